@@ -1,0 +1,1 @@
+"""Public conformance suites that any driver can be run through."""

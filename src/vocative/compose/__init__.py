@@ -1,0 +1,1 @@
+"""Words for one person, from safe templates and checked facts."""

@@ -1,0 +1,1 @@
+"""Who gets what, when, over which channel, or that silence is better."""

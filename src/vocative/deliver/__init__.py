@@ -1,0 +1,1 @@
+"""Hands messages over: never twice, never after permission is gone."""

@@ -1,0 +1,1 @@
+"""The channels that come with Vocative; reached through the registry only."""

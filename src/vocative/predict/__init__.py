@@ -1,0 +1,1 @@
+"""What each person will probably do: one module per question."""

@@ -1,0 +1,1 @@
+"""What the engine knows of each person: features, affinities, rhythms, the 360° profile."""

@@ -1,0 +1,1 @@
+"""What the data allows: no module runs that its data does not carry."""

@@ -1,0 +1,237 @@
+"""The settings of a workspace: what `vocative.toml` may say, its types and its defaults.
+
+An empty list, a zero and a missing key mean different things; where it matters the field says so.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Kind = Literal["events", "people", "items", "permissions"]
+Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
+Role = Literal[
+    "purchase", "return", "view", "search", "basket", "wish", "reply", "sent", "open", "click", "complaint", "use"
+]
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+NotNegative = Annotated[float, Meta(ge=0.0)]
+Count = Annotated[int, Meta(ge=0)]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+LocalTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole of `vocative.toml`."""
+
+    business: Business
+    sender: Sender
+    events: dict[Role, list[str]] = field(default_factory=dict)
+    """Which event names of the business mean what: `purchase = ["Order Completed"]`; a name stands under one role."""
+    imports: dict[str, ImportMapping] = field(default_factory=dict)
+    """Named mappings, as `[imports.NAME]`: how the columns of a file fill the canonical columns."""
+    features: FeatureSettings = field(default_factory=lambda: FeatureSettings())
+    channels: dict[str, ChannelSettings] = field(default_factory=dict)
+    """Channels that may be used, as `[channels.email]`; a channel that is not here is never used."""
+    caps: Caps = field(default_factory=lambda: Caps())
+    quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
+    control: Control = field(default_factory=lambda: Control())
+    readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
+    stores: StoreSettings = field(default_factory=lambda: StoreSettings())
+    seed: int = 1
+    """Seed of every random choice; the same data, `now` and seed give the same run."""
+
+
+class Business(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[business]`: who speaks, and where the clock hangs."""
+
+    name: str
+    """Name as customers know it."""
+    timezone: str
+    """IANA zone of the business; local times in files without a zone are read in it."""
+    country: str = ""
+    """ISO 3166-1 alpha-2 code; a person without one is taken to live here."""
+    currency: str = "EUR"
+    """ISO 4217 code of every amount of money."""
+    languages: list[str] = field(default_factory=lambda: ["en"])
+    """BCP 47 tags of the languages it writes in; the first is the fallback."""
+    invented: list[str] = field(default_factory=list)
+    """Which data is invented (demo, simulation); named wherever it is shown. Empty for a real business."""
+
+
+class Sender(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[sender]`: whose name and address messages carry."""
+
+    name: str
+    email: str
+    reply_to: str = ""
+    """Address for replies; empty means `email`."""
+    address: str = ""
+    """Postal address for the footer; many countries ask for one."""
+    links: str = ""
+    """Base URL of the pages behind "why" and "off"; empty while there are none, then replies serve."""
+
+
+class ImportMapping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[imports.NAME]`: how the columns of a file fill the canonical columns of one kind."""
+
+    kind: Kind
+    columns: dict[str, ColumnRule]
+    """Canonical column → rule. Columns of the file that no rule reads go to `properties`, `traits` or `attributes`."""
+    timezone: str = ""
+    """IANA zone of local times in the file; empty means the zone of the business."""
+    timestamp_format: str = ""
+    """strptime pattern of times, such as `%d.%m.%Y %H:%M`; empty means: recognised, and refused when ambiguous."""
+    encoding: str = ""
+    """Encoding of the file; empty means: recognised."""
+    delimiter: str = ""
+    """Delimiter of a CSV file; empty means: recognised."""
+    decimal: Literal[".", ","] = "."
+    """Decimal mark of numbers."""
+    known_after: NotNegative = 0.0
+    """Seconds after `timestamp` at which the business knew the row, for files without a `known_at` column."""
+    ignore: list[str] = field(default_factory=list)
+    """Columns of the file that are not kept at all."""
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rule of a mapping, when a plain column name is not enough; exactly one of `column`, `join`, `sum`, `constant`."""
+
+    column: str = ""
+    join: list[str] = field(default_factory=list)
+    """Columns joined by `separator` into one text."""
+    separator: str = "-"
+    sum: list[str] = field(default_factory=list)
+    """Columns added up; an empty one counts as zero."""
+    constant: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    """Translation of values; a value that is not listed stays as it is."""
+    negate: bool = False
+    """Change the sign of the number."""
+
+
+ColumnRule = str | Rule
+
+
+class FeatureSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[features]`: what the profile pays attention to."""
+
+    affinities: list[str] = field(default_factory=lambda: ["category", "brand"])
+    """Attributes of items to which affinities are computed: `category`, `brand` or a key of `attributes`."""
+    session_gap_minutes: Annotated[int, Meta(ge=1, le=1440)] = 30
+    """A pause longer than this starts a new session."""
+    longest_dwell_seconds: NotNegative = 600.0
+    """Attention to one thing is capped at this: a page left open is not interest."""
+    history_days: Days = 730
+    """Events older than this are not read."""
+
+
+class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[channels.NAME]`: one way to reach people."""
+
+    driver: str
+    """Name of the installed driver that hands messages over, for example `file`."""
+    cost: NotNegative = 0.0
+    """What one message costs, in the business's currency."""
+    daily_budget: NotNegative | None = None
+    """Money for one local day of the business; missing means no limit, 0 means nothing is sent."""
+
+
+class Caps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[caps]`: how many marketing messages one person gets at most, over all channels, in their own calendar days.
+
+    A missing cap means no limit; 0 means nobody gets any, and `status` says so. Service messages are exempt.
+    """
+
+    per_day: Count | None = 1
+    per_week: Count | None = 2
+    """Over the last seven local days, today included."""
+    per_month: Count | None = 6
+    """Over the last thirty local days, today included."""
+
+
+class QuietHours(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[quiet_hours]`: when nobody is contacted, in the person's own zone.
+
+    `start` after `end` goes across midnight; `start` equal to `end` means there are no quiet hours.
+    A person whose zone is unknown gets a message only while it is outside quiet hours everywhere in `unknown_zones`.
+    """
+
+    start: LocalTime = "20:00"
+    end: LocalTime = "08:00"
+    unknown_zones: list[str] = field(default_factory=list)
+    """Zones a person of unknown zone may live in; empty means the zone of the business."""
+
+
+class Control(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[control]`: the global control group, which gets no marketing, so that effects can be measured."""
+
+    share: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.1
+    salt: str = "global"
+    """Changing it draws a new group; people assigned before keep their arm."""
+
+
+class ReadinessBar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[readiness]`: how much data is enough; below it `status` says what is missing."""
+
+    customers: Count = 10_000
+    interactions: Count = 100_000
+    months: NotNegative = 6.0
+    fresh_days: NotNegative = 7.0
+    """Newest event at most this many days before `now`."""
+
+
+class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[stores]`: names of installed drivers, and what they may use."""
+
+    inbox: str = "sqlite"
+    lake: str = "delta"
+    ledger: str = "sqlite"
+    engine: str = "duckdb"
+    memory: Annotated[str, Meta(pattern=r"^\d+(MB|GB)$")] = "1GB"
+    """Memory of the engine; what does not fit is spilled to disk."""
+
+
+class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole of `brand.toml`: the business's own voice."""
+
+    signature: str
+    """Last line of every message."""
+    register: dict[str, Literal["informal", "formal"]] = field(default_factory=dict)
+    """Language → how people are addressed; a language that is not here is formal."""
+    use: list[str] = field(default_factory=list)
+    """Words the business likes."""
+    avoid: list[str] = field(default_factory=list)
+    """Words that never stand in a message; a template that holds one is refused."""
+
+
+class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One file in `campaigns/`: something the business would like to say, to whom it fits, and how."""
+
+    name: str
+    goal: str
+    """What it is for, in the business's own words."""
+    channel: str
+    message_class: Literal["marketing", "service"] = "marketing"
+    personalized: bool
+    """Whether it needs permission for personalization; one that does not goes to anyone with permission for its class."""
+    topic: str
+    """What it is about; nobody gets the same topic (and item) twice within `pause_days`."""
+    pause_days: Days = 30
+    module: str = ""
+    """The prediction it rests on, for example `repeat_rhythm`; empty for a generic campaign."""
+    least_probability: Share = 0.5
+    """Only targets with at least this probability are candidates."""
+    least_support: Count = 3
+    """Only targets with at least this many observations of the person are candidates."""
+    exclude_targets: list[str] = field(default_factory=list)
+    """Targets never to be mentioned: sensitive or not for sale by message."""
+    template: str
+    """Folder in `templates/` with a text for each language."""
+    value: NotNegative = 0.0
+    """What one success is worth, in the business's currency, before anything was measured."""
+    send_hour: Annotated[int, Meta(ge=0, le=23)] = 10
+    """Local hour at which it is handed over, if quiet hours allow."""
+    valid_hours: Annotated[int, Meta(ge=1, le=720)] = 48
+    """Hours after which a message that was not handed over is dropped."""

@@ -1,0 +1,1 @@
+"""Pure numerics and calendars that several stages need."""

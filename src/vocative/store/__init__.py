@@ -1,0 +1,1 @@
+"""Stores behind protocols: what the line asks for, and how a driver of it is found."""

@@ -1,0 +1,1 @@
+"""The drivers that come with Vocative; reached through `vocative.store.registry` only."""

@@ -1,0 +1,36 @@
+"""Declared tables as Arrow schemas, and rows as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from vocative.records.schema import ColumnType, Row, Table
+
+ARROW_TYPES: dict[ColumnType, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "flag": pa.bool_(),
+    "moment": pa.timestamp("us", tz="UTC"),
+    "day": pa.date32(),
+    "json": pa.string(),
+    "numbers": pa.map_(pa.string(), pa.float64()),
+}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a declared table."""
+    return pa.schema(
+        [pa.field(column.name, ARROW_TYPES[column.type], nullable=column.optional) for column in table.columns]
+    )
+
+
+def rows_to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
+    """Build the Arrow table of rows given as mappings; moments are microseconds since 1970 in UTC."""
+    rows = list(rows)
+    arrays = [
+        pa.array([row.get(column.name) for row in rows], type=ARROW_TYPES[column.type]) for column in table.columns
+    ]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
