@@ -109,8 +109,15 @@ class Transaction(Protocol):
         """Insert rows and return how many were written."""
         ...
 
-    def select(self, table: Table, where: Where | None = None, order_by: Sequence[str] = ()) -> list[dict[str, Value]]:
-        """Rows that meet all conditions."""
+    def select(
+        self,
+        table: Table,
+        where: Where | None = None,
+        order_by: Sequence[str] = (),
+        *,
+        since: tuple[str, int] | None = None,
+    ) -> list[dict[str, Value]]:
+        """Rows that meet all conditions; `since` is a column and the least value it may have."""
         ...
 
     def update(self, table: Table, changes: Row, where: Where) -> int:

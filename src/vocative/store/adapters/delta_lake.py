@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
 
+from vocative.errors import StoreError
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Scan
 
 Lock = Callable[[str], AbstractContextManager[None]]
+T = TypeVar("T")
 
 _FORMAT = WriterProperties(compression="ZSTD", compression_level=1)
 # A log entry is small, so a checkpoint every fifty commits keeps opening fast without rewriting the state each time.
 _CHECKPOINT_EVERY = "50"
+# A foreign writer (Spark, another tool) does not know our lock; what it overtakes is done again this often.
+_ATTEMPTS = 20
 
 
 class DeltaLake:
     """One folder with one Delta table per declared table.
 
     `lock` orders appends, deletes and compaction per table across processes: two appenders are safe
-    beside each other in Delta, a deleter beside them is not.
+    beside each other in Delta, a deleter beside them is not. Writers that do not know the lock are
+    noticed by Delta itself, and what they overtook is done again.
     """
 
     def __init__(self, root: Path, lock: Lock) -> None:
@@ -34,21 +42,33 @@ class DeltaLake:
         self._lock = lock
 
     def append(self, table: Table, data: pa.Table | pa.RecordBatchReader, *, token: str) -> bool:
-        """Append in one commit; return False and change nothing if `token` was used on this table before."""
-        with self._lock(f"lake.{table.name}"):
-            if self.committed(table, token):
+        """Append in one commit; return False and change nothing if `token` was used on this table before.
+
+        Raises:
+            StoreError: the data does not fit the table, or the disk refused it; nothing has changed then.
+        """
+
+        def attempt() -> bool:
+            opened = self._open(table)
+            if opened is not None and opened.transaction_version(token) is not None:
                 return False
-            path = self._path(table)
+            before = self._files(table)
             write_deltalake(
-                str(path),
+                str(self._path(table)) if opened is None else opened,
                 data,
                 mode="append",
-                schema_mode="merge" if DeltaTable.is_deltatable(str(path)) else None,
+                schema_mode=None if opened is None else "merge",
                 configuration=self._configuration(table),
                 writer_properties=_FORMAT,
                 commit_properties=CommitProperties(app_transactions=[Transaction(token, 1)]),
             )
-        return True
+            self._flush(table, before)
+            return True
+
+        # A reader can be read only once, so only a whole table can be written again after a conflict.
+        attempts = _ATTEMPTS if isinstance(data, pa.Table) else 1
+        with self._lock(f"lake.{table.name}"):
+            return _again(table, attempt, attempts)
 
     def committed(self, table: Table, token: str) -> bool:
         """Whether an append with this token has been committed."""
@@ -67,51 +87,94 @@ class DeltaLake:
         """Delete every row whose column holds one of the given texts, from all versions; return how many.
 
         A merge is used because its predicate does not name the values in the log, as `delete` would.
+        Old files are removed even if no row is left to delete: an earlier call may have been killed in between.
+
+        Raises:
+            StoreError: a column is not declared, or other writers kept getting in between.
         """
-        opened = self._open(table)
-        if opened is None:
-            return 0
-        erased = 0
+        unknown = set(where) - set(table.column_names)
+        if unknown:
+            raise StoreError(f"table {table.name!r} declares no column {', '.join(sorted(unknown))}")
         with self._lock(f"lake.{table.name}"):
-            for column, values in where.items():
-                source = pa.table({"erased": pa.array(sorted(set(values)), pa.string())})
-                result = (
-                    opened.merge(source, predicate=f"t.{column} = s.erased", source_alias="s", target_alias="t")
-                    .when_matched_delete()
-                    .execute()
-                )
-                erased += int(result["num_target_rows_deleted"])
-            if erased:
-                self._purge(opened)
+            if self._open(table) is None:
+                return 0
+            erased = sum(
+                _again(table, lambda column=column, values=values: self._delete(table, column, values))  # type: ignore[misc]
+                for column, values in where.items()
+            )
+            _again(table, lambda: self._purge(table))
         return erased
 
     def compact(self, table: Table) -> int:
         """Merge small files; return how many files were merged."""
-        opened = self._open(table)
-        if opened is None:
-            return 0
         with self._lock(f"lake.{table.name}"):
-            result = opened.optimize.compact(writer_properties=_FORMAT)
-            opened.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
-        return int(result["numFilesRemoved"])
+            return _again(table, lambda: self._merge_files(table))
 
     def drop(self, table: Table) -> None:
         """Remove the whole table from disk."""
         with self._lock(f"lake.{table.name}"):
             shutil.rmtree(self._path(table), ignore_errors=True)
 
-    def _purge(self, opened: DeltaTable) -> None:
-        opened.optimize.compact(writer_properties=_FORMAT)
+    def _delete(self, table: Table, column: str, values: Sequence[str]) -> int:
+        opened = self._open(table)
+        # A column declared after the last append is not in the table yet, so nobody can be found in it.
+        if opened is None or not values or column not in {field.name for field in opened.schema().fields}:
+            return 0
+        source = pa.table({"erased": pa.array(sorted(set(values)), pa.string())})
+        result = (
+            opened.merge(
+                source,
+                predicate=f't."{column}" = s.erased',
+                source_alias="s",
+                target_alias="t",
+                writer_properties=_FORMAT,
+            )
+            .when_matched_delete()
+            .execute()
+        )
+        return int(result["num_target_rows_deleted"])
+
+    def _merge_files(self, table: Table) -> int:
+        opened = self._open(table)
+        if opened is None:
+            return 0
+        result = opened.optimize.compact(writer_properties=_FORMAT)
         opened.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
-        opened.create_checkpoint()
-        opened.cleanup_metadata()
+        return int(result["numFilesRemoved"])
+
+    def _purge(self, table: Table) -> None:
+        """Leave nothing but the newest version: no old file, no old log entry."""
+        self._merge_files(table)
+        opened = self._open(table)
+        if opened is not None:
+            opened.create_checkpoint()
+            opened.cleanup_metadata()
+
+    def _files(self, table: Table) -> set[Path]:
+        path = self._path(table)
+        return {file for folder in (path, path / "_delta_log") if folder.is_dir() for file in folder.iterdir()}
+
+    def _flush(self, table: Table, before: set[Path]) -> None:
+        """Push new files from the system's memory to the disk, which delta-rs leaves to chance."""
+        path = self._path(table)
+        for new in sorted(self._files(table) - before):
+            _sync(new)
+        for folder in (path / "_delta_log", path, self._root):
+            _sync(folder)
 
     def _path(self, table: Table) -> Path:
         return self._root / table.name
 
     def _open(self, table: Table) -> DeltaTable | None:
         path = str(self._path(table))
-        return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+            except (DeltaError, OSError) as error:
+                # Readers take no lock, so a log entry they are about to read may just have been cleaned up.
+                if not left:
+                    raise StoreError(f"the lake table {table.name!r} in {path} cannot be opened: {error}") from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     @staticmethod
     def _configuration(table: Table) -> dict[str, str | None]:
@@ -126,6 +189,29 @@ class DeltaLake:
             "delta.checkpointInterval": _CHECKPOINT_EVERY,
             "delta.logRetentionDuration": "interval 0 seconds",
         }
+
+
+def _again(table: Table, attempt: Callable[[], T], attempts: int = _ATTEMPTS) -> T:
+    """Do it, and do it again when another writer got in between."""
+    for left in reversed(range(attempts)):
+        try:
+            return attempt()
+        except CommitFailedError as error:
+            if not left:
+                raise StoreError(
+                    f"other writers kept overtaking this one on the lake table {table.name!r}: {error}"
+                ) from error
+        except (DeltaError, OSError, pa.ArrowException) as error:
+            raise StoreError(f"the lake table {table.name!r} refused: {error}") from error
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _local_path(uri: str) -> str:

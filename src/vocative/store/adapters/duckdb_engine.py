@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
 from vocative.store.protocols import Relation, Scan
 
@@ -53,6 +54,8 @@ class DuckDBEngine:
                 self._bind(connection, name, relation)
             result = connection.sql(sql, params=dict(parameters) if parameters else None)
             yield result.to_arrow_reader(100_000)
+        except duckdb.Error as error:
+            raise StoreError(f"the engine could not answer: {error}") from error
         finally:
             connection.close()
 
@@ -81,15 +84,10 @@ class DuckDBEngine:
             return
         # A column added after a file was written is missing there: the declared list fills it with nulls.
         files = ", ".join("'" + file.replace("'", "''") + "'" for file in relation.files)
-        present = connection.execute(
-            f"SELECT DISTINCT name FROM parquet_schema([{files}])"  # noqa: S608 - paths are quoted above
-        ).fetchall()
-        known = {row[0] for row in present}
+        source = f"read_parquet([{files}], union_by_name=true)"
+        known = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608
         columns = ", ".join(
             f'"{column.name}"' if column.name in known else f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"'
             for column in relation.table.columns
         )
-        connection.execute(
-            f'CREATE VIEW "{name}" AS SELECT {columns} '  # noqa: S608 - names are declared, paths are quoted
-            f"FROM read_parquet([{files}], union_by_name=true)"
-        )
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608 - declared names

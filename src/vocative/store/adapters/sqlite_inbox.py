@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
+from vocative.errors import StoreError
 from vocative.store.protocols import Accepted
 
 _SCHEMA = """
@@ -16,8 +19,11 @@ CREATE TABLE IF NOT EXISTS inbox (
     message_id TEXT NOT NULL UNIQUE,
     known_at INTEGER NOT NULL,
     body BLOB
-)
+);
+CREATE INDEX IF NOT EXISTS waiting ON inbox (position) WHERE body IS NOT NULL;
 """
+# What SQLite or its Python driver raise for a value they cannot store, or for a disk that refuses.
+_REFUSALS = (sqlite3.Error, OverflowError, UnicodeError)
 
 
 @dataclass(slots=True)
@@ -37,17 +43,22 @@ class SQLiteInbox:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=60.0, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA secure_delete=ON")
-        self._connection.execute(_SCHEMA)
+        try:
+            # Two processes that switch a new file to WAL at once would refuse each other without waiting.
+            with FileLock(path.with_name(path.name + ".opening")):
+                self._connection = _open(path)
+        except sqlite3.Error as error:
+            raise StoreError(f"the inbox {path} cannot be opened: {error}") from error
         self._queue: list[_Waiting] = []
         self._queue_lock = threading.Lock()
         self._commit_lock = threading.Lock()
 
     def put(self, events: Sequence[Accepted]) -> int:
-        """Make the events durable and return how many were new; an id already present changes nothing."""
+        """Make the events durable and return how many were new; an id already present changes nothing.
+
+        Raises:
+            StoreError: an event has no id or body, or the disk refused; none of these events was accepted then.
+        """
         mine = _Waiting(events)
         with self._queue_lock:
             self._queue.append(mine)
@@ -56,6 +67,8 @@ class SQLiteInbox:
                 with self._queue_lock:
                     group, self._queue = self._queue, []
                 self._commit(group)
+        if isinstance(mine.error, _REFUSALS):
+            raise StoreError(f"the inbox did not accept {len(events)} events: {mine.error}") from mine.error
         if mine.error is not None:
             raise mine.error
         return mine.accepted
@@ -64,7 +77,8 @@ class SQLiteInbox:
         """Return up to `limit` of the oldest events and the position behind the last of them."""
         with self._commit_lock:
             rows = self._connection.execute(
-                "SELECT position, message_id, body, known_at FROM inbox WHERE body IS NOT NULL ORDER BY position LIMIT ?",
+                "SELECT position, message_id, body, known_at FROM inbox "
+                "WHERE body IS NOT NULL ORDER BY position LIMIT ?",
                 (limit,),
             ).fetchall()
         return [Accepted(row[1], row[2], row[3]) for row in rows], rows[-1][0] if rows else 0
@@ -82,20 +96,50 @@ class SQLiteInbox:
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._write(group)
+        except _REFUSALS:
+            # One caller's fault must not cost the others: each writes for itself.
             for waiting in group:
-                before = self._connection.total_changes
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO inbox (message_id, known_at, body) VALUES (?, ?, ?)",
-                    ((event.message_id, event.known_at, event.body) for event in waiting.events),
-                )
-                waiting.accepted = self._connection.total_changes - before
-            self._connection.execute("COMMIT")
+                try:
+                    self._write([waiting])
+                except BaseException as error:
+                    waiting.error = error
         except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             for waiting in group:
                 waiting.error = error
         finally:
             for waiting in group:
                 waiting.done = True
+
+    def _write(self, group: list[_Waiting]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for waiting in group:
+                before = self._connection.total_changes
+                self._connection.executemany(
+                    "INSERT INTO inbox (message_id, known_at, body) VALUES (?, ?, ?) "
+                    "ON CONFLICT (message_id) DO NOTHING",
+                    ((event.message_id, event.known_at, _body(event)) for event in waiting.events),
+                )
+                waiting.accepted = self._connection.total_changes - before
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60.0, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.executescript(_SCHEMA)
+    return connection
+
+
+def _body(event: Accepted) -> bytes:
+    # A missing body would look like a forgotten one, and the event would be lost without a word.
+    if not isinstance(event.body, bytes):
+        raise sqlite3.IntegrityError(f"event {event.message_id!r} has no body")
+    return event.body

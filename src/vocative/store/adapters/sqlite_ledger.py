@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
-from vocative.errors import LockTimeoutError
+from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
 from vocative.store.protocols import OnConflict, Where
@@ -25,9 +27,10 @@ _SQL_TYPES: dict[ColumnType, str] = {
     "json": "TEXT",
     "numbers": "TEXT",
 }
-_VERBS: dict[OnConflict, str] = {"error": "INSERT", "ignore": "INSERT OR IGNORE", "replace": "INSERT OR REPLACE"}
-# SQLite allows 32,766 parameters in one statement; longer lists are asked for in pieces.
-_MEMBERS_AT_ONCE = 20_000
+# SQLite allows 32,766 parameters in one statement; a longer list travels as one JSON array.
+_MOST_PARAMETERS = 1_000
+# What SQLite or its Python driver raise for a value they cannot store, or for a disk that refuses.
+_REFUSALS = (sqlite3.Error, OverflowError, UnicodeError)
 
 
 class SQLiteLedger:
@@ -38,21 +41,35 @@ class SQLiteLedger:
         self._path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
-        with self._connection() as connection:
-            for table in LEDGER_TABLES:
-                connection.executescript(_create(table))
+        try:
+            # Two processes that switch a new file to WAL at once would refuse each other without waiting.
+            with FileLock(path.with_name(path.name + ".opening")):
+                connection = self._connection()
+                for table in LEDGER_TABLES:
+                    connection.executescript(_create(table))
+                    _add_columns(connection, table)
+        except sqlite3.Error as error:
+            raise StoreError(f"the ledger {path} cannot be opened: {error}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[SQLiteTransaction]:
-        """All or nothing; a second writer waits for up to a minute."""
+        """All or nothing; a second writer waits for up to a minute.
+
+        Raises:
+            StoreError: this thread is in a transaction already, or the disk refused; nothing has changed then.
+        """
         connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
+        if connection.in_transaction:
+            raise StoreError("a transaction cannot be opened inside another one of the same thread")
+        with _refusals("the ledger is busy or out of reach"):
+            connection.execute("BEGIN IMMEDIATE")
         try:
             yield SQLiteTransaction(connection)
+            with _refusals("the ledger could not commit"):
+                connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            _roll_back(connection)
             raise
-        connection.execute("COMMIT")
 
     @contextmanager
     def lock(self, name: str, *, timeout: float = 60.0) -> Iterator[None]:
@@ -63,7 +80,7 @@ class SQLiteLedger:
         """
         folder = self._path.parent / "locks"
         folder.mkdir(exist_ok=True)
-        held = FileLock(str(folder / f"{name}.lock"), timeout=timeout)
+        held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout)
         try:
             held.acquire()
         except Timeout as error:
@@ -96,39 +113,42 @@ class SQLiteLedger:
 
 
 class SQLiteTransaction:
-    """The verbs of one transaction, over declared tables only."""
+    """The verbs of one transaction, over declared tables only.
+
+    A column that is not declared, a missing required value or a value that cannot be stored is a StoreError.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def insert(self, table: Table, rows: Iterable[Row], *, on_conflict: OnConflict = "error") -> int:
-        """Insert rows and return how many were written."""
+        """Insert rows and return how many were written; rows of the same key meet `on_conflict`."""
         columns = table.column_names
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" for _ in columns)
         before = self._connection.total_changes
-        self._connection.executemany(
-            f'{_VERBS[on_conflict]} INTO "{table.name}" ({names}) VALUES ({marks})',
-            ([row.get(name) for name in columns] for row in rows),
-        )
+        with _refusals(f"ledger table {table.name!r} refused a row"):
+            self._connection.executemany(
+                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){_conflict(table, on_conflict)}',  # noqa: S608
+                (_values(table, row) for row in rows),
+            )
         return self._connection.total_changes - before
 
     def select(self, table: Table, where: Where | None = None, order_by: Sequence[str] = ()) -> list[dict[str, Value]]:
         """Rows that meet all conditions."""
         columns = table.column_names
-        names = ", ".join(f'"{_declared(table, name)}"' for name in columns)
-        order = ", ".join(f'"{_declared(table, name)}"' for name in order_by)
-        found: list[dict[str, Value]] = []
-        for condition, values in _conditions(table, where or {}):
-            statement = f'SELECT {names} FROM "{table.name}"{condition}'  # noqa: S608 - declared names
-            if order:
-                statement += f" ORDER BY {order}"
-            found.extend(dict(zip(columns, row, strict=True)) for row in self._connection.execute(statement, values))
-        return found
+        names = ", ".join(f'"{name}"' for name in columns)
+        condition, values = _conditions(table, where or {})
+        statement = f'SELECT {names} FROM "{table.name}"{condition}'  # noqa: S608 - declared names
+        if order_by:
+            statement += f" ORDER BY {', '.join(_declared(table, name) for name in order_by)}"
+        with _refusals(f"ledger table {table.name!r} refused a question"):
+            found = self._connection.execute(statement, values).fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in found]
 
     def update(self, table: Table, changes: Row, where: Where) -> int:
         """Change rows that meet all conditions and return how many."""
-        sets = ", ".join(f'"{_declared(table, name)}" = ?' for name in changes)
+        sets = ", ".join(f"{_declared(table, name)} = ?" for name in changes)
         return self._change(f'UPDATE "{table.name}" SET {sets}', list(changes.values()), table, where)  # noqa: S608
 
     def delete(self, table: Table, where: Where) -> int:
@@ -136,52 +156,92 @@ class SQLiteTransaction:
         return self._change(f'DELETE FROM "{table.name}"', [], table, where)  # noqa: S608 - declared name
 
     def _change(self, statement: str, values: list[Value], table: Table, where: Where) -> int:
-        changed = 0
-        for condition, more in _conditions(table, where):
-            changed += self._connection.execute(statement + condition, [*values, *more]).rowcount
-        return changed
+        condition, more = _conditions(table, where)
+        with _refusals(f"ledger table {table.name!r} refused a change"):
+            return self._connection.execute(statement + condition, [*values, *more]).rowcount
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    # A failed commit may have ended the transaction already.
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _refusals(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _REFUSALS as error:
+        raise StoreError(f"{what}: {error}") from error
+
+
+def _column(table: Table, name: str) -> str:
+    column = next(column for column in table.columns if column.name == name)
+    return f'"{name}" {_SQL_TYPES[column.type]}{"" if column.optional else " NOT NULL"}'
 
 
 def _create(table: Table) -> str:
-    columns = ", ".join(
-        f'"{column.name}" {_SQL_TYPES[column.type]}{"" if column.optional else " NOT NULL"}' for column in table.columns
-    )
+    columns = ", ".join(_column(table, name) for name in table.column_names)
     key = ", ".join(f'"{name}"' for name in table.key)
-    indexes = "".join(
-        f'CREATE INDEX IF NOT EXISTS "{table.name}_{subject}" ON "{table.name}" ("{subject}");'
-        for subject in table.subjects
-    )
-    return f'CREATE TABLE IF NOT EXISTS "{table.name}" ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID;{indexes}'
+    return f'CREATE TABLE IF NOT EXISTS "{table.name}" ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID;'
+
+
+def _add_columns(connection: sqlite3.Connection, table: Table) -> None:
+    """Give a file written by an earlier release the columns that have been declared since."""
+    present = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
+    for name in table.column_names:
+        if name not in present:
+            connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN {_column(table, name)}')
+    for subject in table.subjects:
+        connection.execute(f'CREATE INDEX IF NOT EXISTS "{table.name}_{subject}" ON "{table.name}" ("{subject}")')
+
+
+def _conflict(table: Table, on_conflict: OnConflict) -> str:
+    # `INSERT OR IGNORE` would also swallow a row that lacks a required value.
+    if on_conflict == "error":
+        return ""
+    key = ", ".join(f'"{name}"' for name in table.key)
+    rest = [name for name in table.column_names if name not in table.key]
+    if on_conflict == "ignore" or not rest:
+        return f" ON CONFLICT ({key}) DO NOTHING"
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    return f" ON CONFLICT ({key}) DO UPDATE SET {sets}"
+
+
+def _values(table: Table, row: Row) -> list[Value]:
+    for name in row.keys() - set(table.column_names):
+        _declared(table, name)
+    return [row.get(name) for name in table.column_names]
 
 
 def _declared(table: Table, name: str) -> str:
     if name not in table.column_names:
-        raise KeyError(f"table {table.name!r} declares no column {name!r}")
-    return name
+        raise StoreError(f"ledger table {table.name!r} declares no column {name!r}")
+    return f'"{name}"'
 
 
-def _conditions(table: Table, where: Where) -> list[tuple[str, list[Value]]]:
-    """SQL for the conditions with its values; in several pieces if one of them lists very many values."""
-    fixed: list[str] = []
+def _conditions(table: Table, where: Where) -> tuple[str, list[Value]]:
+    conditions: list[str] = []
     values: list[Value] = []
-    long: tuple[str, Sequence[Value]] | None = None
     for name, wanted in where.items():
-        column = f'"{_declared(table, name)}"'
+        column = _declared(table, name)
         if wanted is None:
-            fixed.append(f"{column} IS NULL")
+            conditions.append(f"{column} IS NULL")
         elif isinstance(wanted, Sequence) and not isinstance(wanted, str | bytes):
-            if long is not None:
-                raise ValueError("only one condition of a select may list several values")
-            long = (column, wanted)
+            members = [member for member in wanted if member is not None]
+            marks, more = _list(members)
+            empty = f" OR {column} IS NULL" if len(members) < len(wanted) else ""
+            conditions.append(f"({column} IN ({marks}){empty})")
+            values += more
         else:
-            fixed.append(f"{column} = ?")
+            conditions.append(f"{column} = ?")
             values.append(wanted)
-    if long is None:
-        return [(_and(fixed), values)]
-    column, members = long
-    pieces = [members[start : start + _MEMBERS_AT_ONCE] for start in range(0, len(members), _MEMBERS_AT_ONCE)]
-    return [(_and([*fixed, f"{column} IN ({', '.join('?' for _ in piece)})"]), [*values, *piece]) for piece in pieces]
+    return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
 
-def _and(conditions: list[str]) -> str:
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+def _list(members: Sequence[Value]) -> tuple[str, list[Value]]:
+    if len(members) <= _MOST_PARAMETERS:
+        return ", ".join("?" for _ in members), list(members)
+    if not all(isinstance(member, str | int) for member in members):
+        raise StoreError(f"a condition that lists more than {_MOST_PARAMETERS:,} values takes texts and integers only")
+    return "SELECT value FROM json_each(?)", [json.dumps(members)]

@@ -1,0 +1,135 @@
+"""Holds the budgets of the code: short files, short functions, every slot typed, a light first import.
+
+Run it from anywhere; it exits with 1 and names file and line when a budget is broken.
+A file counts whole; a function counts without docstrings. Complexity is left to ruff (C901).
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE_LINES = 400
+FUNCTION_LINES = 60
+FOLDERS = ("src", "tests", "scripts", "benchmarks")
+HEAVY = ("duckdb", "deltalake", "pyarrow")
+"""Modules that `import vocative` must not bring along: they cost most of a second."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One broken budget: where it is and what it is."""
+
+    path: Path
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one file holds: its lines, the lines of its functions, and the budgets it breaks."""
+
+    lines: int
+    functions: tuple[int, ...]
+    breaches: tuple[Breach, ...]
+
+
+def docstring_lines(node: ast.ClassDef | Function) -> int:
+    """How many lines the docstring of this very node takes up."""
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return (first.end_lineno or first.lineno) - first.lineno + 1
+    return 0
+
+
+def function_lines(node: Function) -> int:
+    """Lines of a function from `def` to its end: blank lines and comments count, docstrings do not."""
+    inner = [part for part in ast.walk(node) if isinstance(part, ast.ClassDef | Function)]
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - sum(docstring_lines(part) for part in inner)
+
+
+def untyped(node: Function, *, method: bool) -> Iterator[str]:
+    """The slots of a function that have no annotation."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    static = any(isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in node.decorator_list)
+    if method and not static:
+        positional = positional[1:]
+    extra = [slot for slot in (node.args.vararg, node.args.kwarg) if slot is not None]
+    for slot in [*positional, *node.args.kwonlyargs, *extra]:
+        if slot.annotation is None:
+            yield f"parameter {slot.arg!r} of {node.name!r} has no type"
+    if node.returns is None:
+        yield f"{node.name!r} has no return type"
+
+
+def measure(path: Path) -> Measure:
+    """Read one file and compare it with the budgets."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text, str(path))
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    methods = {part for cls in classes for part in cls.body if isinstance(part, Function)}
+    breaches: list[Breach] = []
+    lines = len(text.splitlines())
+    if lines > FILE_LINES:
+        breaches.append(Breach(path, 1, f"{lines} lines, {FILE_LINES} at most: split it by what it does"))
+    sizes: list[int] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, Function):
+            continue
+        size = function_lines(node)
+        sizes.append(size)
+        if size > FUNCTION_LINES:
+            breaches.append(
+                Breach(path, node.lineno, f"function {node.name!r} has {size} lines, {FUNCTION_LINES} at most")
+            )
+        breaches.extend(Breach(path, node.lineno, what) for what in untyped(node, method=node in methods))
+    return Measure(lines, tuple(sizes), tuple(breaches))
+
+
+def heavy_imports(source: Path) -> tuple[Breach, ...]:
+    """Import the package in a fresh interpreter and name the heavy modules that came along."""
+    code = f"import sys, vocative; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(source)}
+    )
+    package = source / "vocative" / "__init__.py"
+    if done.returncode:
+        return (Breach(package, 1, f"`import vocative` fails: {done.stderr.strip().splitlines()[-1]}"),)
+    return tuple(Breach(package, 1, f"`import vocative` brings {name} along") for name in done.stdout.split())
+
+
+def percentile(values: list[int], share: float) -> int:
+    """The value below or at which the given share of the values lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0
+
+
+def main(root: Path) -> int:
+    """Check everything under `root`, print breaches and a summary; return the exit code."""
+    paths = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.py"))]
+    measures = {path: measure(path) for path in paths}
+    breaches = [breach for found in measures.values() for breach in found.breaches]
+    if (root / "src" / "vocative").is_dir():
+        breaches += heavy_imports(root / "src")
+    for breach in breaches:
+        print(breach)
+    files = [found.lines for found in measures.values() if found.lines > 1]
+    functions = [size for found in measures.values() for size in found.functions]
+    print(
+        f"{len(measures)} files, median {percentile(files, 0.5)} lines, longest {max(files, default=0)}; "
+        f"{len(functions)} functions, median {percentile(functions, 0.5)} lines, p90 {percentile(functions, 0.9)}, "
+        f"longest {max(functions, default=0)}; {len(breaches)} budgets broken"
+    )
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent))
