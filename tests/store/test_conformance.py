@@ -1,0 +1,18 @@
+"""The embedded drivers keep every promise of their protocols."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.store import drivers
+from vocative.checks.inbox import INBOX_CHECKS
+from vocative.checks.suite import Check
+from vocative.store.protocols import Inbox
+
+
+@pytest.mark.parametrize("check", INBOX_CHECKS, ids=lambda check: str(check.__name__))
+def test_inbox(check: Check[Inbox], tmp_path: Path) -> None:
+    check(partial(drivers.inbox, tmp_path))
