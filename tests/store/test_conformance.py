@@ -9,10 +9,16 @@ import pytest
 
 from tests.store import drivers
 from vocative.checks.inbox import INBOX_CHECKS
+from vocative.checks.ledger import LEDGER_CHECKS
 from vocative.checks.suite import Check
-from vocative.store.protocols import Inbox
+from vocative.store.protocols import Inbox, Ledger
 
 
 @pytest.mark.parametrize("check", INBOX_CHECKS, ids=lambda check: str(check.__name__))
 def test_inbox(check: Check[Inbox], tmp_path: Path) -> None:
     check(partial(drivers.inbox, tmp_path))
+
+
+@pytest.mark.parametrize("check", LEDGER_CHECKS, ids=lambda check: str(check.__name__))
+def test_ledger(check: Check[Ledger], tmp_path: Path) -> None:
+    check(partial(drivers.ledger, tmp_path))
