@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -20,7 +19,8 @@ Check = Callable[[Make[S]], None]
 # A server that forks children: it has the heavy modules loaded but no threads of theirs, so that a child starts
 # within milliseconds and safely. A plain fork of this process would inherit locks held by foreign threads.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_PRELOAD = ["vocative.checks.inbox", "vocative.checks.lake", "vocative.checks.ledger", "duckdb", "deltalake"]
+_PRELOAD = ["vocative.checks.inbox", "vocative.checks.lake", "vocative.checks.ledger", "deltalake", "pandas"]
+"""Modules loaded before children are forked, where they are installed; pyarrow loads pandas on first use."""
 
 
 def require(held: bool, text: str) -> None:
@@ -60,7 +60,7 @@ class Child:
     """A process that tells through a pipe what it has done, and can be killed at any instant."""
 
     def __init__(self, target: Callable[..., None], *arguments: object) -> None:
-        _CONTEXT.set_forkserver_preload([name for name in _PRELOAD if name.split(".")[0] in sys.modules])
+        _CONTEXT.set_forkserver_preload(_PRELOAD)
         self._read, write = _CONTEXT.Pipe(duplex=False)
         self._process: BaseProcess = _CONTEXT.Process(target=target, args=(write, *arguments), daemon=True)
         self._process.start()
