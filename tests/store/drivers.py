@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -31,3 +33,15 @@ def engine(folder: Path) -> Engine:
     driver = load_driver("engine", "duckdb")
     assert callable(driver)
     return cast("Engine", driver(folder / "spill", memory="200MB", threads=2))
+
+
+@contextmanager
+def no_lock(name: str) -> Iterator[None]:
+    yield
+
+
+def unlocked_lake(folder: Path) -> Lake:
+    """A lake whose writers do not know of each other, as a foreign tool's would not."""
+    driver = load_driver("lake", "delta")
+    assert callable(driver)
+    return cast("Lake", driver(folder / "lake", no_lock))

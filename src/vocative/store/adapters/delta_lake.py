@@ -14,7 +14,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from vocative.errors import StoreError
+from vocative.errors import StoreError, VocativeError
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Scan
@@ -34,7 +34,7 @@ class DeltaLake:
 
     `lock` orders appends, deletes and compaction per table across processes: two appenders are safe
     beside each other in Delta, a deleter beside them is not. Writers that do not know the lock are
-    noticed by Delta itself, and what they overtook is done again.
+    noticed by Delta itself, and what they overtook is done again; that a token counts once rests on the lock.
     """
 
     def __init__(self, root: Path, lock: Lock) -> None:
@@ -201,7 +201,10 @@ def _again(table: Table, attempt: Callable[[], T], attempts: int = _ATTEMPTS) ->
                 raise StoreError(
                     f"other writers kept overtaking this one on the lake table {table.name!r}: {error}"
                 ) from error
-        except (DeltaError, OSError, pa.ArrowException) as error:
+        except VocativeError:
+            raise
+        except Exception as error:
+            # delta-rs raises bare exceptions too, for example for a value that cannot be cast.
             raise StoreError(f"the lake table {table.name!r} refused: {error}") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
 

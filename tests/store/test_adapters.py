@@ -1,0 +1,172 @@
+"""What the embedded drivers promise beyond the suites, and faults they once had."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.store import drivers
+from vocative.checks.lake_files import append, build, declare, folder_of, holding, person, row_numbers
+from vocative.checks.lake_processes import (
+    appenders_beside_a_deleter_lose_nothing,
+    concurrent_first_appends_both_count,
+)
+from vocative.checks.suite import Check
+from vocative.errors import DriverError, StoreError
+from vocative.records.ledger_tables import RUNS
+from vocative.store.protocols import Accepted, Lake
+from vocative.store.registry import driver_names, load_driver
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        concurrent_first_appends_both_count,
+        appenders_beside_a_deleter_lose_nothing,
+    ],
+    ids=lambda check: str(check.__name__),
+)
+def test_conflicts_with_writers_that_know_no_lock_are_done_again(check: Check[Lake], tmp_path: Path) -> None:
+    check(partial(drivers.unlocked_lake, tmp_path))
+
+
+def test_an_erasure_that_stopped_half_way_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake, table = drivers.lake(tmp_path), declare("half")
+    append(lake, table, build(table, range(100), people=10), "t")
+    folder = folder_of(lake, table)
+    assert folder is not None
+
+    def stop(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lake), "_purge", stop)
+        with pytest.raises(KeyboardInterrupt):
+            lake.erase(table, {"user_id": [person(3)]})
+    assert holding(folder, person(3)) != []
+    assert lake.erase(table, {"user_id": [person(3)]}) == 0
+    assert holding(folder, person(3)) == []
+    assert len(row_numbers(lake, table)) == 90
+
+
+def test_data_of_the_wrong_type_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    lake, table = drivers.lake(tmp_path), declare("types")
+    append(lake, table, build(table, range(2)), "a")
+    wrong = build(table, [2]).set_column(0, "row", pa.array(["two"], pa.string()))
+    with pytest.raises(StoreError, match="types_"):
+        append(lake, table, wrong, "b")
+    assert (lake.committed(table, "b"), row_numbers(lake, table)) == (False, [0, 1])
+
+
+def test_a_damaged_lake_table_is_named(tmp_path: Path) -> None:
+    lake, table = drivers.lake(tmp_path), declare("damaged")
+    append(lake, table, build(table, range(2)), "a")
+    folder = folder_of(lake, table)
+    assert folder is not None
+    for entry in (folder / "_delta_log").glob("*.json"):
+        entry.write_text("{ torn", encoding="utf-8")
+    with pytest.raises(StoreError, match=table.name):
+        lake.scan(table)
+
+
+def test_one_callers_fault_does_not_cost_the_others(tmp_path: Path) -> None:
+    inbox = drivers.inbox(tmp_path)
+    good = [Accepted(f"good-{number}", b"{}", 1) for number in range(20)]
+    bad = [Accepted("\ud800", b"{}", 1), Accepted("no body", None, 1), Accepted("late", b"{}", 2**70)]  # type: ignore[arg-type]
+    refused: list[BaseException] = []
+    accepted: list[int] = []
+
+    def put(event: Accepted) -> None:
+        try:
+            accepted.append(inbox.put([event]))
+        except StoreError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=put, args=(event,)) for event in [*good[:10], *bad, *good[10:]]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(accepted), len(refused)) == (20, 3)
+    assert {event.message_id for event in inbox.take(100)[0]} == {event.message_id for event in good}
+    inbox.close()
+
+
+def test_a_refused_call_accepts_none_of_its_events(tmp_path: Path) -> None:
+    inbox = drivers.inbox(tmp_path)
+    with pytest.raises(StoreError, match="2 events"):
+        inbox.put([Accepted("a", b"{}", 1), Accepted("b", b"{}", 2**70)])
+    assert inbox.take(10)[0] == []
+    assert inbox.put([Accepted("a", b"{}", 1)]) == 1
+    inbox.close()
+
+
+def test_files_that_are_no_database_are_refused(tmp_path: Path) -> None:
+    for name in ("inbox.db", "ledger.db"):
+        (tmp_path / name).write_bytes(b"something else entirely" * 100)
+    with pytest.raises(StoreError, match=r"inbox\.db"):
+        drivers.inbox(tmp_path)
+    with pytest.raises(StoreError, match=r"ledger\.db"):
+        drivers.ledger(tmp_path)
+
+
+def test_a_transaction_inside_another_is_refused(tmp_path: Path) -> None:
+    ledger = drivers.ledger(tmp_path)
+    with pytest.raises(StoreError, match="inside another"), ledger.transaction(), ledger.transaction():
+        pass
+    with ledger.transaction() as transaction:
+        assert transaction.select(RUNS) == []
+    ledger.close()
+
+
+def test_a_ledger_of_an_earlier_release_gets_new_columns(tmp_path: Path) -> None:
+    drivers.ledger(tmp_path).close()
+    old = sqlite3.connect(tmp_path / "ledger.db")
+    old.executescript(
+        "INSERT INTO runs (run_id, stage, moment, state) VALUES ('r', '', 1, 'done');"
+        "ALTER TABLE runs DROP COLUMN result;"
+    )
+    old.close()
+    ledger = drivers.ledger(tmp_path)
+    with ledger.transaction() as transaction:
+        assert transaction.update(RUNS, {"result": "{}"}, {"run_id": "r", "result": None}) == 1
+        assert [row["result"] for row in transaction.select(RUNS)] == ["{}"]
+    ledger.close()
+
+
+_STREAM = """
+import sys
+from pathlib import Path
+from tests.store import drivers
+rows = 0
+with drivers.engine(Path(sys.argv[1])).stream(
+    "SELECT i, hash(i) AS h, repeat('x', 40) || i AS s FROM range(8000000) AS r(i) ORDER BY h", {}
+) as reader:
+    for batch in reader:
+        rows += batch.num_rows
+assert rows == 8_000_000, rows
+"""
+
+
+def test_a_stream_larger_than_memory_is_spilled(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", _STREAM, str(tmp_path)], check=True, cwd=root, env={"PYTHONPATH": str(root)})
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    # The rows take some 550 MB, the engine may use 200 MB, Python with Arrow needs the rest.
+    assert peak < 500e6
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_drivers_are_found_by_name() -> None:
+    assert "delta" in driver_names("lake")
+    assert "sqlite" in driver_names("ledger")
+    with pytest.raises(DriverError, match=r"'nosuch'.*installed: .*sqlite"):
+        load_driver("inbox", "nosuch")
