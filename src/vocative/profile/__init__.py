@@ -1,1 +1,5 @@
-"""What the engine knows of each person: features, affinities, rhythms, the 360° profile."""
+"""Features declared once, point-in-time rows, live profiles, affinities and the profile card."""
+
+from vocative.profile.standard import STANDARD
+
+__all__ = ["STANDARD"]

@@ -1,0 +1,69 @@
+"""Local slots: when a person is active by their own clock. Rhythm and regularity read them."""
+
+# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from vocative.profile.grain import Grain
+from vocative.profile.people import HOMES
+from vocative.profile.scope import ACTIVE_ROLES, SLOT_S, SLOTS_PER_DAY, SLOTS_PER_HOUR, Scope
+from vocative.profile.slots import SLOTS, column
+from vocative.stats.calendars import transitions
+
+WINDOW_DAYS = 365
+"""Habits are read from the last year."""
+
+_MONDAY = 3
+"""Days are counted from a Thursday; three more make Monday the first of the week."""
+
+
+def _local(scope: Scope) -> str:
+    done = [f"{column(role, 'lines')} > 0" for role in ACTIVE_ROLES if role in scope.roles]
+    bought = f"{column('purchase', 'lines')} > 0" if "purchase" in scope.roles else "FALSE"
+    return f"""SELECT who, slot, bought, local // {SLOTS_PER_DAY} AS day,
+  (local // {SLOTS_PER_DAY} + {_MONDAY}) % 7 AS weekday,
+  (local // {SLOTS_PER_HOUR}) % 24 AS hour
+FROM (
+  SELECT slots.who, slots.slot, CASE WHEN {bought} THEN 1 ELSE 0 END AS bought,
+    (slots.slot * {SLOT_S} + offsets.offset_s) // {SLOT_S} AS local
+  FROM slots JOIN homes ON homes.who = slots.who
+  JOIN offsets ON offsets.zone = homes.zone
+    AND slots.slot * {SLOT_S} >= offsets.from_s AND slots.slot * {SLOT_S} < offsets.to_s
+  WHERE slots.slot >= {scope.start(WINDOW_DAYS)} AND ({" OR ".join(done) or "FALSE"})
+) AS moved"""
+
+
+LOCAL = Grain("local_slots", _local, (SLOTS, HOMES))
+"""One row per person and active slot of the last year: `slot`, `bought` (0 or 1), local `day` since 1970,
+`weekday` (Monday is 0) and `hour`."""
+
+
+class LocalSlot(NamedTuple):
+    """The columns of the grain, for one slot."""
+
+    slot: int
+    day: int
+    weekday: int
+    hour: int
+    bought: bool
+
+
+def local_slots(active: Iterable[int], bought: set[int], zone: str, scope: Scope) -> list[LocalSlot]:
+    """The same rows for one person in a zone, oldest first."""
+    start = scope.start(WINDOW_DAYS)
+    recent = sorted(slot for slot in active if slot >= start)
+    if not recent:
+        return []
+    offsets = transitions(zone, recent[0] * SLOT_S, (scope.now + 1) * SLOT_S)
+    starts = [begin for begin, _, _ in offsets]
+    found = []
+    for slot in recent:
+        second = slot * SLOT_S
+        local = (second + offsets[bisect_right(starts, second) - 1][2]) // SLOT_S
+        day = local // SLOTS_PER_DAY
+        found.append(LocalSlot(slot, day, (day + _MONDAY) % 7, local // SLOTS_PER_HOUR % 24, slot in bought))
+    return found

@@ -1,0 +1,32 @@
+"""What live profiles need to know of the catalogue and the population, computed once per build."""
+
+# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
+
+from __future__ import annotations
+
+from vocative.profile.batch import offsets_of
+from vocative.profile.grain import Grain, with_clause
+from vocative.profile.history import ItemFacts, Reference
+from vocative.profile.items import CATALOGUE
+from vocative.profile.prices import PRICES
+from vocative.profile.scope import Scope
+from vocative.profile.sources import Sources
+from vocative.records.settings import Settings
+from vocative.store.protocols import Engine
+
+
+def reference(engine: Engine, sources: Sources, settings: Settings, moment: int) -> Reference:
+    """The catalogue and the mean prices as they were known before a moment (µs since 1970 UTC)."""
+    scope = Scope(moment, settings)
+    relations = sources.relations() | {"offsets": offsets_of(engine, sources, scope)}
+    items = engine.query(_select("item, category, brand", CATALOGUE, scope), relations)
+    prices = engine.query(_select("category, price", PRICES, scope), relations)
+    return Reference(
+        moment=moment,
+        items={row["item"]: ItemFacts(row["category"], row["brand"]) for row in items.to_pylist()},
+        prices={row["category"]: row["price"] for row in prices.to_pylist()},
+    )
+
+
+def _select(columns: str, grain: Grain, scope: Scope) -> str:
+    return f"WITH {', '.join(with_clause([grain], scope))} SELECT {columns} FROM {grain.name}"
