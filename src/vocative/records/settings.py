@@ -64,7 +64,9 @@ class Sender(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[sender]`: whose name and address messages carry."""
 
     name: str
+    """Name in the From line."""
     email: str
+    """Address in the From line."""
     reply_to: str = ""
     """Address for replies; empty means `email`."""
     address: str = ""
@@ -77,6 +79,7 @@ class ImportMapping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """`[imports.NAME]`: how the columns of a file fill the canonical columns of one kind."""
 
     kind: Kind
+    """What the file holds."""
     columns: dict[str, ColumnRule]
     """Canonical column → rule. Columns of the file that no rule reads go to `properties`, `traits` or `attributes`."""
     timezone: str = ""
@@ -96,15 +99,18 @@ class ImportMapping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule of a mapping, when a plain column name is not enough; exactly one of `column`, `join`, `sum`, `constant`."""
+    """One rule of a mapping, when a column name is not enough; exactly one of `column`, `join`, `sum`, `constant`."""
 
     column: str = ""
+    """Column of the file that is taken as it stands."""
     join: list[str] = field(default_factory=list)
     """Columns joined by `separator` into one text."""
     separator: str = "-"
+    """What stands between joined columns."""
     sum: list[str] = field(default_factory=list)
     """Columns added up; an empty one counts as zero."""
     constant: str = ""
+    """Text that every row gets."""
     values: dict[str, str] = field(default_factory=dict)
     """Translation of values; a value that is not listed stays as it is."""
     negate: bool = False
@@ -145,6 +151,7 @@ class Caps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     per_day: Count | None = 1
+    """On one local day."""
     per_week: Count | None = 2
     """Over the last seven local days, today included."""
     per_month: Count | None = 6
@@ -159,7 +166,9 @@ class QuietHours(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     start: LocalTime = "20:00"
+    """Local time from which nobody is contacted, as HH:MM."""
     end: LocalTime = "08:00"
+    """Local time from which people may be contacted again, as HH:MM."""
     unknown_zones: list[str] = field(default_factory=list)
     """Zones a person of unknown zone may live in; empty means the zone of the business."""
 
@@ -168,6 +177,7 @@ class Control(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[control]`: the global control group, which gets no marketing, so that effects can be measured."""
 
     share: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.1
+    """Share of people in the group, 0 to 0.5."""
     salt: str = "global"
     """Changing it draws a new group; people assigned before keep their arm."""
 
@@ -176,8 +186,13 @@ class ReadinessBar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """`[readiness]`: how much data is enough; below it `status` says what is missing."""
 
     customers: Count = 10_000
+    """People with at least one event."""
     interactions: Count = 100_000
+    """Events of all kinds."""
     months: NotNegative = 6.0
+    """Months between the first and the newest event."""
+    repeaters: Count = 100
+    """People who bought on two days or more; fewer leave a shared rhythm to chance."""
     fresh_days: NotNegative = 7.0
     """Newest event at most this many days before `now`."""
 
@@ -186,9 +201,13 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """`[stores]`: names of installed drivers, and what they may use."""
 
     inbox: str = "sqlite"
+    """Driver that keeps events just accepted."""
     lake: str = "delta"
+    """Driver that keeps tables that grow."""
     ledger: str = "sqlite"
+    """Driver that keeps what needs transactions."""
     engine: str = "duckdb"
+    """Driver that runs queries over the lake."""
     memory: Annotated[str, Meta(pattern=r"^\d+(MB|GB)$")] = "1GB"
     """Memory of the engine; what does not fit is spilled to disk."""
 
@@ -206,19 +225,33 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Words that never stand in a message; a template that holds one is refused."""
 
 
+class Wording(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One file in `wording/`, named after its language: how things are called in a message."""
+
+    category: dict[str, str] = field(default_factory=dict)
+    """Category of the catalogue → words for it; a category without words is never mentioned."""
+
+
 class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One file in `campaigns/`: something the business would like to say, to whom it fits, and how."""
 
     name: str
+    """Name, unique among the campaigns of the workspace."""
     goal: str
     """What it is for, in the business's own words."""
     channel: str
+    """Channel it goes over; it stands in `[channels]`."""
     message_class: Literal["marketing", "service"] = "marketing"
+    """Which permission it needs; caps hold for marketing only."""
     personalized: bool
-    """Whether it needs permission for personalization; one that does not goes to anyone with permission for its class."""
+    """Whether it needs permission for personalization."""
+    audience: Literal["everyone", "without_profile", "never_asked"] = "everyone"
+    """Whom a campaign without personalization is for: `without_profile` are those who did not allow personalization,
+    `never_asked` those whom nobody has asked about it yet."""
     topic: str
     """What it is about; nobody gets the same topic (and item) twice within `pause_days`."""
     pause_days: Days = 30
+    """Days before the same person hears of the same topic (and target) again."""
     module: str = ""
     """The prediction it rests on, for example `repeat_rhythm`; empty for a generic campaign."""
     least_probability: Share = 0.5

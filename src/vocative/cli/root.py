@@ -1,0 +1,54 @@
+"""The command `vocative` and what all its commands share: how mistakes are told."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from vocative import __version__
+from vocative.cli import acting, data, demo, person, setup
+from vocative.errors import UserError, VocativeError
+
+MISTAKE = 2
+FAILURE = 1
+
+
+class _Root(click.Group):
+    """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except UserError as error:
+            click.echo(f"vocative: {error}", err=True)
+            sys.exit(MISTAKE)
+        except VocativeError as error:
+            click.echo(f"vocative: {error}", err=True)
+            sys.exit(FAILURE)
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="vocative")
+def main() -> None:
+    """Say the right thing to each person, at the right time, or nothing.
+
+    The line: collect → profile → predict → prove → segment → decide → compose → deliver. Start with
+    `vocative demo --out demo` to see it on real data, or `vocative init my-shop` for your own.
+    """
+
+
+for _command in (
+    setup.init,
+    data.import_,
+    data.export,
+    setup.status,
+    acting.build,
+    acting.decide,
+    acting.compose,
+    acting.send,
+    acting.run,
+    person.person,
+    demo.demo,
+):
+    main.add_command(_command)

@@ -1,0 +1,116 @@
+"""Hard filters: each removes a candidate for one named reason; none is a penalty that value could outweigh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vocative.decide.caps import Pressure
+from vocative.records.acting import Candidate, Recipient
+from vocative.records.settings import Campaign, Settings
+
+REASONS: dict[str, str] = {
+    "marketing_refused": "said no to messages of this kind over this channel",
+    "marketing_never_asked": "was never asked whether messages of this kind are welcome",
+    "no_address": "has no usable address for the channel",
+    "not_in_audience": "the campaign is for people with another answer about personalization",
+    "nothing_due": "nothing the person usually buys is due with enough certainty",
+    "no_moment": "no moment outside quiet hours while the message is still true",
+    "cap_per_day": "has had the day's messages",
+    "cap_per_week": "has had the week's messages",
+    "cap_per_month": "has had the month's messages",
+    "topic_rests": "heard about this not long ago",
+    "not_worth_it": "the expected gain does not cover what the contact costs",
+    "budget": "the channel's budget for the day went to people for whom it matters more",
+    "control_group": "belongs to the control group, so that effects can be measured",
+    "no_campaign": "there is no campaign that could speak to this person",
+}
+"""Every reason a person may not be contacted for, in words; the glossary in the documentation is made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the filters look at: one person, one campaign, their messages so far, one moment."""
+
+    recipient: Recipient
+    campaign: Campaign
+    candidate: Candidate
+    pressure: Pressure
+    settings: Settings
+    now: int
+
+
+Filter = Callable[[Situation], str | None]
+
+
+def permission(at: Situation) -> str | None:
+    """Permission for this class of message over this channel."""
+    verdict = at.recipient.contact.get(f"{at.campaign.message_class}/{at.campaign.channel}", "never_asked")
+    if verdict == "yes":
+        return None
+    return "marketing_never_asked" if verdict == "never_asked" else "marketing_refused"
+
+
+def audience(at: Situation) -> str | None:
+    """A personal campaign needs permission for personalization; others say whom they are for."""
+    said = at.recipient.personalization
+    if at.campaign.personalized:
+        fits = said == "yes"
+    elif at.campaign.audience == "never_asked":
+        fits = said == "never_asked"
+    else:
+        fits = at.campaign.audience == "everyone" or said != "yes"
+    return None if fits else "not_in_audience"
+
+
+def reachable(at: Situation) -> str | None:
+    """A usable address."""
+    return None if at.recipient.addresses.get(at.campaign.channel) else "no_address"
+
+
+def due(at: Situation) -> str | None:
+    """A personal campaign needs at least one target."""
+    return None if at.candidate.targets or not at.campaign.module else "nothing_due"
+
+
+def moment(at: Situation) -> str | None:
+    """A moment to hand it over."""
+    return None if at.candidate.send_at is not None else "no_moment"
+
+
+def topic(at: Situation) -> str | None:
+    """The same topic rests after each use; a campaign with targets rests target by target instead."""
+    if at.campaign.module:
+        return None
+    rests = at.pressure.rests(at.campaign.topic, at.campaign.pause_days, at.candidate.send_at or at.now)
+    return "topic_rests" if rests else None
+
+
+def caps(at: Situation) -> str | None:
+    """Caps over local days; service messages are exempt."""
+    if at.campaign.message_class == "service" or at.candidate.local_day is None:
+        return None
+    return at.pressure.cap_reached(at.settings.caps, at.candidate.local_day)
+
+
+FILTERS: tuple[tuple[Filter, tuple[str, ...]], ...] = (
+    (permission, ("marketing_refused", "marketing_never_asked")),
+    (audience, ("not_in_audience",)),
+    (reachable, ("no_address",)),
+    (due, ("nothing_due",)),
+    (moment, ("no_moment",)),
+    (topic, ("topic_rests",)),
+    (caps, ("cap_per_month", "cap_per_week", "cap_per_day")),
+)
+"""Filters with the reasons they give, in the order they are applied; the first that removes a candidate decides."""
+
+
+def first_removal(at: Situation) -> str | None:
+    """The reason of the first filter that removes the candidate, or None."""
+    return next((reason for apply, _ in FILTERS if (reason := apply(at)) is not None), None)
+
+
+def closest_call(reasons: list[str]) -> str:
+    """Of the reasons of several removed candidates, that of the one which passed the most filters."""
+    order = [reason for _, given in FILTERS for reason in given] + ["not_worth_it"]
+    return max(reasons, key=order.index, default="no_campaign")

@@ -1,0 +1,185 @@
+"""Decides for every person: candidates, hard filters, value, arbitration; doing nothing is an action."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from vocative.decide.caps import Pressure, pressure_by_person
+from vocative.decide.control import in_control, propensity
+from vocative.decide.filters import Situation, closest_call, first_removal
+from vocative.decide.moment import hand_over_moment
+from vocative.records.acting import Candidate, Contact, Decision, Recipient, Target
+from vocative.records.settings import Campaign, Settings
+from vocative.stats.calendars import local_date
+from vocative.stats.hashing import stable_id
+
+_MOST_TARGETS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a decision depends on besides the person: the same inputs give the same decisions."""
+
+    run_id: str
+    now: int
+    settings: Settings
+    campaigns: Sequence[Campaign]
+    wordings: Mapping[str, frozenset[str]]
+    """Language → targets that have words a customer understands; others are never mentioned."""
+    spent: Mapping[str, float] = field(default_factory=dict)
+    """Channel → money already committed on this local day of the business."""
+
+
+def decide_all(
+    plan: Plan,
+    recipients: Iterable[Recipient],
+    targets: Mapping[str, Sequence[Target]],
+    contacts: Iterable[Contact],
+    arms: Mapping[str, str],
+) -> list[Decision]:
+    """Decide for every recipient.
+
+    Args:
+        plan: Campaigns, settings and the moment.
+        recipients: Everybody who could be considered, each once.
+        targets: Person → what they will probably want; only people who may be profiled have any.
+        contacts: Messages of the past and in the outbox.
+        arms: Person → recorded arm of the global control group.
+
+    Returns:
+        One decision for each recipient, in their order.
+    """
+    pressure = pressure_by_person(contacts)
+    decisions = [
+        _decide_one(plan, recipient, targets.get(recipient.person_id, ()), pressure, arms) for recipient in recipients
+    ]
+    return _within_budgets(decisions, plan)
+
+
+def _decide_one(
+    plan: Plan,
+    recipient: Recipient,
+    targets: Sequence[Target],
+    pressure: Mapping[str, Pressure],
+    arms: Mapping[str, str],
+) -> Decision:
+    mine = pressure.get(recipient.person_id) or Pressure()
+    candidates = tuple(_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns)
+    base = Decision(
+        decision_id=stable_id(plan.run_id, recipient.person_id),
+        person_id=recipient.person_id,
+        moment=plan.now,
+        outcome="silence",
+        reason=closest_call([candidate.removed for candidate in candidates if candidate.removed]),
+        propensity=1.0,
+        candidates=candidates,
+    )
+    standing = [candidate for candidate in candidates if candidate.removed is None]
+    if not standing:
+        return base
+    best = max(standing, key=lambda candidate: (candidate.score or 0.0, candidate.campaign))
+    share = plan.settings.control.share
+    if _is_marketing(plan, best) and in_control(recipient.person_id, arms):
+        return replace(base, outcome="control", reason="control_group", propensity=propensity(True, share), chosen=best)
+    chance = propensity(False, share) if _is_marketing(plan, best) else 1.0
+    facts: dict[str, object] = {"targets": [target.target for target in best.targets]} if best.targets else {}
+    return replace(base, outcome="contact", reason=best.campaign, propensity=chance, chosen=best, facts=facts)
+
+
+def _candidate(
+    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
+) -> Candidate:
+    send_at = hand_over_moment(
+        campaign, plan.settings.quiet_hours, recipient.zone, plan.settings.business.timezone, plan.now
+    )
+    zone = recipient.zone or plan.settings.business.timezone
+    candidate = Candidate(
+        campaign=campaign.name,
+        channel=campaign.channel,
+        personalized=campaign.personalized,
+        targets=_fitting(plan, campaign, recipient, targets, pressure),
+        send_at=send_at,
+        local_day=local_date(send_at, zone).toordinal() if send_at is not None else None,
+    )
+    removed = first_removal(Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now))
+    if removed is not None:
+        return replace(candidate, removed=removed)
+    score = _score(campaign, candidate, plan.settings)
+    return replace(candidate, score=score, removed=None if score > 0 else "not_worth_it")
+
+
+def _fitting(
+    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
+) -> tuple[Target, ...]:
+    """The targets the campaign may speak of, most probable first."""
+    if not campaign.module or recipient.personalization != "yes":
+        return ()
+    words = plan.wordings.get(recipient.language or "", plan.wordings.get(plan.settings.business.languages[0]))
+    fitting = [
+        target
+        for target in targets
+        if target.module == campaign.module
+        and target.probability >= campaign.least_probability
+        and target.support >= campaign.least_support
+        and target.target not in campaign.exclude_targets
+        and words is not None
+        and target.target in words
+        and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, plan.now)
+    ]
+    fitting.sort(key=lambda target: (-target.probability, target.target))
+    return tuple(fitting[:_MOST_TARGETS])
+
+
+def _score(campaign: Campaign, candidate: Candidate, settings: Settings) -> float:
+    """Expected worth of the contact in money: chance times declared value, less what the contact costs.
+
+    The declared value is the business's own guess: without randomised evidence nothing here is causal.
+    """
+    chance = max((target.probability for target in candidate.targets), default=1.0)
+    return chance * campaign.value - settings.channels[campaign.channel].cost
+
+
+def _is_marketing(plan: Plan, candidate: Candidate) -> bool:
+    return any(
+        campaign.message_class == "marketing" for campaign in plan.campaigns if campaign.name == candidate.campaign
+    )
+
+
+def _within_budgets(decisions: list[Decision], plan: Plan) -> list[Decision]:
+    """Keep each channel within its budget for the day: the highest scores first, ties by a fixed random order."""
+    wanting: defaultdict[str, list[int]] = defaultdict(list)
+    for index, decision in enumerate(decisions):
+        if decision.outcome == "contact" and decision.chosen is not None:
+            wanting[decision.chosen.channel].append(index)
+    for channel, indexes in wanting.items():
+        budget = plan.settings.channels[channel].daily_budget
+        cost = plan.settings.channels[channel].cost
+        if budget is None:
+            continue
+        affordable = _affordable(budget - plan.spent.get(channel, 0.0), cost, len(indexes))
+        indexes.sort(key=lambda index: (-_chosen_score(decisions[index]), decisions[index].decision_id))
+        for index in indexes[affordable:]:
+            decisions[index] = replace(
+                decisions[index], outcome="silence", reason="budget", propensity=1.0, chosen=None
+            )
+    return decisions
+
+
+def _affordable(money: float, cost: float, wanted: int) -> int:
+    """How many messages the money pays for; a free channel with no budget left still sends nothing.
+
+    >>> _affordable(1.0, 0.3, 10), _affordable(0.0, 0.0, 10), _affordable(1.0, 0.0, 10)
+    (3, 0, 10)
+    """
+    if money <= 0:
+        return 0
+    # The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
+    return wanted if cost == 0 else int(money / cost + 1e-6)
+
+
+def _chosen_score(decision: Decision) -> float:
+    return (decision.chosen.score or 0.0) if decision.chosen is not None else 0.0

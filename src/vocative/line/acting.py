@@ -1,0 +1,189 @@
+"""The acting half of a run: decisions, messages, outbox, hand-over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from vocative.collect.identity import identity_table
+from vocative.compose.messages import Studio, check_templates, compose_all
+from vocative.compose.templates import Templates
+from vocative.decide.control import GLOBAL, new_assignments
+from vocative.decide.planning import Plan, decide_all
+from vocative.deliver.channel import Channel, ChannelContext
+from vocative.deliver.outbox import enqueue, hand_over
+from vocative.deliver.recheck import Rules, contact_of
+from vocative.line.journal import Journal, Result
+from vocative.line.people import Everybody, everybody, recipients
+from vocative.line.rows import decision_row, decisions_of, outbox_row
+from vocative.line.understanding import Understood, kept
+from vocative.records.acting import Contact, Decision, Recipient, Target
+from vocative.records.lake_tables import DECISIONS, MESSAGES
+from vocative.records.ledger_tables import CONTROL, OUTBOX
+from vocative.records.progress import Progress, no_progress
+from vocative.records.schema import Value
+from vocative.stats.calendars import local_date
+from vocative.store.arrow import rows_to_arrow
+from vocative.store.registry import load_driver
+from vocative.workspace.opening import Workspace
+
+_DAY_US = 86_400_000_000
+_COUNTED = ("queued", "handing_over", "delivered", "unknown")
+_ORDERS = "orders_365d"
+
+
+def decide(workspace: Workspace, run_id: str, now: int, understood: Understood, *, keep: bool) -> list[Decision]:
+    """Decide for everybody; `keep` the control group and the decisions, or only look."""
+    stores = workspace.stores
+    people = everybody(stores, workspace.settings, identity_table(stores.ledger), now)
+    reached = _recipients(workspace, run_id, understood, people)
+    arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
+    contacts, spent = _contacts(workspace, now)
+    plan = Plan(
+        run_id=run_id,
+        now=now,
+        settings=workspace.settings,
+        campaigns=workspace.campaigns,
+        wordings={language: frozenset(words.category) for language, words in workspace.wordings.items()},
+        spent=spent,
+    )
+    allowed = set(people.allowed()["person_id"].to_pylist())
+    targets = {person: found for person, found in _targets(workspace, run_id, understood).items() if person in allowed}
+    decisions = decide_all(plan, reached, targets, contacts, arms)
+    if keep:
+        rows = [decision_row(decision, run_id, workspace) for decision in decisions]
+        stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=f"run:{run_id}")
+    return decisions
+
+
+def compose(workspace: Workspace, journal: Journal, now: int) -> Result:
+    """Write the messages of the run's decisions and put them into the outbox."""
+    stores = workspace.stores
+    decisions = decisions_of(stores, journal.run_id)
+    studio = studio_of(workspace)
+    check_templates(studio)
+    people = everybody(stores, workspace.settings, identity_table(stores.ledger), now)
+    by_person = {person.person_id: person for person in _recipients(workspace, journal.run_id, kept(workspace), people)}
+    composed = compose_all(studio, decisions, by_person, journal.run_id, now)
+    stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{journal.run_id}")
+    chosen = {decision.decision_id: decision for decision in decisions}
+    rows = [
+        outbox_row(row, chosen[str(row["decision_id"])], by_person[str(row["person_id"])], workspace, now)
+        for row in composed.rows
+    ]
+    enqueue(stores.ledger, rows)
+    return {
+        "composed": len(composed.rows),
+        "failed": len(composed.failed),
+        "why_failed": list(composed.failed.values())[:5],
+    }
+
+
+def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
+    """Hand over what is due at `now`; return how many messages are in which state."""
+    settings = workspace.settings
+    channels = {name: _channel(workspace, name) for name in settings.channels}
+    rules = Rules(settings.caps, settings.quiet_hours, settings.business.timezone)
+    try:
+        return hand_over(workspace.stores, channels, rules, now, progress)
+    finally:
+        for channel in channels.values():
+            channel.close()
+
+
+def studio_of(workspace: Workspace) -> Studio:
+    """What composing needs, from the workspace."""
+    return Studio(
+        settings=workspace.settings,
+        brand=workspace.brand,
+        campaigns={campaign.name: campaign for campaign in workspace.campaigns},
+        templates=Templates.read(workspace.root / "templates", workspace.brand.avoid),
+        wordings=workspace.wordings,
+    )
+
+
+def summary(decisions: Sequence[Decision]) -> Result:
+    """Counts of outcomes and of the reasons for not contacting."""
+    outcomes = Counter(decision.outcome for decision in decisions)
+    reasons = Counter(decision.reason for decision in decisions if decision.outcome != "contact")
+    return {
+        "people": len(decisions),
+        "contacted": outcomes["contact"],
+        "silence": outcomes["silence"],
+        "control": outcomes["control"],
+        "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
+        "by_reason_not": dict(reasons.most_common()),
+    }
+
+
+def _recipients(workspace: Workspace, run_id: str, understood: Understood, people: Everybody) -> list[Recipient]:
+    found = workspace.stores.engine.query(
+        f"SELECT person_id, features['{_ORDERS}'] AS orders FROM features WHERE run_id = $run",
+        {"features": understood.features},
+        {"run": run_id},
+    )
+    orders = {row["person_id"]: row["orders"] or 0.0 for row in found.to_pylist()}
+    return recipients(people, workspace.settings, orders)
+
+
+def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, str]:
+    with workspace.stores.ledger.transaction() as transaction:
+        arms = {str(row["person_id"]): str(row["arm"]) for row in transaction.select(CONTROL, {"experiment": GLOBAL})}
+        new = new_assignments(people, arms, workspace.settings.control, now)
+        if keep:
+            transaction.insert(CONTROL, new, on_conflict="ignore")
+    return {**arms, **{str(row["person_id"]): str(row["arm"]) for row in new}}
+
+
+def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, float]]:
+    """Messages that count towards caps and pauses, and money committed per channel on the business's local day."""
+    longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
+    since = now - max(longest, 31) * _DAY_US
+    with workspace.stores.ledger.transaction() as transaction:
+        rows = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("queued_at", since))
+    zone = workspace.settings.business.timezone
+    today = local_date(now, zone)
+    spent: dict[str, float] = {}
+    for row in rows:
+        if local_date(_micros(row["send_at"]), zone) == today:
+            channel = str(row["channel"])
+            spent[channel] = spent.get(channel, 0.0) + float(str(row["cost"]))
+    contacts = [contact_of(row, date.fromisoformat(str(row["local_day"])).toordinal()) for row in rows]
+    return contacts, spent
+
+
+def _targets(workspace: Workspace, run_id: str, understood: Understood) -> dict[str, list[Target]]:
+    found = workspace.stores.engine.query(
+        "SELECT person_id, module, target, value, support, reasons FROM predictions WHERE run_id = $run",
+        {"predictions": understood.predictions},
+        {"run": run_id},
+    )
+    targets: dict[str, list[Target]] = {}
+    for row in found.to_pylist():
+        reasons: Mapping[str, float] = msgspec.json.decode(row["reasons"])
+        target = Target(
+            module=row["module"],
+            target=row["target"],
+            probability=row["value"],
+            support=row["support"],
+            typical_days=reasons["typical_days"],
+        )
+        targets.setdefault(row["person_id"], []).append(target)
+    return targets
+
+
+def _channel(workspace: Workspace, name: str) -> Channel:
+    settings = workspace.settings.channels[name]
+    make = cast("Callable[[ChannelContext], Channel]", load_driver("channel", settings.driver))
+    context = ChannelContext(
+        name=name, settings=settings, sender=workspace.settings.sender, folder=workspace.root / "outbox"
+    )
+    return make(context)
+
+
+def _micros(value: Value) -> int:
+    return value if isinstance(value, int) else 0

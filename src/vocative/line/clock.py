@@ -1,0 +1,65 @@
+"""Time as an argument: reading `--now`, and the rule that it does not run backwards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from vocative.errors import ClockError
+from vocative.records.ledger_tables import RUNS
+from vocative.store.protocols import Ledger
+
+WHOLE_RUN = ""
+
+
+def to_micros(moment: datetime) -> int:
+    """A moment with a zone as microseconds since 1970 in UTC.
+
+    Raises:
+        ClockError: the moment has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ClockError(
+            f"the moment {moment.isoformat()} has no zone", remedy="write it like 2026-01-05T03:00Z or …T05:00+02:00"
+        )
+    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000 + moment.microsecond
+
+
+def parse_moment(text: str) -> int:
+    """Read a moment such as `2026-01-05T03:00Z`, as microseconds since 1970 in UTC.
+
+    >>> parse_moment("1970-01-01T00:00:01Z")
+    1000000
+
+    Raises:
+        ClockError: it is no moment, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ClockError(f"{text!r} is not a moment", remedy="write it like 2026-01-05T03:00Z") from error
+    return to_micros(moment)
+
+
+def to_text(moment: int) -> str:
+    """A moment as ISO 8601 text in UTC, to the second.
+
+    >>> to_text(1000000)
+    '1970-01-01T00:00:01Z'
+    """
+    return datetime.fromtimestamp(moment / 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def refuse_going_back(ledger: Ledger, now: int) -> None:
+    """Refuse a moment before the newest completed run.
+
+    Raises:
+        ClockError: a later run has been completed.
+    """
+    with ledger.transaction() as transaction:
+        done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, since=("moment", now + 1))
+    if done:
+        newest = max(int(str(row["moment"])) for row in done)
+        raise ClockError(
+            f"{to_text(now)} lies before the last completed run ({to_text(newest)})",
+            remedy="give a later --now, or look without acting: --dry-run",
+        )

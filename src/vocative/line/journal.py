@@ -1,0 +1,56 @@
+"""Which stages of which run are done, so that a run that was cut off is taken up where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import msgspec
+
+from vocative.records.ledger_tables import RUNS
+from vocative.records.schema import Row
+from vocative.stats.hashing import stable_id
+from vocative.store.protocols import Ledger
+
+Result = dict[str, object]
+
+
+class Journal:
+    """The stages of the run at one moment. A stage that is done is not done again; its result is on record."""
+
+    def __init__(self, ledger: Ledger, now: int) -> None:
+        self._ledger = ledger
+        self._now = now
+        self.run_id = stable_id("run", str(now))
+        self.seconds: dict[str, float] = {}
+
+    def once(self, stage: str, work: Callable[[], Result]) -> Result:
+        """Do the stage, unless it is done already; return what it reported.
+
+        Every write of a stage has to be idempotent: a stage that was cut off is done again from its beginning.
+        """
+        if (done := self.result(stage)) is not None:
+            return done
+        self._note(stage, "started", None)
+        start = perf_counter()
+        result = work()
+        self.seconds[stage] = round(perf_counter() - start, 3)
+        self._note(stage, "done", result)
+        return result
+
+    def result(self, stage: str) -> Result | None:
+        """What a stage reported, or None while it is not done."""
+        with self._ledger.transaction() as transaction:
+            rows = transaction.select(RUNS, {"run_id": self.run_id, "stage": stage, "state": "done"})
+        return msgspec.json.decode(str(rows[0]["result"]), type=Result) if rows else None
+
+    def _note(self, stage: str, state: str, result: Result | None) -> None:
+        row: Row = {
+            "run_id": self.run_id,
+            "stage": stage,
+            "moment": self._now,
+            "state": state,
+            "result": None if result is None else msgspec.json.encode(result).decode(),
+        }
+        with self._ledger.transaction() as transaction:
+            transaction.insert(RUNS, [row], on_conflict="replace")

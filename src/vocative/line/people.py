@@ -1,0 +1,134 @@
+"""Everybody, as the acting half may see them: addresses, permissions and the few facts a greeting needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from vocative.records.acting import Recipient
+from vocative.records.lake_tables import EVENTS, PEOPLE
+from vocative.records.settings import Settings
+from vocative.stats.calendars import local_date, zone_or_none
+from vocative.store.permissions import read_permissions
+from vocative.store.protocols import Stores
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.saying import relationship
+
+ADULT_YEARS = 18
+_ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
+_PEOPLE_SQL = """
+WITH linked AS (SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity
+                WHERE alias LIKE 'user:%' GROUP BY 1),
+versions AS (
+  SELECT coalesce(linked.person_id, people.user_id) AS person_id, people.*,
+    row_number() OVER (
+      PARTITION BY coalesce(linked.person_id, people.user_id)
+      ORDER BY people.timestamp DESC, people.known_at DESC, people.version_id DESC
+    ) AS age
+  FROM people LEFT JOIN linked ON linked.user_id = people.user_id
+  WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
+),
+seen AS (
+  SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id
+  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
+  WHERE events.user_id IS NOT NULL AND events.known_at < make_timestamptz($moment)
+)
+SELECT coalesce(versions.person_id, seen.person_id) AS person_id, email, phone, first_name, gender, language, timezone,
+  country, birth_date, coalesce(doubts, '') AS doubts
+FROM (SELECT * FROM versions WHERE age = 1) AS versions FULL JOIN seen ON seen.person_id = versions.person_id
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """The people known at one moment, and what each has said about being written to and profiled."""
+
+    rows: list[dict[str, object]]
+    """Newest usable facts of each person, sorted by person."""
+    said: dict[str, Verdicts]
+    today: date
+
+    def allowed(self) -> pa.Table:
+        """One column `person_id`: those who allowed personalization and are not known to be minors."""
+        people = [
+            str(row["person_id"])
+            for row in self.rows
+            if may_be_profiled(self.said.get(str(row["person_id"]))) and not is_minor(row["birth_date"], self.today)
+        ]
+        return pa.table({"person_id": pa.array(people, pa.string())})
+
+
+def everybody(stores: Stores, settings: Settings, identity: pa.Table, now: int) -> Everybody:
+    """Read everybody who is known at `now` (µs UTC)."""
+    found = stores.engine.query(
+        _PEOPLE_SQL,
+        {"people": stores.lake.scan(PEOPLE), "events": stores.lake.scan(EVENTS), "identity": identity},
+        {"moment": now},
+    )
+    with stores.ledger.transaction() as transaction:
+        said = verdicts(read_permissions(transaction), now)
+    today = local_date(now, settings.business.timezone)
+    return Everybody([_usable(row) for row in found.to_pylist()], said, today)
+
+
+def recipients(people: Everybody, settings: Settings, orders: Mapping[str, float]) -> list[Recipient]:
+    """Everybody as recipients; `orders` are the orders of the last year of those who may be profiled."""
+    allowed = set(people.allowed()["person_id"].to_pylist())
+    return [
+        _recipient(row, people.said.get(str(row["person_id"])), settings, orders, str(row["person_id"]) in allowed)
+        for row in people.rows
+    ]
+
+
+def is_minor(born: object, today: date) -> bool:
+    """Whether a date of birth says that the person is under eighteen; an unknown one does not.
+
+    >>> is_minor(date(2010, 3, 1), date(2026, 1, 1)), is_minor(None, date(2026, 1, 1))
+    (True, False)
+    """
+    if not isinstance(born, date):
+        return False
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return years < ADULT_YEARS
+
+
+def _usable(row: Mapping[str, object]) -> dict[str, object]:
+    """The row without the values that carry a doubt."""
+    doubted = {doubt.partition(":")[0] for doubt in str(row["doubts"]).split(",")}
+    return {name: None if name in doubted else value for name, value in row.items()}
+
+
+def _recipient(
+    row: Mapping[str, object], said: Verdicts | None, settings: Settings, orders: Mapping[str, float], profiled: bool
+) -> Recipient:
+    person = str(row["person_id"])
+    personalization = "never_asked" if said is None else said.on("personalization")
+    if personalization == "yes" and not profiled:
+        personalization = "no"
+    return Recipient(
+        person_id=person,
+        addresses={
+            channel: str(row[field])
+            for channel in settings.channels
+            if (field := _ADDRESS_FIELDS.get(channel)) and row[field]
+        },
+        contact={
+            f"{kind}/{channel}": may_be_contacted(said, kind, channel)
+            for channel in settings.channels
+            for kind in ("marketing", "service")
+        },
+        personalization=personalization,
+        first_name=_text(row["first_name"]),
+        gender=_text(row["gender"]),
+        language=_text(row["language"]),
+        zone=zone_or_none(_text(row["timezone"])),
+        relationship=relationship(orders.get(person, 0.0)),
+    )
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

@@ -1,0 +1,105 @@
+"""Decisions and messages as rows of their tables, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from vocative.records.acting import Candidate, Decision, Recipient
+from vocative.records.lake_tables import DECISIONS
+from vocative.records.schema import Value
+from vocative.records.settings import Campaign
+from vocative.stats.hashing import stable_id
+from vocative.store.protocols import Stores
+from vocative.workspace.opening import Workspace
+
+_HOUR_US = 3_600_000_000
+
+
+def decision_row(decision: Decision, run_id: str, workspace: Workspace) -> dict[str, Value]:
+    """A row of the table `decisions`; `candidates` holds all that is needed to read the decision back."""
+    chosen = decision.chosen
+    campaign = _campaigns(workspace).get(chosen.campaign) if chosen else None
+    return {
+        "decision_id": decision.decision_id,
+        "run_id": run_id,
+        "moment": decision.moment,
+        "person_id": decision.person_id,
+        "outcome": decision.outcome,
+        "campaign": chosen.campaign if chosen else None,
+        "action": ", ".join(target.target for target in chosen.targets) if chosen else None,
+        "channel": chosen.channel if chosen else None,
+        "send_at": chosen.send_at if chosen else None,
+        "expires_at": decision.moment + campaign.valid_hours * _HOUR_US if campaign else None,
+        "personalized": bool(chosen and chosen.personalized),
+        "score": chosen.score if chosen else None,
+        "propensity": decision.propensity,
+        "reason": decision.reason,
+        "candidates": msgspec.json.encode(decision.candidates).decode(),
+        "facts": msgspec.json.encode(decision.facts).decode(),
+        "versions": msgspec.json.encode(_versions(workspace, campaign.name if campaign else None)).decode(),
+    }
+
+
+def decisions_of(stores: Stores, run_id: str) -> list[Decision]:
+    """The decisions of a run, as they were made."""
+    found = stores.engine.query(
+        "SELECT * REPLACE (epoch_us(moment) AS moment) FROM decisions WHERE run_id = $run ORDER BY person_id",
+        {"decisions": stores.lake.scan(DECISIONS)},
+        {"run": run_id},
+    )
+    return [decision_of(row) for row in found.to_pylist()]
+
+
+def decision_of(row: Mapping[str, object]) -> Decision:
+    """A decision from its row; `moment` in µs UTC."""
+    candidates = msgspec.json.decode(str(row["candidates"]), type=tuple[Candidate, ...])
+    chosen = next((one for one in candidates if one.removed is None and one.campaign == row["campaign"]), None)
+    return msgspec.convert(
+        {
+            **{name: row[name] for name in ("decision_id", "person_id", "moment", "outcome", "reason", "propensity")},
+            "facts": msgspec.json.decode(str(row["facts"])),
+            "candidates": candidates,
+            "chosen": chosen,
+        },
+        Decision,
+    )
+
+
+def outbox_row(
+    message: Mapping[str, str | int], decision: Decision, recipient: Recipient, workspace: Workspace, now: int
+) -> dict[str, Value]:
+    """A row of the outbox for a message that was just composed."""
+    chosen = decision.chosen
+    if chosen is None or chosen.send_at is None or chosen.local_day is None:
+        raise ValueError(f"decision {decision.decision_id} has no message to send")
+    campaign = _campaigns(workspace)[chosen.campaign]
+    topics = [f"{campaign.topic}/{target.target}" for target in chosen.targets] or [campaign.topic]
+    return {
+        "message_id": message["message_id"],
+        "decision_id": decision.decision_id,
+        "person_id": decision.person_id,
+        "campaign": campaign.name,
+        "topics": msgspec.json.encode(topics).decode(),
+        "class": campaign.message_class,
+        "channel": chosen.channel,
+        "address": message["address"],
+        "state": "queued",
+        "queued_at": now,
+        "send_at": chosen.send_at,
+        "expires_at": decision.moment + campaign.valid_hours * _HOUR_US,
+        "zone": recipient.zone,
+        "local_day": date.fromordinal(chosen.local_day).isoformat(),
+        "cost": workspace.settings.channels[chosen.channel].cost,
+    }
+
+
+def _campaigns(workspace: Workspace) -> dict[str, Campaign]:
+    return {campaign.name: campaign for campaign in workspace.campaigns}
+
+
+def _versions(workspace: Workspace, campaign: str | None) -> dict[str, str]:
+    settings = msgspec.json.encode([workspace.settings, workspace.campaigns]).decode()
+    return {"settings": stable_id(settings), "campaign": campaign or ""}

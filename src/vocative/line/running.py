@@ -1,0 +1,110 @@
+"""The whole line at one moment: `vocative run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vocative.collect.live import drain
+from vocative.line import acting, understanding
+from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
+from vocative.line.journal import Journal, Result
+from vocative.line.understanding import Understood
+from vocative.records.progress import Progress, no_progress
+from vocative.workspace.opening import Workspace
+
+STAGES = ("collect", "build", "predict", "decide", "compose", "send")
+
+
+def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Progress = no_progress) -> Result:
+    """Run the line: collect, build, predict, decide, compose, send.
+
+    A run that was cut off is taken up at the stage where it stopped; a run that is complete changes nothing.
+
+    Args:
+        workspace: The opened workspace.
+        now: The moment of the run, µs UTC.
+        dry_run: Only look: nothing is written, nothing is sent, and `now` may lie in the past.
+        progress: Told which stage is at work.
+
+    Returns:
+        The result of each stage, and the seconds each took.
+
+    Raises:
+        ClockError: `now` lies before the last completed run.
+    """
+    if dry_run:
+        return look(workspace, now, progress)
+    with workspace.stores.ledger.lock("run"):
+        refuse_going_back(workspace.stores.ledger, now)
+        journal = Journal(workspace.stores.ledger, now)
+        return journal.once(WHOLE_RUN, lambda: _walk(workspace, journal, now, progress))
+
+
+def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Result:
+    """Run one stage, and those before it that this run has not done yet.
+
+    Raises:
+        ClockError: `now` lies before the last completed run.
+    """
+    with workspace.stores.ledger.lock("run"):
+        refuse_going_back(workspace.stores.ledger, now)
+        journal = Journal(workspace.stores.ledger, now)
+        result: Result = {}
+        for step, work in _steps(workspace, journal, now, progress).items():
+            result = journal.once(step, work)
+            if step == name:
+                break
+        return result
+
+
+def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """A dry run: what would be decided at `now`, with nothing written."""
+    run_id = f"dry-run-{now}"
+    progress(0, 3, "profiles")
+    features, affinities = understanding.profiles(workspace, run_id, now)
+    progress(1, 3, "predictions")
+    predictions = understanding.predictions(workspace, run_id, now)
+    progress(2, 3, "decisions")
+    decisions = acting.decide(workspace, run_id, now, Understood(features, affinities, predictions), keep=False)
+    return {
+        "dry_run": True,
+        "now": to_text(now),
+        "build": {"profiles": features.num_rows, "affinities": affinities.num_rows},
+        "predict": {"repeat_rhythm": {"predictions": predictions.num_rows}},
+        "decide": acting.summary(decisions),
+    }
+
+
+def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:
+    results: Result = {"run_id": journal.run_id, "now": to_text(now)}
+    for place, (name, work) in enumerate(_steps(workspace, journal, now, progress).items()):
+        progress(place, len(STAGES), name)
+        results[name] = journal.once(name, work)
+    results["seconds"] = journal.seconds
+    return results
+
+
+def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> dict[str, Callable[[], Result]]:
+    def decide() -> Result:
+        return acting.summary(acting.decide(workspace, journal.run_id, now, understanding.kept(workspace), keep=True))
+
+    def send() -> Result:
+        return dict(acting.send(workspace, now, progress))
+
+    def collect() -> Result:
+        account = drain(workspace.stores, workspace.settings, now, progress)
+        return {
+            "read": account.read,
+            "accepted": account.accepted,
+            "merged": account.merged,
+            "rejected": account.rejected,
+        }
+
+    return {
+        "collect": collect,
+        "build": lambda: understanding.build(workspace, journal, now),
+        "predict": lambda: understanding.predict(workspace, journal, now),
+        "decide": decide,
+        "compose": lambda: acting.compose(workspace, journal, now),
+        "send": send,
+    }

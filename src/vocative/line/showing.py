@@ -1,0 +1,98 @@
+"""A page to look at: what the run at one moment decided, and the messages that are on disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import minijinja
+
+from vocative.decide.filters import REASONS
+from vocative.line.clock import to_text
+from vocative.line.journal import Journal
+from vocative.line.rows import decisions_of
+from vocative.records.acting import Decision
+from vocative.records.lake_tables import MESSAGES
+from vocative.records.ledger_tables import OUTBOX
+from vocative.workspace.opening import Workspace
+
+_MOST_SHOWN = 400
+
+
+def write_pages(workspace: Workspace, now: int) -> Path:
+    """Write `outbox/index.html` for the run at `now` (µs UTC) and return its path."""
+    run_id = Journal(workspace.stores.ledger, now).run_id
+    decisions = decisions_of(workspace.stores, run_id)
+    mails, waiting = _mails(workspace, run_id, decisions)
+    outcomes = Counter(decision.outcome for decision in decisions)
+    business = workspace.settings.business
+    page = _environment().render_template(
+        "index.html",
+        business=business.name,
+        as_of=to_text(now),
+        day=to_text(now)[:10],
+        invented=business.invented,
+        figures=[
+            ("people considered", f"{len(decisions):,}"),
+            ("to be written to", f"{outcomes['contact']:,}"),
+            ("left in peace", f"{outcomes['silence']:,}"),
+            ("control group", f"{outcomes['control']:,}"),
+        ],
+        reasons=_reasons(decisions),
+        mails=mails[:_MOST_SHOWN],
+        more=max(len(mails) - _MOST_SHOWN, 0),
+        written=f"{len(mails):,}",
+        waiting=waiting,
+    )
+    path = workspace.root / "outbox" / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _mails(workspace: Workspace, run_id: str, decisions: list[Decision]) -> tuple[list[dict[str, str]], int]:
+    """The messages that were written, those with the most to say first, and how many wait."""
+    with workspace.stores.ledger.transaction() as transaction:
+        rows = {str(row["decision_id"]): row for row in transaction.select(OUTBOX)}
+    found = workspace.stores.engine.query(
+        "SELECT decision_id, message_id, address, subject FROM messages WHERE run_id = $run",
+        {"messages": workspace.stores.lake.scan(MESSAGES)},
+        {"run": run_id},
+    )
+    messages = {row["decision_id"]: row for row in found.to_pylist()}
+    mine = [decision for decision in decisions if decision.decision_id in messages]
+    mine.sort(key=lambda decision: (-len(decision.chosen.targets) if decision.chosen else 0, decision.person_id))
+    written = [decision for decision in mine if rows[decision.decision_id]["state"] == "delivered"]
+    waiting = sum(rows[decision.decision_id]["state"] == "queued" for decision in mine)
+    return [_mail(messages[decision.decision_id], decision) for decision in written], waiting
+
+
+def _mail(message: dict[str, str], decision: Decision) -> dict[str, str]:
+    targets = decision.chosen.targets if decision.chosen else ()
+    chances = ", ".join(f"{target.target.title()} {target.probability:.0%}" for target in targets)
+    return {
+        "address": message["address"],
+        "subject": message["subject"],
+        "page": f"{message['message_id']}.html",
+        "file": f"{message['message_id']}.eml",
+        "why": f"buys within seven days: {chances}" if chances else "the same for everyone, no profile",
+    }
+
+
+def _reasons(decisions: list[Decision]) -> list[dict[str, str | int]]:
+    counted = Counter(decision.reason for decision in decisions if decision.outcome != "contact").most_common()
+    most = counted[0][1] if counted else 1
+    return [
+        {"words": REASONS.get(reason, reason), "count": f"{count:,}", "percent": round(100 * count / most)}
+        for reason, count in counted
+    ]
+
+
+@cache
+def _environment() -> minijinja.Environment:
+    source = (files("vocative.line") / "index.html").read_text(encoding="utf-8")
+    return minijinja.Environment(
+        templates={"index.html": source}, debug=False, undefined_behavior="strict", auto_escape_callback=lambda _: True
+    )

@@ -1,0 +1,80 @@
+"""What the acting half is told of people, and what it decides: plain records, no tables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+Outcome = Literal["contact", "silence", "control"]
+
+
+class Recipient(Struct, frozen=True, kw_only=True):
+    """One person as the acting half may see them: reachability and permissions, no behaviour."""
+
+    person_id: str
+    addresses: dict[str, str]
+    """Channel → usable address; a channel without one is missing."""
+    contact: dict[str, str]
+    """`class/channel` → yes, no or never_asked."""
+    personalization: str
+    """yes, no or never_asked."""
+    first_name: str | None = None
+    """First name in its basic form, only if it may be said."""
+    gender: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    """IANA zone; None when unknown, then the strictest rule holds."""
+    relationship: str = "stranger"
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """One thing a person will probably want: a prediction as the acting half may see it."""
+
+    module: str
+    target: str
+    probability: float
+    support: float
+    typical_days: float
+    """Usual number of days between two purchases of it."""
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """One message of the past or in the outbox that counts towards caps and pauses."""
+
+    person_id: str
+    topics: tuple[str, ...]
+    """`topic` and `topic/target` keys."""
+    message_class: str
+    local_day: int
+    """Proleptic ordinal of the day in the person's own zone."""
+    sent_at: int
+    """Moment, µs UTC."""
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One thing that could be said to one person, with what became of it."""
+
+    campaign: str
+    channel: str
+    personalized: bool
+    targets: tuple[Target, ...] = ()
+    send_at: int | None = None
+    local_day: int | None = None
+    score: float | None = None
+    removed: str | None = None
+    """The first hard filter that removed it; None if it passed all."""
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What was decided for one person at one moment, and why."""
+
+    decision_id: str
+    person_id: str
+    moment: int
+    outcome: Outcome
+    reason: str
+    propensity: float
+    chosen: Candidate | None = None
+    candidates: tuple[Candidate, ...] = ()
+    facts: dict[str, object] = field(default_factory=dict)

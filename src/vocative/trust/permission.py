@@ -1,0 +1,80 @@
+"""What each person has allowed: yes, no or never asked, per purpose and channel, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from vocative.records.results import Permission
+
+Verdict = Literal["yes", "no", "never_asked"]
+EVERY_CHANNEL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Everything one person has said, reduced to what holds now: (purpose, channel) → the newest record."""
+
+    newest: Mapping[tuple[str, str], Permission]
+    now: int
+
+    def on(self, purpose: str, channel: str = EVERY_CHANNEL) -> Verdict:
+        """The verdict for a purpose over a channel.
+
+        A record for the channel and one for all channels both speak about it; the newer one holds, and of two of the
+        same moment the *no*. A *yes* that has expired is as if the person had never been asked.
+        """
+        found = [
+            record
+            for key in {(purpose, channel), (purpose, EVERY_CHANNEL)}
+            if (record := self.newest.get(key)) is not None
+        ]
+        if not found:
+            return "never_asked"
+        record = max(found, key=_strength)
+        if record.status != "yes":
+            return "no"
+        expired = record.expires_at is not None and record.expires_at <= self.now
+        return "never_asked" if expired else "yes"
+
+
+def verdicts(records: Iterable[Permission], now: int) -> dict[str, Verdicts]:
+    """Reduce permission records to verdicts by person; only what was known at `now` (µs UTC) counts.
+
+    >>> yes = Permission(user_id="p", purpose="marketing", channel="*", status="yes", basis="consent", at=1,
+    ...                  known_at=1, expires_at=None, source="form", text="News?")
+    >>> verdicts([yes], now=2)["p"].on("marketing", "email")
+    'yes'
+    >>> verdicts([yes], now=2)["p"].on("personalization")
+    'never_asked'
+    """
+    newest: dict[str, dict[tuple[str, str], Permission]] = {}
+    for record in records:
+        if record.known_at > now or record.at > now:
+            continue
+        mine = newest.setdefault(record.user_id, {})
+        key = (record.purpose, record.channel)
+        if key not in mine or _strength(record) > _strength(mine[key]):
+            mine[key] = record
+    return {person: Verdicts(said, now) for person, said in newest.items()}
+
+
+def may_be_profiled(said: Verdicts | None) -> bool:
+    """Whether a person may have features, scores and segments: only after a *yes* to personalization."""
+    return said is not None and said.on("personalization") == "yes"
+
+
+def may_be_contacted(said: Verdicts | None, message_class: str, channel: str) -> Verdict:
+    """Whether a message of this class may go to a person over this channel.
+
+    Service messages (an order, a safety notice) rest on the contract: they go out unless the person said no.
+    """
+    verdict: Verdict = "never_asked" if said is None else said.on(message_class, channel)
+    if message_class == "service" and verdict == "never_asked":
+        return "yes"
+    return verdict
+
+
+def _strength(record: Permission) -> tuple[int, bool]:
+    return record.at, record.status != "yes"
