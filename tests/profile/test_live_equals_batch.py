@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from profile_worlds import DAY, MOMENT, PERSONS, World, engine, make_event, make_settings, worlds
+from tests.profile.worlds import DAY, MOMENT, PERSONS, World, engine, make_event, make_settings, worlds
 
 from vocative.errors import ClockError
 from vocative.profile.batch import build_features
