@@ -1,1 +1,1 @@
-"""Takes in events, people, items and permissions: validates, de-duplicates, quarantines with a reason, resolves identity."""
+"""Takes in events, people, items, permissions: validates, de-duplicates, quarantines, resolves identity."""

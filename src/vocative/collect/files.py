@@ -1,0 +1,100 @@
+"""Imports files: every row is accepted, merged or refused with a reason, once, whatever is killed in between.
+
+The account of a file is drawn up in a staging folder, then written into the ledger, then everything is committed
+under tokens that hold only once. A run that was killed is simply begun again: what has been committed stays, the rest
+follows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vocative.collect import journal
+from vocative.collect.commit import commit
+from vocative.collect.csv_rows import read_csv
+from vocative.collect.json_rows import read_jsonl
+from vocative.collect.mapping import JSON_COLUMN, mapping_or_canonical, used_columns
+from vocative.collect.parquet_rows import read_parquet
+from vocative.collect.raw import RawFile
+from vocative.collect.source import Source, open_source
+from vocative.collect.understand import Origin, understand
+from vocative.records.progress import Progress, no_progress
+from vocative.records.results import ImportAccount
+from vocative.records.settings import ImportMapping, Kind, Settings
+from vocative.store.protocols import Stores
+
+_LOCK_SECONDS = 3_600.0
+
+
+def import_file(
+    stores: Stores,
+    settings: Settings,
+    path: Path,
+    *,
+    kind: Kind,
+    mapping: ImportMapping | None,
+    now: int,
+    progress: Progress = no_progress,
+    scratch: Path | None = None,
+) -> ImportAccount:
+    """Import one file and return what became of every row; the same file again changes nothing.
+
+    Args:
+        stores: where everything goes.
+        settings: of the workspace; its time zone is that of local times.
+        path: a CSV, JSON lines or Parquet file; the first two may be gzipped.
+        kind: what the rows are.
+        mapping: how its columns fill the canonical ones; None when it uses the canonical names.
+        now: microseconds since 1970 in UTC; the time of rows that have none, except events, which must have one.
+        progress: told how many rows were read and checked.
+        scratch: folder for staging; the system's own when missing.
+
+    Raises:
+        ImportFileError: the whole file cannot be read.
+        MappingError: the mapping does not fit the file.
+    """
+    source = open_source(path, mapping.encoding if mapping else "")
+    import_id = journal.import_id_of(source.digest, kind, mapping)
+    with stores.ledger.lock(f"collect.{kind}", timeout=_LOCK_SECONDS):
+        begun = journal.find(stores.ledger, import_id)
+        if begun is not None and begun[0] == "done":
+            return journal.repeated(begun[2])
+        with staging(scratch, import_id) as folder:
+            raw, fitted = _open(source, kind, mapping)
+            # A run that was killed after its account was drawn up goes on with the same account.
+            origin = Origin(import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl")
+            staged = understand(stores.engine, settings, raw, fitted, origin, folder, progress)
+            return commit(stores, staged, begun[2] if begun else None)
+
+
+def _open(source: Source, kind: Kind, mapping: ImportMapping | None) -> tuple[RawFile, ImportMapping]:
+    if source.format == "jsonl":
+        fitted = mapping_or_canonical(mapping, kind, None)
+        json_column = JSON_COLUMN[kind]
+        used = [*used_columns(fitted), *([json_column] if json_column else [])]
+        return read_jsonl(source, list(dict.fromkeys(used)), fitted.ignore, f"{json_column}."), fitted
+    if source.format == "parquet":
+        raw = read_parquet(source.path)
+    else:
+        raw = read_csv(source, mapping.delimiter if mapping else "")
+    return raw, mapping_or_canonical(mapping, kind, raw.names)
+
+
+@contextmanager
+def staging(scratch: Path | None, name: str) -> Iterator[Path]:
+    """A folder of its own that is gone afterwards; what a killed run left below `scratch` is removed first."""
+    if scratch is None:
+        with tempfile.TemporaryDirectory(prefix="vocative-") as folder:
+            yield Path(folder)
+        return
+    own = scratch / f"import-{name}"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True, mode=0o700)
+    try:
+        yield own
+    finally:
+        shutil.rmtree(own, ignore_errors=True)

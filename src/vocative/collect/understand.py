@@ -1,0 +1,88 @@
+"""From raw rows to good and refused ones, staged: the part that a file, a redrive and a preview have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from vocative.collect.canonical import Reading, canonical_query
+from vocative.collect.mapping import fit
+from vocative.collect.raw import RawFile
+from vocative.collect.settle import with_ids
+from vocative.collect.staging import find_orders, parquet_scan, stage_raw, stage_rows
+from vocative.errors import MappingError
+from vocative.records.progress import Progress
+from vocative.records.settings import ImportMapping, Kind, Settings
+from vocative.store.protocols import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from: the import, the place for messages, the name that is kept, and the import's moment (µs).
+
+    `loose` says that the reader collects columns without a field of their own in `_rest`.
+    """
+
+    import_id: str
+    where: str
+    name: str
+    now: int
+    loose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows that have been understood: `good` and `bad` are Parquet files, the bad ones as they go into quarantine."""
+
+    import_id: str
+    kind: Kind
+    name: str
+    now: int
+    read: int
+    refused: int
+    good: Path
+    bad: Path
+    folder: Path
+
+
+def understand(
+    engine: Engine,
+    settings: Settings,
+    raw: RawFile,
+    mapping: ImportMapping,
+    origin: Origin,
+    folder: Path,
+    progress: Progress,
+) -> Staged:
+    """Read and check every row, and stage the outcome in `folder`.
+
+    Raises:
+        ImportFileError: the file turns out to be damaged.
+        MappingError: the mapping does not fit the file, or a column of dates cannot be told.
+    """
+    fitted = fit(mapping, raw.columns, raw.names, origin.where)
+    zone = zone_of(mapping, settings, origin.where)
+    raw_path, good, bad = folder / "raw.parquet", folder / "good.parquet", folder / "bad.parquet"
+    read = stage_raw(raw, raw_path, progress)
+    rows = parquet_scan("raw", raw_path)
+    reading = Reading(fitted, zone, origin.now, origin.name, origin.loose)
+    reading.orders.update(find_orders(engine, rows, reading))
+    sql = with_ids(fitted.kind, canonical_query(reading))
+    refused = stage_rows(engine, sql, rows, reading, {"good": good, "bad": bad}, origin.import_id, progress)
+    raw_path.unlink()
+    return Staged(origin.import_id, fitted.kind, origin.name, origin.now, read, refused, good, bad, folder)
+
+
+def zone_of(mapping: ImportMapping, settings: Settings, where: str) -> str:
+    """The zone of local times in a file.
+
+    Raises:
+        MappingError: the stated one does not exist.
+    """
+    zone = mapping.timezone or settings.business.timezone
+    if zone not in available_timezones():
+        raise MappingError(
+            f"{zone!r} is no time zone", where=where, remedy='state one such as timezone = "Europe/Riga"'
+        )
+    return zone
