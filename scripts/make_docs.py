@@ -54,21 +54,22 @@ def commands_page(missing: Missing) -> str:
     """Every command with its arguments and options, by introspection of click."""
     main = importlib.import_module("vocative.cli").main
     parts = ["# Commands", inspect.cleandoc(main.help or ""), _shared(main)]
-    for path, command in walk(main, "vocative"):
+    for path, command, inherited in walk(main, "vocative"):
         parts.append(f"## `{path}`")
         text = inspect.cleandoc(command.help or "").replace("\b\n", "")
         if not text:
             missing.append(f"command `{path}` has no description")
         parts.append(prose(text))
         parts.append(f"```console\n{usage(path, command)}\n```")
-        body = [option_row(path, option, missing) for option in command.params if isinstance(option, click.Option)]
+        options = [option for option in (*inherited, *command.params) if isinstance(option, click.Option)]
+        body = [option_row(path, option, missing) for option in options]
         if body:
             parts.append(rows(["option", "meaning", "default"], body))
     return "\n\n".join(part for part in parts if part)
 
 
 def _shared(main: click.Command) -> str:
-    names = ", ".join(f"[`{path}`](#{anchor(path)})" for path, _ in walk(main, "vocative"))
+    names = ", ".join(f"[`{path}`](#{anchor(path)})" for path, *_ in walk(main, "vocative"))
     return (
         f"Commands: {names}.\n\nExit code 0 is success, 1 a failure that is not yours, 2 a mistake that you can mend."
     )
@@ -79,14 +80,17 @@ def anchor(title: str) -> str:
     return "".join(sign for sign in title.lower().replace(" ", "-") if sign.isalnum() or sign in "-_")
 
 
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command below this one that does something, with the words that call it."""
+def walk(
+    command: click.Command, path: str, inherited: tuple[click.Parameter, ...] = ()
+) -> Iterator[tuple[str, click.Command, tuple[click.Parameter, ...]]]:
+    """Every command below this one that does something, with the words that call it and the options of its group."""
     if isinstance(command, click.Group):
         arguments = " ".join(str(part.name).upper() for part in command.params if isinstance(part, click.Argument))
         for name, inner in command.commands.items():
-            yield from walk(inner, f"{path} {arguments} {name}" if arguments else f"{path} {name}")
+            words = f"{path} {arguments} {name}" if arguments else f"{path} {name}"
+            yield from walk(inner, words, (*inherited, *command.params) if arguments else ())
     else:
-        yield path, command
+        yield path, command, inherited
 
 
 def prose(text: str) -> str:

@@ -120,6 +120,7 @@ class DeltaLake:
         # A column declared after the last append is not in the table yet, so nobody can be found in it.
         if opened is None or not values or column not in {field.name for field in opened.schema().fields}:
             return 0
+        before = self._files(table)
         source = pa.table({"erased": pa.array(sorted(set(values)), pa.string())})
         result = (
             opened.merge(
@@ -132,13 +133,17 @@ class DeltaLake:
             .when_matched_delete()
             .execute()
         )
+        self._flush(table, before)
         return int(result["num_target_rows_deleted"])
 
     def _merge_files(self, table: Table) -> int:
         opened = self._open(table)
         if opened is None:
             return 0
+        before = self._files(table)
         result = opened.optimize.compact(writer_properties=_FORMAT)
+        # The old files go only when a power cut cannot take the new ones any more.
+        self._flush(table, before)
         opened.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
         return int(result["numFilesRemoved"])
 
@@ -147,7 +152,9 @@ class DeltaLake:
         self._merge_files(table)
         opened = self._open(table)
         if opened is not None:
+            before = self._files(table)
             opened.create_checkpoint()
+            self._flush(table, before)
             opened.cleanup_metadata()
 
     def _files(self, table: Table) -> set[Path]:
@@ -157,7 +164,7 @@ class DeltaLake:
     def _flush(self, table: Table, before: set[Path]) -> None:
         """Push new files from the system's memory to the disk, which delta-rs leaves to chance."""
         path = self._path(table)
-        for new in sorted(self._files(table) - before):
+        for new in self._files(table) - before:
             _sync(new)
         for folder in (path / "_delta_log", path, self._root):
             _sync(folder)
@@ -173,7 +180,9 @@ class DeltaLake:
             except (DeltaError, OSError) as error:
                 # Readers take no lock, so a log entry they are about to read may just have been cleaned up.
                 if not left:
-                    raise StoreError(f"the lake table {table.name!r} in {path} cannot be opened: {error}") from error
+                    raise StoreError(
+                        f"the lake table {table.name!r} in {path} cannot be opened: {_first_line(error)}"
+                    ) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @staticmethod
@@ -199,14 +208,19 @@ def _again(table: Table, attempt: Callable[[], T], attempts: int = _ATTEMPTS) ->
         except CommitFailedError as error:
             if not left:
                 raise StoreError(
-                    f"other writers kept overtaking this one on the lake table {table.name!r}: {error}"
+                    f"other writers kept overtaking this one on the lake table {table.name!r}: {_first_line(error)}"
                 ) from error
         except VocativeError:
             raise
         except Exception as error:
             # delta-rs raises bare exceptions too, for example for a value that cannot be cast.
-            raise StoreError(f"the lake table {table.name!r} refused: {error}") from error
+            raise StoreError(f"the lake table {table.name!r} refused: {_first_line(error)}") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _first_line(error: Exception) -> str:
+    """The message without the native stack that delta-rs appends."""
+    return str(error).partition("\n")[0]
 
 
 def _sync(path: Path) -> None:
