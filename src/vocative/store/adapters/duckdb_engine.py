@@ -85,9 +85,9 @@ class DuckDBEngine:
         # A column added after a file was written is missing there: the declared list fills it with nulls.
         files = ", ".join("'" + file.replace("'", "''") + "'" for file in relation.files)
         source = f"read_parquet([{files}], union_by_name=true)"
-        known = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608
+        known = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         columns = ", ".join(
             f'"{column.name}"' if column.name in known else f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"'
             for column in relation.table.columns
         )
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608 - declared names
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')

@@ -129,7 +129,7 @@ class SQLiteTransaction:
         before = self._connection.total_changes
         with _refusals(f"ledger table {table.name!r} refused a row"):
             self._connection.executemany(
-                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){_conflict(table, on_conflict)}',  # noqa: S608
+                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){_conflict(table, on_conflict)}',
                 (_values(table, row) for row in rows),
             )
         return self._connection.total_changes - before
@@ -139,7 +139,7 @@ class SQLiteTransaction:
         columns = table.column_names
         names = ", ".join(f'"{name}"' for name in columns)
         condition, values = _conditions(table, where or {})
-        statement = f'SELECT {names} FROM "{table.name}"{condition}'  # noqa: S608 - declared names
+        statement = f'SELECT {names} FROM "{table.name}"{condition}'
         if order_by:
             statement += f" ORDER BY {', '.join(_declared(table, name) for name in order_by)}"
         with _refusals(f"ledger table {table.name!r} refused a question"):
@@ -149,11 +149,11 @@ class SQLiteTransaction:
     def update(self, table: Table, changes: Row, where: Where) -> int:
         """Change rows that meet all conditions and return how many."""
         sets = ", ".join(f"{_declared(table, name)} = ?" for name in changes)
-        return self._change(f'UPDATE "{table.name}" SET {sets}', list(changes.values()), table, where)  # noqa: S608
+        return self._change(f'UPDATE "{table.name}" SET {sets}', list(changes.values()), table, where)
 
     def delete(self, table: Table, where: Where) -> int:
         """Delete rows that meet all conditions and return how many."""
-        return self._change(f'DELETE FROM "{table.name}"', [], table, where)  # noqa: S608 - declared name
+        return self._change(f'DELETE FROM "{table.name}"', [], table, where)
 
     def _change(self, statement: str, values: list[Value], table: Table, where: Where) -> int:
         condition, more = _conditions(table, where)
