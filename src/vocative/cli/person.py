@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.table import Table
 
-from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
+from vocative.cli.output import emit, json_option, moment, now_option, plain, table, workspace_option
+from vocative.line.clock import to_text
 from vocative.line.persons import card_of, why_of
+from vocative.profile.card import Card
+from vocative.profile.reach import Reach
+from vocative.records.results import Permission
 from vocative.workspace.opening import Workspace
+
+_LIKED = 12
+_ITEMS = 4
 
 
 @click.group()
@@ -30,7 +39,7 @@ def show(chosen: tuple[str, Path], now: str | None, as_json: bool) -> None:
     person_id, workspace = chosen
     with Workspace.open(workspace) as opened:
         card = card_of(opened, person_id, moment(now))
-    emit(card, as_json=as_json, show=lambda console: _show(console, card))
+    emit(card, as_json=as_json, show=lambda console: _show_card(console, card))
 
 
 @person.command()
@@ -50,3 +59,45 @@ def why(chosen: tuple[str, Path], now: str | None, as_json: bool) -> None:
             )
 
     emit(decisions, as_json=as_json, show=show_all)
+
+
+def _show_card(console: Console, card: Card) -> None:
+    zone = card.timezone + ("" if card.timezone_known else " (not known: that of the business)")
+    console.print(f"[bold]{card.person_id}[/bold], as of {to_text(card.moment)}, {zone}")
+    if card.invented:
+        console.print(f"[yellow]Invented here: {', '.join(card.invented)}[/yellow]")
+    if not card.profiled:
+        console.print("[yellow]Has not allowed personalization: nothing is inferred, only orders are shown.[/yellow]")
+    facts = Table("fact", "value", "origin", "age", "exactness", title="Facts", title_justify="left", box=None)
+    for fact in card.facts:
+        doubt = f" [red]({fact.doubt}: not used)[/red]" if fact.doubt else ""
+        facts.add_row(fact.name, f"{fact.value}{doubt}", fact.origin, f"{fact.age_days:.0f} days", fact.exactness)
+    console.print(facts)
+    liked = [one for one in card.affinities if one.affinity > 0]
+    liked.sort(key=lambda one: -one.affinity * one.support)
+    console.print(
+        table(
+            "Likes more than others do",
+            {f"{one.value} ({one.attribute})": f"{math.exp(one.affinity):.1f} times as much" for one in liked[:_LIKED]},
+        )
+    )
+    console.print(_timeline(card))
+    console.print(table("Permissions", {f"{one.purpose}, {one.channel}": _said(one) for one in card.permissions}))
+    console.print(table("Reachable", {one.channel: _reach(one) for one in card.reachability}))
+
+
+def _timeline(card: Card) -> Table:
+    made = Table("day", "what", "lines", "money", "with", title="Latest", title_justify="left", box=None)
+    for entry in card.timeline:
+        what = f"{entry.what}{' (somebody else)' if entry.not_me else ''}"
+        made.add_row(entry.day, what, plain(entry.count), plain(entry.money), ", ".join(entry.items[:_ITEMS]))
+    return made
+
+
+def _said(one: Permission) -> str:
+    shown = f", asked: {one.text!r}" if one.text else ""
+    return f"{one.status} on {to_text(one.at)[:10]}, basis {one.basis}, source {one.source}{shown}"
+
+
+def _reach(one: Reach) -> str:
+    return f"marketing {plain(one.marketing)}, service {plain(one.service)}{f' ({one.why})' if one.why else ''}"

@@ -134,11 +134,21 @@ class SQLiteTransaction:
             )
         return self._connection.total_changes - before
 
-    def select(self, table: Table, where: Where | None = None, order_by: Sequence[str] = ()) -> list[dict[str, Value]]:
-        """Rows that meet all conditions."""
+    def select(
+        self,
+        table: Table,
+        where: Where | None = None,
+        order_by: Sequence[str] = (),
+        *,
+        since: tuple[str, int] | None = None,
+    ) -> list[dict[str, Value]]:
+        """Rows that meet all conditions; `since` is a column and the least value it may have."""
         columns = table.column_names
         names = ", ".join(f'"{name}"' for name in columns)
         condition, values = _conditions(table, where or {})
+        if since is not None:
+            condition += f"{' AND' if condition else ' WHERE'} {_declared(table, since[0])} >= ?"
+            values = [*values, since[1]]
         statement = f'SELECT {names} FROM "{table.name}"{condition}'
         if order_by:
             statement += f" ORDER BY {', '.join(_declared(table, name) for name in order_by)}"
