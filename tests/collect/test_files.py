@@ -5,46 +5,22 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.collect.conftest import shop
 
+from tests.collect.conftest import NOW, load, rows, shop
 from vocative.collect.files import import_file
 from vocative.errors import ImportFileError, MappingError
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import IMPORTS, PERMISSIONS
-from vocative.records.results import ImportAccount
-from vocative.records.schema import Table
-from vocative.records.settings import ImportMapping, Kind, Rule
+from vocative.records.settings import ImportMapping, Rule
 from vocative.store.protocols import Stores
 
-NOW = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 ORDERS = """message_id,timestamp,event,user_id,order_id,item_id,quantity,amount,color
 m1,2024-05-01T10:00:00Z,purchase,p1,o1,i1,1,9.99,red
 m2,2024-05-02T10:00:00Z,purchase,p1,o2,i2,-1,-5,
 m3,2024-05-03T10:00:00Z,view,p2,,i1,,,blue
 """
-
-
-def rows(stores: Stores, table: Table, order: str) -> list[dict[str, Any]]:
-    """The whole table, in order."""
-    return stores.engine.query(f"SELECT * FROM t ORDER BY {order}", {"t": stores.lake.scan(table)}).to_pylist()
-
-
-def load(
-    stores: Stores,
-    path: Path,
-    text: str | bytes,
-    kind: Kind = "events",
-    mapping: ImportMapping | None = None,
-    now: int = NOW,
-) -> ImportAccount:
-    """Write a file and import it; the account always adds up."""
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    account = import_file(stores, shop(), path, kind=kind, mapping=mapping, now=now)
-    assert account.read == account.accepted + account.merged + account.rejected
-    return account
 
 
 def utc(*parts: int) -> datetime:
@@ -140,7 +116,8 @@ def test_cyrillic_encodings_are_recognised(stores: Stores, tmp_path: Path, encod
 
 
 @pytest.mark.parametrize(
-    ("encoding", "name"), [("cp1252", "Jürgen"), ("cp1250", "Małgorzata"), ("iso8859-2", "Paweł"), ("cp1257", "Jānis Bērziņš")]
+    ("encoding", "name"),
+    [("cp1252", "Jürgen"), ("cp1250", "Małgorzata"), ("iso8859-2", "Paweł"), ("cp1257", "Jānis Bērziņš")],
 )
 def test_latin_encodings_are_recognised(stores: Stores, tmp_path: Path, encoding: str, name: str) -> None:
     load(stores, tmp_path / "people.csv", f"user_id,first_name\np1,{name}\n".encode(encoding), "people")

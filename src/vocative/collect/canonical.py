@@ -4,7 +4,6 @@ The query is built in steps that read like the work itself: the texts that the m
 their values, the verdict. Nothing is executed here.
 """
 
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -34,9 +34,31 @@ def commit(stores: Stores, staged: Staged, begun: ImportAccount | None) -> Impor
         account = _commit_rows(stores, staged, begun)
         if staged.kind == "events":
             declare(stores, staged.good, staged.name)
-        _commit_refused(stores, staged)
+        commit_refused(stores, staged)
     journal.finish(stores.ledger, staged.import_id)
     return account
+
+
+def commit_again(stores: Stores, staged: Staged) -> ImportAccount:
+    """Commit the good rows of a redrive or of the inbox; the others are the caller's.
+
+    No journal is needed: rows that an earlier, killed run appended are recognised by their ids.
+    """
+    if staged.kind == "permissions":
+        people = people_by_address(stores.engine, staged.good, stores.lake.scan(PEOPLE))
+        with stores.ledger.transaction() as transaction:
+            added = add(transaction, staged.good, people)
+        return _account(staged, added.accepted, added.merged, 0)
+    table = TABLES[staged.kind]
+    known = stores.lake.scan(table)
+    verdict = settle(stores.engine, staged.kind, staged.good, known, staged.folder)
+    if verdict.accepted:
+        with verdict.rows(stores.engine) as reader:
+            token = f"again:{staged.import_id}:{known.version}"
+            stores.lake.append(table, declared_reader(table, reader), token=token)
+    if staged.kind == "events":
+        declare(stores, staged.good, staged.name)
+    return _account(staged, verdict.accepted, verdict.merged, verdict.marked)
 
 
 def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) -> ImportAccount:
@@ -54,7 +76,7 @@ def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) ->
 
 def _commit_permissions(stores: Stores, staged: Staged) -> ImportAccount:
     """Records and account in one transaction; the quarantine before it, under its own token."""
-    _commit_refused(stores, staged)
+    commit_refused(stores, staged)
     people = people_by_address(stores.engine, staged.good, stores.lake.scan(PEOPLE))
     with stores.ledger.transaction() as transaction:
         added = add(transaction, staged.good, people)
@@ -63,7 +85,8 @@ def _commit_permissions(stores: Stores, staged: Staged) -> ImportAccount:
     return account
 
 
-def _commit_refused(stores: Stores, staged: Staged) -> None:
+def commit_refused(stores: Stores, staged: Staged) -> None:
+    """Put the refused rows into the quarantine, once."""
     if staged.refused:
         reader = parquet_reader(staged.bad)
         stores.lake.append(QUARANTINE, declared_reader(QUARANTINE, reader), token=f"import:{staged.import_id}")

@@ -11,7 +11,16 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from vocative.collect.csv_lines import Record, guess_delimiter, records
-from vocative.collect.raw import BATCH_ROWS, RawColumn, RawFile, broken_batch, json_text, raw_schema, text_columns
+from vocative.collect.raw import (
+    BATCH_ROWS,
+    UNREADABLE,
+    RawColumn,
+    RawFile,
+    broken_batch,
+    json_text,
+    raw_schema,
+    text_columns,
+)
 from vocative.collect.source import Source, text_blocks
 from vocative.errors import ImportFileError
 
@@ -123,7 +132,7 @@ def _careful(lines: Iterator[str], line: int, layout: _Layout, schema: pa.Schema
     names = [column.name for column in layout.columns]
     for record in records(lines, layout.delimiter, len(names), line):
         if record.fault:
-            bad.append((record.line, record.fault, _content(names, record.fields)))
+            bad.append((record.line, record.fault, _content(names, record)))
         else:
             good.append(record)
         if len(good) >= BATCH_ROWS or len(bad) >= BATCH_ROWS:
@@ -150,10 +159,11 @@ def _flush(good: list[Record], bad: list[tuple[int, str, str]], schema: pa.Schem
         yield broken_batch(schema, bad)
 
 
-def _content(names: list[str], fields: list[str]) -> str:
-    content: dict[str, object] = dict(zip(names, fields, strict=False))
-    if len(fields) > len(names):
-        content["_more"] = fields[len(names) :]
+def _content(names: list[str], record: Record) -> str:
+    content: dict[str, object] = dict(zip(names, record.fields, strict=False))
+    content[UNREADABLE] = record.fault
+    if len(record.fields) > len(names):
+        content["_more"] = record.fields[len(names) :]
     return json_text(content)
 
 

@@ -27,7 +27,7 @@ from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
 from vocative.store.protocols import Stores
 
-_LOCK_SECONDS = 3_600.0
+LOCK_SECONDS = 3_600.0
 
 
 def import_file(
@@ -59,7 +59,7 @@ def import_file(
     """
     source = open_source(path, mapping.encoding if mapping else "")
     import_id = journal.import_id_of(source.digest, kind, mapping)
-    with stores.ledger.lock(f"collect.{kind}", timeout=_LOCK_SECONDS):
+    with stores.ledger.lock(f"collect.{kind}", timeout=LOCK_SECONDS):
         begun = journal.find(stores.ledger, import_id)
         if begun is not None and begun[0] == "done":
             return journal.repeated(begun[2])

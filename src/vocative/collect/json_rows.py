@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from vocative.collect.raw import BATCH_ROWS, RawColumn, RawFile, json_text, raw_schema, text_columns
+from vocative.collect.raw import BATCH_ROWS, UNREADABLE, RawColumn, RawFile, json_text, raw_schema, text_columns
 from vocative.collect.source import Source, text_blocks
 
 _SAMPLE = 1_000
@@ -86,7 +86,7 @@ def _add(batch: _Batch, number: int, line: str, dropped: frozenset[str], prefix:
     batch.rows.append(number)
     if values is None:
         batch.broken.append(fault)
-        batch.content.append(json_text({"_line": line.rstrip("\r\n")}))
+        batch.content.append(json_text({"_line": line.rstrip("\r\n"), UNREADABLE: fault}))
         batch.rest.append(None)
         batch.values.append([None] * len(batch.used))
         return
@@ -108,6 +108,8 @@ def _object(line: str) -> tuple[dict[str, object] | None, str]:
         return None, f"the line is no JSON object ({error})"
     if not isinstance(value, dict):
         return None, "the line is no JSON object"
+    if UNREADABLE in value:
+        return None, str(value[UNREADABLE])
     if any(isinstance(item, dict) for item in value.values()):
         flat: dict[str, object] = {}
         _flatten("", value, flat)

@@ -13,6 +13,8 @@ ROW = "_row"
 BROKEN = "_broken"
 CONTENT = "_content"
 REST = "_rest"
+UNREADABLE = "_unreadable"
+"""Stands in the content of a row whose fields cannot be told apart: no mapping mends it, only a new file."""
 BATCH_ROWS = 100_000
 
 

@@ -3,7 +3,6 @@
 Only exceptions (repeated rows, rows known already) are kept as lists; all else streams from file to lake.
 """
 
-
 from __future__ import annotations
 
 from contextlib import AbstractContextManager

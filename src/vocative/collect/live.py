@@ -1,0 +1,199 @@
+"""Events as they come in one by one: durable in the inbox before they are acknowledged, then moved to the lake once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from vocative.collect.commit import commit_again, commit_refused
+from vocative.collect.files import LOCK_SECONDS, staging
+from vocative.collect.json_rows import from_objects
+from vocative.collect.mapping import mapping_or_canonical, used_columns
+from vocative.collect.raw import json_text
+from vocative.collect.understand import Origin, understand
+from vocative.records.progress import Progress, no_progress
+from vocative.records.results import ImportAccount
+from vocative.records.settings import Settings
+from vocative.stats.hashing import stable_id
+from vocative.store.protocols import Accepted, Inbox, Stores
+
+_AT_ONCE = 100_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000_000
+_OLDEST = -2_177_452_800_000_000
+_TEXTS = ("message_id", "event", "user_id", "anonymous_id", "session_id", "order_id", "item_id", "channel", "text")
+_NUMBERS = ("quantity", "amount", "discount", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One event that was not taken: its place in the call, counted from 0, and why."""
+
+    index: int
+    reason: str
+
+
+def accept(inbox: Inbox, events: Sequence[Mapping[str, object]], now: int) -> tuple[int, int, list[Rejected]]:
+    """Check events and make the good ones durable.
+
+    Args:
+        inbox: where they wait.
+        events: each with the canonical columns of an event as keys; `timestamp` as microseconds since 1970 or as ISO
+            text with a zone, and `now` when missing; properties as an object. `message_id` is derived when missing.
+        now: microseconds since 1970 in UTC: when the business came to know them.
+
+    Returns:
+        How many were accepted, how many were known already, and those refused with the reason.
+    """
+    good: list[Accepted] = []
+    rejected: list[Rejected] = []
+    for index, event in enumerate(events):
+        try:
+            good.append(_checked(event, now))
+        except _RefusedError as error:
+            rejected.append(Rejected(index, str(error)))
+    accepted = inbox.put(good) if good else 0
+    return accepted, len(good) - accepted, rejected
+
+
+class _RefusedError(Exception):
+    """An event that cannot be taken; the text says why."""
+
+
+def _checked(event: Mapping[str, object], now: int) -> Accepted:
+    row: dict[str, object] = {name: _text(event, name) for name in _TEXTS}
+    row |= {name: _number(event, name) for name in _NUMBERS}
+    if row["event"] is None:
+        raise _RefusedError("event: event is empty")
+    if row["user_id"] is None and row["anonymous_id"] is None:
+        raise _RefusedError("user_id: neither user_id nor anonymous_id says whose event it is")
+    moment = _moment(event.get("timestamp"), now)
+    if moment > now + _DAY:
+        raise _RefusedError("timestamp: it lies in the future")
+    properties = event.get("properties")
+    if properties is not None and not isinstance(properties, Mapping):
+        raise _RefusedError("properties: must be an object")
+    not_me = event.get("not_me", False)
+    if not isinstance(not_me, bool):
+        raise _RefusedError("not_me: must be true or false")
+    row |= {
+        "timestamp": _iso(moment),
+        "known_at": _iso(now),
+        "not_me": not_me,
+        "properties": dict(properties or {}) or None,
+    }
+    content = json_text({name: value for name, value in row.items() if name != "known_at" and value is not None})
+    row["message_id"] = row["message_id"] or stable_id(content)
+    body = json_text({name: value for name, value in row.items() if value is not None})
+    return Accepted(str(row["message_id"]), body.encode(), now)
+
+
+def _text(event: Mapping[str, object], name: str) -> str | None:
+    value = event.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _RefusedError(f"{name}: must be text")
+    return str(value).strip() or None
+
+
+def _number(event: Mapping[str, object], name: str) -> float | None:
+    value = event.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _RefusedError(f"{name}: must be a number")
+    return float(value)
+
+
+def _moment(value: object, now: int) -> int:
+    if value is None:
+        return now
+    if isinstance(value, int) and not isinstance(value, bool):
+        moment = value
+    elif isinstance(value, str):
+        try:
+            moment = _from_iso(value)
+        except ValueError as error:
+            raise _RefusedError(f"timestamp: {value[:80]!r} is no moment with a zone") from error
+    else:
+        raise _RefusedError("timestamp: must be microseconds since 1970 or ISO text")
+    if moment < _OLDEST:
+        raise _RefusedError("timestamp: it lies before 1901")
+    return moment
+
+
+def _from_iso(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _iso(moment: int) -> str:
+    return (_EPOCH + timedelta(microseconds=moment)).isoformat()
+
+
+def drain(
+    stores: Stores, settings: Settings, now: int, progress: Progress = no_progress, scratch: Path | None = None
+) -> ImportAccount:
+    """Move everything that waits in the inbox to the lake, exactly once even if killed anywhere.
+
+    Events are appended first and forgotten by the inbox afterwards; killed in between, the next drain finds their ids
+    in the lake and merges them.
+
+    Args:
+        stores: the inbox is emptied into the lake.
+        settings: of the workspace.
+        now: microseconds since 1970 in UTC.
+        progress: told how many events were moved.
+        scratch: folder for staging; the system's own when missing.
+
+    Returns:
+        The account of all events taken.
+    """
+    total = ImportAccount(import_id="", kind="events", file="inbox", read=0, accepted=0, merged=0, rejected=0)
+    with stores.ledger.lock("collect.events", timeout=LOCK_SECONDS):
+        while True:
+            events, position = stores.inbox.take(_AT_ONCE)
+            if not events:
+                return total
+            total = _sum(total, _move(stores, settings, events, now, scratch))
+            stores.inbox.forget(position)
+            progress(total.read, None, "moving")
+
+
+def _move(
+    stores: Stores, settings: Settings, events: Sequence[Accepted], now: int, scratch: Path | None
+) -> ImportAccount:
+    name = stable_id("inbox", *(event.message_id for event in events))
+    mapping = mapping_or_canonical(None, "events", None)
+    names = used_columns(mapping)
+    raw = from_objects(lambda: _bodies(events), names, names, (), "properties.")
+    with staging(scratch, name) as folder:
+        origin = Origin(name, "inbox", "inbox", now, loose=True)
+        staged = understand(stores.engine, settings, raw, mapping, origin, folder, no_progress)
+        account = commit_again(stores, staged)
+        commit_refused(stores, staged)
+    return account
+
+
+def _bodies(events: Sequence[Accepted]) -> Iterator[tuple[int, str]]:
+    for number, event in enumerate(events, 1):
+        yield number, event.body.decode()
+
+
+def _sum(one: ImportAccount, other: ImportAccount) -> ImportAccount:
+    return ImportAccount(
+        import_id=other.import_id,
+        kind="events",
+        file="inbox",
+        read=one.read + other.read,
+        accepted=one.accepted + other.accepted,
+        merged=one.merged + other.merged,
+        rejected=one.rejected + other.rejected,
+        marked=one.marked + other.marked,
+    )
