@@ -66,13 +66,17 @@ class World:
 
     def person_of(self, event: Row) -> str | None:
         """Whose event it is, by the rule that all readers apply."""
-        aliases = dict(self.aliases)
         doubts = str(event["doubts"])
-        user = None if "user_id:" in doubts else event["user_id"]
-        if user is not None:
-            return aliases.get(f"user:{user}", str(user))
-        device = None if "anonymous_id:" in doubts else event["anonymous_id"]
-        return None if device is None else aliases.get(f"anonymous:{device}")
+        if event["user_id"] is not None and "user_id:" not in doubts:
+            return self.owner(event)
+        if event["anonymous_id"] is None or "anonymous_id:" in doubts:
+            return None
+        return dict(self.aliases).get("anonymous:" + str(event["anonymous_id"]))
+
+    def owner(self, row: Row) -> str:
+        """Whose the user identifier of a row is."""
+        user = str(row["user_id"])
+        return dict(self.aliases).get("user:" + user, user)
 
     def but(self, **changes: Iterable[Row]) -> World:
         return replace(self, **{name: tuple(rows) for name, rows in changes.items()})  # type: ignore[arg-type]

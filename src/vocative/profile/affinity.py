@@ -12,8 +12,6 @@ everywhere. m is estimated per attribute from how much shares differ between peo
 (method of moments for the Dirichlet-multinomial; Mosimann, Biometrika 49, 1962), and kept within 1 and 100.
 """
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 import pyarrow as pa
@@ -63,11 +61,14 @@ def _attribute(name: str) -> str:
 
 def _valued(scope: Scope) -> str:
     nothing = "SELECT item, '' AS attribute, '' AS value FROM catalogue WHERE FALSE"
-    return "\nUNION ALL\n".join(
-        f"SELECT item, {text_literal(name)} AS attribute, {_attribute(name)} AS value FROM catalogue "
-        f"WHERE {_attribute(name)} <> ''"
-        for name in scope.settings.features.affinities
-    ) or nothing
+    return (
+        "\nUNION ALL\n".join(
+            f"SELECT item, {text_literal(name)} AS attribute, {_attribute(name)} AS value FROM catalogue "
+            f"WHERE {_attribute(name)} <> ''"
+            for name in scope.settings.features.affinities
+        )
+        or nothing
+    )
 
 
 def _weighed(_: Scope) -> str:

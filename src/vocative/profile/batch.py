@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -62,10 +63,9 @@ def feature_rows(table: pa.Table, run_id: str) -> pa.Table:
     present = ~np.isnan(values)
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))])
     keys = pa.array(np.broadcast_to(np.array(names, dtype=object), values.shape)[present], pa.string())
-    maps = pa.MapArray.from_arrays(
-        pa.array(offsets, pa.int64()), keys, pa.array(values[present], pa.float64())
-    )
-    columns = [pa.repeat(pa.scalar(run_id), count), table.column("moment"), table.column("person_id"), maps]
+    maps = pa.MapArray.from_arrays(pa.array(offsets, pa.int64()), keys, pa.array(values[present], pa.float64()))
+    moments, people = table.column("moment"), table.column("person_id")
+    columns: list[pa.Array[Any] | pa.ChunkedArray[Any]] = [pa.repeat(pa.scalar(run_id), count), moments, people, maps]
     return pa.Table.from_arrays(columns, schema=arrow_schema(FEATURES))
 
 

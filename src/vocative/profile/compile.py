@@ -1,7 +1,5 @@
 """From declarations to one statement, in DuckDB's dialect or another engine's."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from collections.abc import Sequence

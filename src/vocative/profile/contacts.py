@@ -1,7 +1,5 @@
 """Contacts: messages sent to a person over each channel, and what came back. Reply rates read them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from msgspec import Struct, field

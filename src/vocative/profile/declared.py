@@ -1,7 +1,5 @@
 """Declared preferences: what people said they like or dislike; it beats whatever is inferred."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -51,9 +49,7 @@ def declared_preferences(engine: Engine, sources: Sources, scope: Scope) -> pa.T
         for wording, liked in preferences(str(row["traits"])):
             key = (str(row["person_id"]), wording)
             wordings[key] = liked and wordings.get(key, True)
-    rows = [
-        {"person_id": person, "wording": wording, "liked": liked} for (person, wording), liked in wordings.items()
-    ]
+    rows = [{"person_id": person, "wording": wording, "liked": liked} for (person, wording), liked in wordings.items()]
     return pa.Table.from_pylist(rows, schema=pa.schema(_COLUMNS))
 
 

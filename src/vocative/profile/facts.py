@@ -1,7 +1,5 @@
 """From events as they came to facts that may be counted: the same rules as a query and for a single event."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from collections.abc import Mapping

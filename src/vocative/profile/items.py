@@ -1,7 +1,5 @@
 """Items: which things a person bought, since when, and what the catalogue says about them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from typing import NamedTuple

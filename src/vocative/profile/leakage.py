@@ -1,7 +1,5 @@
 """Plants a future and looks whether rows of the past know it."""
 
-# ruff: noqa: S608 - statements are built of numbers and quoted literals
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -59,7 +57,9 @@ def find_leaks(
     """
     present = _sample(engine, sources, people)
     future = plant(engine, present, settings, moment)
-    before, after = (_rows(build_features(engine, each, settings, [moment], features=features)) for each in (present, future))
+    before, after = (
+        _rows(build_features(engine, each, settings, [moment], features=features)) for each in (present, future)
+    )
     leaks = []
     for person in sorted(before.keys() | after.keys()):
         for feature in features:
@@ -82,7 +82,8 @@ def plant(engine: Engine, sources: Sources, settings: Settings, moment: int) -> 
 
 def _sample(engine: Engine, sources: Sources, people: int) -> Sources:
     allowed = engine.query(
-        f"SELECT DISTINCT person_id FROM allowed ORDER BY hash(person_id), person_id LIMIT {people}", sources.relations()
+        f"SELECT DISTINCT person_id FROM allowed ORDER BY hash(person_id), person_id LIMIT {people}",
+        sources.relations(),
     )
     theirs = """SELECT person_id AS account FROM allowed
 UNION SELECT substr(alias, 6) FROM identity JOIN allowed USING (person_id) WHERE alias LIKE 'user:%'"""

@@ -1,7 +1,5 @@
 """Local slots: when a person is active by their own clock. Rhythm and regularity read them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from bisect import bisect_right

@@ -1,7 +1,5 @@
 """Orders: what was bought together. Features of baskets read them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Who may have a row, which identifiers are theirs, and the zone they live in."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from vocative.profile.grain import Grain

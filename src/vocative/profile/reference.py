@@ -1,7 +1,5 @@
 """What live profiles need to know of the catalogue and the population, computed once per build."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from vocative.profile.batch import offsets_of

@@ -1,7 +1,5 @@
 """Rhythm: at which hours and on which weekdays a person is active, by their own clock, over the last year."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from abc import abstractmethod

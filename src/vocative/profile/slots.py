@@ -1,7 +1,5 @@
 """Slots: what a person did in each quarter hour, added up per role. Windows, decay and recency read them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from bisect import bisect_left

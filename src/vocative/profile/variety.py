@@ -1,7 +1,5 @@
 """Variety: over how many categories or brands a person's purchases are spread, and how evenly."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from abc import abstractmethod

@@ -1,7 +1,5 @@
 """Visits: runs of acts without a long pause. Features of sessions read them."""
 
-# ruff: noqa: S608 - statements are built of numbers, declared names and quoted literals
-
 from __future__ import annotations
 
 from typing import NamedTuple
