@@ -9,7 +9,9 @@ from functools import cache
 from importlib.resources import files
 
 from vocative.compose.layout import to_html
+from vocative.compose.scanning import sayable_name
 from vocative.compose.templates import Templates
+from vocative.decide.languages import written_language
 from vocative.errors import TemplateError
 from vocative.records.acting import Candidate, Decision, Recipient
 from vocative.records.settings import Brand, Campaign, Settings, Wording
@@ -48,7 +50,7 @@ def compose_all(
         if decision.outcome != "contact" or decision.chosen is None:
             continue
         try:
-            row = _compose(studio, decision, decision.chosen, recipients[decision.person_id])
+            row = _compose(studio, decision, decision.chosen, recipients.get(decision.person_id))
         except TemplateError as error:
             failed[decision.decision_id] = str(error)
             continue
@@ -62,10 +64,16 @@ def check_templates(studio: Studio) -> None:
     Raises:
         TemplateError: at the first text that has a fault, so that it is found before anybody is written to.
     """
+    fallback = studio.settings.business.languages[0]
     for campaign in studio.campaigns.values():
-        if not studio.templates.languages(campaign.template):
-            raise TemplateError("there is no text in this folder", where=f"templates/{campaign.template}")
-        for language in studio.templates.languages(campaign.template):
+        written = studio.templates.languages(campaign.template)
+        if fallback not in written:
+            raise TemplateError(
+                f"there is no text in {fallback!r}, the first of the business's languages",
+                where=f"templates/{campaign.template}",
+                remedy=f"write {fallback}.txt there",
+            )
+        for language in written:
             for name in (None, "Maximiliane-Alexandrina"):
                 for count in (1, 2, 3) if campaign.module else (0,):
                     targets = ["milk", "fresh bread", "eggs"][:count]
@@ -73,11 +81,17 @@ def check_templates(studio: Studio) -> None:
                     studio.templates.render(campaign.template, language, slots)
 
 
-def _compose(studio: Studio, decision: Decision, chosen: Candidate, recipient: Recipient) -> dict[str, str | int]:
-    campaign = studio.campaigns[chosen.campaign]
-    language = _language(studio, campaign, recipient)
-    words = studio.wordings.get(language, Wording()).category
-    targets = [words[target.target] for target in chosen.targets]
+def _compose(
+    studio: Studio, decision: Decision, chosen: Candidate, recipient: Recipient | None
+) -> dict[str, str | int]:
+    campaign = studio.campaigns.get(chosen.campaign)
+    address = recipient.addresses.get(chosen.channel) if recipient is not None else None
+    if campaign is None:
+        raise TemplateError("the campaign is no longer there", where=chosen.campaign)
+    if recipient is None or not address:
+        raise TemplateError("the person has no usable address any more", where=chosen.campaign)
+    language = _language(studio, campaign, chosen, recipient)
+    targets = _worded(studio, language, chosen)
     pauses = [rough_pause(target.typical_days) for target in chosen.targets]
     rendered = studio.templates.render(
         campaign.template, language, _slots(studio, recipient.first_name, targets, pauses)
@@ -92,7 +106,7 @@ def _compose(studio: Studio, decision: Decision, chosen: Candidate, recipient: R
         "language": language,
         "template": campaign.template,
         "template_hash": studio.templates.version(campaign.template, language),
-        "address": recipient.addresses[chosen.channel],
+        "address": address,
         "subject": rendered.subject,
         "body_text": rendered.body + "\n\n-- \n" + "\n".join(footer) + "\n",
         "body_html": to_html(
@@ -106,9 +120,19 @@ def _compose(studio: Studio, decision: Decision, chosen: Candidate, recipient: R
     }
 
 
+def _worded(studio: Studio, language: str, chosen: Candidate) -> list[str]:
+    words = studio.wordings.get(language, Wording()).category
+    for target in chosen.targets:
+        if not words.get(target.target):
+            raise TemplateError(
+                f"there are no words for {target.target!r}", where=f"wording/{language}.toml", remedy="add them"
+            )
+    return [words[target.target] for target in chosen.targets]
+
+
 def _slots(studio: Studio, first_name: str | None, targets: Sequence[str], pauses: Sequence[str]) -> dict[str, object]:
     return {
-        "first_name": first_name,
+        "first_name": sayable_name(first_name),
         "targets": list(targets),
         "pauses": list(pauses),
         "business": studio.settings.business.name,
@@ -116,12 +140,12 @@ def _slots(studio: Studio, first_name: str | None, targets: Sequence[str], pause
     }
 
 
-def _language(studio: Studio, campaign: Campaign, recipient: Recipient) -> str:
+def _language(studio: Studio, campaign: Campaign, chosen: Candidate, recipient: Recipient) -> str:
+    """The person's language where the business, the template and the words for the targets have it."""
+    languages = studio.settings.business.languages
     written = studio.templates.languages(campaign.template)
-    wanted = (recipient.language or "").split("-")[0]
-    if wanted in written and wanted in studio.settings.business.languages:
-        return wanted
-    return studio.settings.business.languages[0]
+    ready = [one for one in languages if one in written and (not chosen.targets or one in studio.wordings)]
+    return written_language(recipient.language, ready or languages)
 
 
 def _footer(settings: Settings, campaign: Campaign, language: str) -> list[str]:
@@ -140,6 +164,8 @@ def _footer(settings: Settings, campaign: Campaign, language: str) -> list[str]:
 def _phrases(language: str) -> dict[str, str]:
     folder = files("vocative.compose") / "phrases"
     source = folder / f"{language}.toml"
+    if not source.is_file():
+        source = folder / f"{language.partition('-')[0]}.toml"
     if not source.is_file():
         source = folder / f"{_FALLBACK}.toml"
     return {key: str(value) for key, value in tomllib.loads(source.read_text(encoding="utf-8")).items()}

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import minijinja
 
+from vocative.compose.scanning import avoided_words, broken_place
 from vocative.errors import TemplateError
 from vocative.stats.hashing import stable_id
 
 _FUEL = 50_000
 _MOST_CHARACTERS = 20_000
 _SUBJECT = "Subject:"
-# What a reader must never see: template marks, programming words, an empty place before a comma, doubled blanks.
-_BROKEN = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|\bundefined\b|\[\]|(?<=\w) [,.!?]|  +\S|%\w+%|\[\[")
+_MOST_IN_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +33,39 @@ class Templates:
     Args:
         sources: `name/language` → text whose first line is `Subject: …`.
         avoid: words the brand never uses; a rendered text that holds one is refused.
+
+    Raises:
+        TemplateError: a text is no valid template; with file and line.
     """
 
     def __init__(self, sources: Mapping[str, str], avoid: Sequence[str] = ()) -> None:
         self._sources = dict(sources)
-        self._avoid = [re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE) for word in avoid]
+        self._avoid = avoided_words(avoid)
         self._environment = minijinja.Environment(
-            templates=self._sources,
             debug=False,
             fuel=_FUEL,
             undefined_behavior="strict",
             auto_escape_callback=lambda _: False,
-            finalizer=_refuse_none,
-            trim_blocks=True,
-            lstrip_blocks=True,
+            finalizer=_refuse_what_is_no_text,
         )
+        for key, source in self._sources.items():
+            try:
+                self._environment.add_template(key, source)
+            except minijinja.TemplateError as error:
+                raise TemplateError(
+                    f"this is no valid template: {_first_line(error)}",
+                    where=_place(key, error),
+                    remedy="close every {{ … }} and {% … %}, and end every {% if … %} with {% endif %}",
+                ) from error
 
     @classmethod
     def read(cls, folder: Path, avoid: Sequence[str] = ()) -> Templates:
-        """Read `NAME/LANGUAGE.txt` files below a folder."""
-        sources = {
-            f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in folder.glob("*/*.txt")
-        }
-        return cls(sources, avoid)
+        """Read `NAME/LANGUAGE.txt` files below a folder.
+
+        Raises:
+            TemplateError: a text is not UTF-8, or no valid template.
+        """
+        return cls({f"{path.parent.name}/{path.stem}": _text(path) for path in sorted(folder.glob("*/*.txt"))}, avoid)
 
     def languages(self, name: str) -> list[str]:
         """The languages a template is written in."""
@@ -79,10 +89,9 @@ class Templates:
         try:
             text = self._environment.render_template(key, **slots)
         except minijinja.TemplateError as error:
-            line = f":{error.line}" if error.line else ""
             raise TemplateError(
-                f"cannot be rendered: {error.message}",
-                where=where + line,
+                f"cannot be rendered: {_first_line(error)}",
+                where=_place(key, error),
                 remedy="ask with {% if slot %} whether a slot has a value; known: " + ", ".join(sorted(slots)),
             ) from error
         except ValueError as error:
@@ -92,18 +101,18 @@ class Templates:
     def _checked(self, text: str, where: str) -> Words:
         if len(text) > _MOST_CHARACTERS:
             raise TemplateError(f"the text is longer than {_MOST_CHARACTERS} characters", where=where)
-        if broken := _BROKEN.search(text):
+        if (broken := broken_place(text)) is not None:
             raise TemplateError(
-                f"the text would show {text[max(0, broken.start() - 15) : broken.end() + 15]!r}",
-                where=where,
-                remedy="a slot was empty or a mark was not closed",
+                f"the text would show {broken!r}", where=where, remedy="a slot was empty or a mark was not closed"
             )
         for word in self._avoid:
             if found := word.search(text):
                 raise TemplateError(f"the brand avoids {found[0]!r}", where=where, remedy="say it in other words")
         first, _, rest = text.lstrip().partition("\n")
         subject = first.removeprefix(_SUBJECT).strip()
-        body = re.sub(r"\n{3,}", "\n\n", rest).strip()
+        if len(subject) > _MOST_IN_SUBJECT:
+            raise TemplateError(f"the subject is longer than {_MOST_IN_SUBJECT} characters", where=where)
+        body = re.sub(r"\n\s*\n", "\n\n", rest).strip()
         if not first.startswith(_SUBJECT) or not subject or not body:
             raise TemplateError(
                 "the first line must be `Subject: …`, and a text must follow", where=where, remedy="add what is missing"
@@ -111,8 +120,29 @@ class Templates:
         return Words(subject, body)
 
 
-def _refuse_none(value: object) -> object:
-    # Even in strict mode the engine prints a None that was passed in.
+def _refuse_what_is_no_text(value: object) -> object:
+    # Even in strict mode the engine prints a None that was passed in, and lists as a program writes them.
     if value is None:
         raise ValueError("a slot that is printed has no value")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"what is printed is a {type(value).__name__}, not a text")
     return value
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateError(
+            f"this file is not UTF-8 (byte {error.start})",
+            where=f"templates/{path.parent.name}/{path.name}",
+            remedy="save it as UTF-8",
+        ) from error
+
+
+def _place(key: str, error: minijinja.TemplateError) -> str:
+    return f"templates/{key}.txt" + (f":{error.line}" if error.line else "")
+
+
+def _first_line(error: minijinja.TemplateError) -> str:
+    return error.message.partition("\n")[0].rpartition(" (in ")[0] or error.message

@@ -6,14 +6,14 @@ from vocative.records.settings import Campaign, QuietHours
 from vocative.stats.calendars import local_hour, next_local_time, outside_quiet_hours
 
 _HOUR_US = 3_600_000_000
-# Two zones push the moment at most to the end of the later quiet night; more rounds than zones never help.
-_ROUNDS_PER_ZONE = 2
+# Whatever is free in all zones within two days is reached after at most two quiet nights of each of them.
+_NIGHTS = 2
 
 
 def hand_over_moment(
     campaign: Campaign, quiet: QuietHours, zone: str | None, business_zone: str, now: int
 ) -> int | None:
-    """The earliest moment (µs UTC) for the campaign's message, or None if it lies beyond `valid_hours`.
+    """The earliest moment (µs UTC) for the campaign's message, or None if its `valid_hours` are over by then.
 
     A person whose zone is unknown is reached only while it is outside quiet hours in every zone they may live in.
     """
@@ -22,14 +22,14 @@ def hand_over_moment(
     if moment is not None and local_hour(moment, zones[0]) < campaign.send_hour:
         # Quiet hours moved it to the next morning: wait for the wished hour of that day as well.
         moment = outside_all(next_local_time(moment, zones[0], campaign.send_hour, 0), zones, quiet)
-    if moment is None or moment > now + campaign.valid_hours * _HOUR_US:
+    if moment is None or moment >= now + campaign.valid_hours * _HOUR_US:
         return None
     return moment
 
 
 def outside_all(moment: int, zones: list[str], quiet: QuietHours) -> int | None:
     """The earliest moment not before `moment` that is outside quiet hours in all zones; None if there is none."""
-    for _ in range(len(zones) * _ROUNDS_PER_ZONE):
+    for _ in range(len(zones) * _NIGHTS + 1):
         moved = moment
         for zone in zones:
             moved = outside_quiet_hours(moved, zone, quiet.start, quiet.end)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from vocative.decide.caps import Pressure, pressure_by_person
 from vocative.decide.control import in_control, propensity
 from vocative.decide.filters import Situation, closest_call, first_removal
+from vocative.decide.languages import written_language
 from vocative.decide.moment import hand_over_moment
 from vocative.records.acting import Candidate, Contact, Decision, Recipient, Target
 from vocative.records.settings import Campaign, Settings
@@ -81,7 +82,8 @@ def _decide_one(
     standing = [candidate for candidate in candidates if candidate.removed is None]
     if not standing:
         return base
-    best = max(standing, key=lambda candidate: (candidate.score or 0.0, candidate.campaign))
+    # What a person is owed does not compete with what the business would like to say.
+    best = max(standing, key=lambda one: (not _is_marketing(plan, one), one.score or 0.0, one.campaign))
     share = plan.settings.control.share
     if _is_marketing(plan, best) and in_control(recipient.person_id, arms):
         return replace(base, outcome="control", reason="control_group", propensity=propensity(True, share), chosen=best)
@@ -109,16 +111,19 @@ def _candidate(
     if removed is not None:
         return replace(candidate, removed=removed)
     score = _score(campaign, candidate, plan.settings)
-    return replace(candidate, score=score, removed=None if score > 0 else "not_worth_it")
+    worth_it = score > 0 or campaign.message_class == "service"
+    return replace(candidate, score=score, removed=None if worth_it else "not_worth_it")
 
 
 def _fitting(
     plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
 ) -> tuple[Target, ...]:
     """The targets the campaign may speak of, most probable first."""
-    if not campaign.module or recipient.personalization != "yes":
+    if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
         return ()
-    words = plan.wordings.get(recipient.language or "", plan.wordings.get(plan.settings.business.languages[0]))
+    languages = plan.settings.business.languages
+    worded = [language for language in languages if language in plan.wordings] or languages
+    words = plan.wordings.get(written_language(recipient.language, worded), frozenset())
     fitting = [
         target
         for target in targets
@@ -126,7 +131,6 @@ def _fitting(
         and target.probability >= campaign.least_probability
         and target.support >= campaign.least_support
         and target.target not in campaign.exclude_targets
-        and words is not None
         and target.target in words
         and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, plan.now)
     ]
@@ -150,7 +154,10 @@ def _is_marketing(plan: Plan, candidate: Candidate) -> bool:
 
 
 def _within_budgets(decisions: list[Decision], plan: Plan) -> list[Decision]:
-    """Keep each channel within its budget for the day: the highest scores first, ties by a fixed random order."""
+    """Keep each channel within its budget for the day.
+
+    Service messages come first, then the highest scores, ties in a fixed random order.
+    """
     wanting: defaultdict[str, list[int]] = defaultdict(list)
     for index, decision in enumerate(decisions):
         if decision.outcome == "contact" and decision.chosen is not None:
@@ -161,12 +168,18 @@ def _within_budgets(decisions: list[Decision], plan: Plan) -> list[Decision]:
         if budget is None:
             continue
         affordable = _affordable(budget - plan.spent.get(channel, 0.0), cost, len(indexes))
-        indexes.sort(key=lambda index: (-_chosen_score(decisions[index]), decisions[index].decision_id))
+        indexes.sort(key=lambda index: _urgency(plan, decisions[index]))
         for index in indexes[affordable:]:
-            decisions[index] = replace(
-                decisions[index], outcome="silence", reason="budget", propensity=1.0, chosen=None
-            )
+            decisions[index] = _unaffordable(decisions[index])
     return decisions
+
+
+def _unaffordable(decision: Decision) -> Decision:
+    chosen = decision.chosen
+    candidates = tuple(replace(one, removed="budget") if one == chosen else one for one in decision.candidates)
+    return replace(
+        decision, outcome="silence", reason="budget", propensity=1.0, chosen=None, candidates=candidates, facts={}
+    )
 
 
 def _affordable(money: float, cost: float, wanted: int) -> int:
@@ -181,5 +194,8 @@ def _affordable(money: float, cost: float, wanted: int) -> int:
     return wanted if cost == 0 else int(money / cost + 1e-6)
 
 
-def _chosen_score(decision: Decision) -> float:
-    return (decision.chosen.score or 0.0) if decision.chosen is not None else 0.0
+def _urgency(plan: Plan, decision: Decision) -> tuple[bool, float, str]:
+    chosen = decision.chosen
+    if chosen is None:
+        return True, 0.0, decision.decision_id
+    return _is_marketing(plan, chosen), -(chosen.score or 0.0), decision.decision_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from vocative.records.results import Permission
@@ -23,7 +24,8 @@ class Verdicts:
         """The verdict for a purpose over a channel.
 
         A record for the channel and one for all channels both speak about it; the newer one holds, and of two of the
-        same moment the *no*. A *yes* that has expired is as if the person had never been asked.
+        same moment the *no*, then the one that ends sooner. A *yes* that has expired is as if the person had never been
+        asked; an earlier answer does not come back.
         """
         found = [
             record
@@ -76,5 +78,7 @@ def may_be_contacted(said: Verdicts | None, message_class: str, channel: str) ->
     return verdict
 
 
-def _strength(record: Permission) -> tuple[int, bool]:
-    return record.at, record.status != "yes"
+def _strength(record: Permission) -> tuple[int, bool, float]:
+    """What makes a record hold against another: it is newer, else a *no*, else it ends sooner."""
+    ends = inf if record.expires_at is None else record.expires_at
+    return record.at, record.status != "yes", -ends
