@@ -284,6 +284,15 @@ def features_page(missing: Missing) -> str:
     return "\n\n".join(["# Features", intro, rows(["feature", "unit", "needs events", "meaning"], body)])
 
 
+def reasons_page(missing: Missing) -> str:
+    """Every reason for which a person is not contacted."""
+    reasons = importlib.import_module("vocative.decide.filters").REASONS
+    missing.extend(f"reason {name} is not explained" for name, text in reasons.items() if not text)
+    intro = "Why a person is not contacted, or a candidate was removed: the word in a decision, and what it means."
+    body = [[f"`{name}`", text] for name, text in reasons.items()]
+    return "\n\n".join(["# Reasons", intro, rows(["reason", "meaning"], body)])
+
+
 def api_page(missing: Missing) -> str:
     """The public names of the package."""
     parts = ["# Python API", "Everything else is private and may change with any release."]
@@ -346,6 +355,7 @@ PAGES: dict[str, Callable[[Missing], str]] = {
     "settings": lambda missing: f"{settings_page(missing)}\n\n{aliases_text()}",
     "tables": tables_page,
     "features": features_page,
+    "reasons": reasons_page,
     "errors": errors_page,
     "python": api_page,
     "drivers": drivers_page,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
@@ -193,9 +192,9 @@ def killed_writer_loses_nothing(make: Make[Inbox]) -> None:
     for instant in instants:
         child = Child(_put_forever, make, name, start)
         child.hear()
-        time.sleep(float(instant))
-        child.kill()
-        acknowledged.update(number for number in child.rest() if isinstance(number, int) and number >= 0)
+        acknowledged.update(
+            number for number in child.kill_after(float(instant)) if isinstance(number, int) and number >= 0
+        )
         start = max(acknowledged, default=-1) + 1
     require(bool(acknowledged), "no writer lived long enough to put an event")
     inbox = make()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -106,9 +105,9 @@ def killed_appender_loses_nothing(make: Make[Lake]) -> None:
     for instant in np.random.default_rng(3).uniform(0.0, 0.4, _KILLS):
         child = Child(_append_forever, make, table, max(acknowledged, default=-1) + 1)
         child.hear()
-        time.sleep(float(instant))
-        child.kill()
-        acknowledged.update(token for token in child.rest() if isinstance(token, int) and token >= 0)
+        acknowledged.update(
+            token for token in child.kill_after(float(instant)) if isinstance(token, int) and token >= 0
+        )
     require(bool(acknowledged), "no appender lived long enough to append")
     lake = make()
     last = max(acknowledged) + 1
@@ -138,9 +137,7 @@ def a_killed_erasure_is_finished_by_the_next(make: Make[Lake]) -> None:
     for number, instant in enumerate(np.random.default_rng(4).uniform(0.0, 0.3, 12)):
         child = Child(_erase_once, make, table, number)
         child.hear()
-        time.sleep(float(instant))
-        child.kill()
-        child.rest()
+        child.kill_after(float(instant))
         make().erase(table, {"user_id": [person(number)]})
         same(holding(folder, person(number)) if folder else [], [], "files that still hold the person")
     same(row_numbers(make(), table), [n for n in range(12 * _BATCH) if n % _BATCH >= 12], "rows")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -77,6 +78,18 @@ class Child:
     def kill(self) -> None:
         """End it as `kill -9` does."""
         self._process.kill()
+
+    def kill_after(self, seconds: float) -> list[object]:
+        """Let it work for a while, kill it, and return what it has said in the meantime.
+
+        Raises:
+            AssertionError: it failed by itself before it was killed.
+        """
+        time.sleep(seconds)
+        self.kill()
+        said = self.rest()
+        require((self.exit_code or 0) <= 0, "a process failed before it was killed; its error is on stderr")
+        return said
 
     def rest(self) -> list[object]:
         """Everything the child has said that was not heard yet; waits until it has ended."""
