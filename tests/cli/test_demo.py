@@ -1,0 +1,110 @@
+"""The demonstration, as a newcomer runs it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import vocative
+
+KEYS = {"import", "people", "events", "items", "permissions", "readiness", "decisions", "messages", "outbox", "seconds"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, object]]]:
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    done = subprocess.run(
+        [sys.executable, "-m", "vocative", "demo", "--out", str(out), "--json"], check=True, capture_output=True
+    )
+    return out, json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_the_result_has_every_key_and_its_sums_are_right(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+    _, result = demo
+    assert set(result) >= KEYS
+    account = result["import"]
+    assert account["read"] == account["accepted"] + account["merged"] + account["rejected"]  # type: ignore[operator]
+    assert result["events"] >= 1_469_307  # type: ignore[operator]
+    assert result["people"] == 2469
+    decisions = result["decisions"]
+    assert decisions["contacted"] + decisions["silence"] + decisions["control"] == 2469  # type: ignore[operator]
+    assert result["readiness"]["full_programme"]["ready"] is False  # type: ignore[index]
+    assert "2,4" in result["readiness"]["full_programme"]["why"]  # type: ignore[index]
+
+
+@pytest.mark.slow
+def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(
+    demo: tuple[Path, dict[str, dict[str, object]]],
+) -> None:
+    out, result = demo
+    mails = sorted((out / "outbox").glob("*.eml"))
+    assert len(mails) == result["outbox"]["written"] > 100  # type: ignore[operator]
+    for path in mails:
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert not mail.defects
+        assert mail["To"].endswith("@example.com")
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body is not None
+            text = body.get_content()
+            assert "Why this message" in text
+            assert "invented" in text
+            assert "{{" not in text
+            assert "None" not in text
+
+
+@pytest.mark.slow
+def test_the_index_page_marks_what_is_invented(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+    out, result = demo
+    page = (out / "outbox" / "index.html").read_text(encoding="utf-8")
+    assert "Invented for this demonstration" in page
+    assert str(result["index"]).endswith("index.html")
+
+
+@pytest.mark.slow
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("width", [1100, 500])
+def test_the_pages_fit_their_window(
+    demo: tuple[Path, dict[str, dict[str, object]]], tmp_path: Path, width: int
+) -> None:
+    out, _ = demo
+    probe = tmp_path / "probe.html"
+    mail = next((out / "outbox").glob("[0-9a-f]*.html"))
+    for page in (out / "outbox" / "index.html", mail):
+        script = "<script>document.title = document.documentElement.scrollWidth + '/' + innerWidth</script>"
+        probe.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
+        shown = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run", f"--user-data-dir={tmp_path / 'profile'}",
+             f"--window-size={width},900", "--dump-dom", probe.as_uri()],
+            check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        title = shown.split("<title>")[1].split("</title>")[0]
+        content, window = (int(number) for number in title.split("/"))
+        assert content <= window, f"{page.name} is {content} px wide in a window of {window} px"
+
+
+@pytest.mark.slow
+def test_the_demonstration_again_changes_nothing(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+    out, first = demo
+    again = vocative("demo", "--out", str(out), "--json")
+    assert again.exit_code == 0
+    second = json.loads(again.stdout)
+    assert second["decisions"] == first["decisions"]
+    assert second["import"]["accepted"] == 0
+    assert second["outbox"] == first["outbox"]
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    result = vocative("demo", "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert "something else" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt"]
