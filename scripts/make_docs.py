@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
@@ -18,7 +19,7 @@ from typing import cast, get_args
 import click
 import msgspec
 
-import vocative
+from python_page import Missing, python_page
 from vocative import errors
 from vocative.records import settings
 from vocative.records.lake_tables import LAKE_TABLES
@@ -35,8 +36,6 @@ _SECTIONS = {
     "Campaign": "`campaigns/*.yaml`",
     "Wording": "`wording/*.toml`",
 }
-
-Missing = list[str]
 
 
 def cell(text: str) -> str:
@@ -56,7 +55,7 @@ def commands_page(missing: Missing) -> str:
     parts = ["# Commands", inspect.cleandoc(main.help or ""), _shared(main)]
     for path, command, inherited in walk(main, "vocative"):
         parts.append(f"## `{path}`")
-        text = inspect.cleandoc(command.help or "").replace("\b\n", "")
+        text = re.sub(r"(\\b|\x08)\n", "", inspect.cleandoc(command.help or ""))
         if not text:
             missing.append(f"command `{path}` has no description")
         parts.append(prose(text))
@@ -293,42 +292,6 @@ def reasons_page(missing: Missing) -> str:
     return "\n\n".join(["# Reasons", intro, rows(["reason", "meaning"], body)])
 
 
-def api_page(missing: Missing) -> str:
-    """The public names of the package."""
-    parts = ["# Python API", "Everything else is private and may change with any release."]
-    for name in getattr(vocative, "__all__", ()):
-        value = getattr(vocative, name)
-        text = inspect.getdoc(value) if callable(value) else None
-        if callable(value) and not text:
-            missing.append(f"public name vocative.{name} has no description")
-        parts += [f"## `vocative.{name}`", signature(name, value), inspect.cleandoc(text or "")]
-        if isinstance(value, type):
-            parts += list(methods(name, value, missing))
-    return "\n\n".join(part for part in parts if part)
-
-
-def signature(name: str, value: object) -> str:
-    """How a public name is called."""
-    if not callable(value) or (isinstance(value, type) and issubclass(value, BaseException)):
-        return ""
-    try:
-        return f"```python\n{name}{inspect.signature(value)}\n```"
-    except ValueError:
-        return ""
-
-
-def methods(name: str, cls: type, missing: Missing) -> Iterator[str]:
-    """The public methods and properties of a class."""
-    for own, value in vars(cls).items():
-        inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
-        if own.startswith("_") or not inspect.isfunction(inner):
-            continue
-        if not inner.__doc__:
-            missing.append(f"vocative.{name}.{own} has no description")
-        call = own if isinstance(value, property) else f"{own}{inspect.signature(inner)}"
-        yield f"### `{name}.{own}`\n\n```python\n{call}\n```\n\n{inspect.cleandoc(inner.__doc__ or '')}"
-
-
 def drivers_page(missing: Missing) -> str:
     """The entry points of the package, by kind."""
     parts = [
@@ -357,7 +320,7 @@ PAGES: dict[str, Callable[[Missing], str]] = {
     "features": features_page,
     "reasons": reasons_page,
     "errors": errors_page,
-    "python": api_page,
+    "python": python_page,
     "drivers": drivers_page,
 }
 

@@ -164,6 +164,7 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_the_check_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     script = runpy.run_path(str(ROOT / "scripts" / "make_docs.py"))["main"]
     assert script([], tmp_path) == 0
     assert script(["--check"], tmp_path) == 0
