@@ -26,7 +26,7 @@ demo: env ## Run the whole line on real purchases of 2,469 households; nothing i
 	$(BIN)/vocative demo --out $(DEMO)
 
 test: env ## Run all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/ruff check .

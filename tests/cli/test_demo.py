@@ -13,11 +13,13 @@ import pytest
 
 from tests.cli.test_commands import vocative
 
+Demo = tuple[Path, dict[str, dict[str, object]]]
+
 KEYS = {"import", "people", "events", "items", "permissions", "readiness", "decisions", "messages", "outbox", "seconds"}
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, object]]]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     out = tmp_path_factory.mktemp("demo") / "demo"
     done = subprocess.run(
         [sys.executable, "-m", "vocative", "demo", "--out", str(out), "--json"], check=True, capture_output=True
@@ -26,7 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict
 
 
 @pytest.mark.slow
-def test_the_result_has_every_key_and_its_sums_are_right(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+def test_the_result_has_every_key_and_its_sums_are_right(demo: Demo) -> None:
     _, result = demo
     assert set(result) >= KEYS
     account = result["import"]
@@ -40,9 +42,7 @@ def test_the_result_has_every_key_and_its_sums_are_right(demo: tuple[Path, dict[
 
 
 @pytest.mark.slow
-def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(
-    demo: tuple[Path, dict[str, dict[str, object]]],
-) -> None:
+def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(demo: Demo) -> None:
     out, result = demo
     mails = sorted((out / "outbox").glob("*.eml"))
     assert len(mails) == result["outbox"]["written"] > 100  # type: ignore[operator]
@@ -61,7 +61,7 @@ def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(
 
 
 @pytest.mark.slow
-def test_the_index_page_marks_what_is_invented(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+def test_the_index_page_marks_what_is_invented(demo: Demo) -> None:
     out, result = demo
     page = (out / "outbox" / "index.html").read_text(encoding="utf-8")
     assert "Invented for this demonstration" in page
@@ -71,9 +71,7 @@ def test_the_index_page_marks_what_is_invented(demo: tuple[Path, dict[str, dict[
 @pytest.mark.slow
 @pytest.mark.needs_browser
 @pytest.mark.parametrize("width", [1100, 500])
-def test_the_pages_fit_their_window(
-    demo: tuple[Path, dict[str, dict[str, object]]], tmp_path: Path, width: int
-) -> None:
+def test_the_pages_fit_their_window(demo: Demo, tmp_path: Path, width: int) -> None:
     out, _ = demo
     probe = tmp_path / "probe.html"
     mail = next((out / "outbox").glob("[0-9a-f]*.html"))
@@ -82,7 +80,8 @@ def test_the_pages_fit_their_window(
         probe.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
         shown = subprocess.run(
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--no-first-run", f"--user-data-dir={tmp_path / 'profile'}",
+             "--disable-component-update", "--disable-sync", "--no-first-run",
+             f"--user-data-dir={tmp_path / 'profile'}",
              f"--window-size={width},900", "--dump-dom", probe.as_uri()],
             check=True, capture_output=True, text=True,
         ).stdout  # fmt: skip
@@ -92,7 +91,7 @@ def test_the_pages_fit_their_window(
 
 
 @pytest.mark.slow
-def test_the_demonstration_again_changes_nothing(demo: tuple[Path, dict[str, dict[str, object]]]) -> None:
+def test_the_demonstration_again_changes_nothing(demo: Demo) -> None:
     out, first = demo
     again = vocative("demo", "--out", str(out), "--json")
     assert again.exit_code == 0

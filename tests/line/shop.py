@@ -52,7 +52,8 @@ def write_files(folder: Path, *, days: int = DAYS, people: int = PEOPLE, seed: i
            sorted(events, key=lambda row: str(row[1])))  # fmt: skip
     zones = ("Europe/Riga", "Europe/Warsaw", "America/New_York", "")
     _write(folder / "people.csv", ["user_id", "email", "first_name", "timezone", "language"],
-           [[f"p{p}", f"p{p}@example.com", f"Person{chr(97 + p % 26)}", zones[p % 4], "en"] for p in range(people)])  # fmt: skip
+           [[f"p{p}", f"p{p}@example.com", f"Person{chr(97 + p % 26)}", zones[p % 4], "en"]
+            for p in range(people)])  # fmt: skip
     _write(folder / "items.csv", ["item_id", "name", "category", "brand", "price"],
            [[f"item-{c}", c.lower(), c, "Own", 2.5 + i] for i, c in enumerate(CATEGORIES)])  # fmt: skip
     _write(folder / "permissions.csv", ["user_id", "purpose", "status", "at", "source", "text"],
