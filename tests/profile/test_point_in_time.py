@@ -98,9 +98,7 @@ def test_only_permitted_people_have_rows_and_influence(world: World, allowed: se
     asked = replace(world, allowed=tuple(sorted(allowed)))
     alone = asked.but(
         events=[event for event in world.events if world.person_of(event) in allowed],
-        people=[
-            row for row in world.people if dict(world.aliases).get(f"user:{row['user_id']}", row["user_id"]) in allowed
-        ],
+        people=[row for row in world.people if world.owner(row) in allowed],
     )
     for build in both(tmp_path):
         rows = build(asked)
