@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from vocative.deliver.channel import Channel, Outgoing, Receipt
-from vocative.deliver.recheck import Rules, verdict_now
-from vocative.records.lake_tables import MESSAGES
+from vocative.deliver.channel import Channel, Outgoing
+from vocative.deliver.recheck import Rules, Verdict, verdict_now
+from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Row, Value
-from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Ledger, Stores
 
 # Enough messages to share one flush of the disk, few enough that an interruption leaves few of unknown outcome.
 _TOGETHER = 100
 _LOG = logging.getLogger(__name__)
 _QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN = "queued", "handing_over", "delivered", "dropped", "unknown"
+_INTERRUPTED = "interrupted while it was handed over"
+_UNREADABLE = Verdict("its text is no longer kept", wait=False, local_day="")
 
 Rows = list[dict[str, Value]]
 
@@ -40,22 +41,18 @@ def hand_over(
 ) -> dict[str, int]:
     """Hand over every message that is due at `now` and still allowed; return how many are in which state.
 
-    Permission, quiet hours, caps and expiry are checked again in the transaction that claims a message. A message that
-    an earlier process had claimed and not finished is repeated where the channel is idempotent; elsewhere its outcome
-    is unknown, and it is counted, never sent again.
+    Permission, quiet hours, caps, budgets and expiry are checked again in the transaction that claims a message. A
+    message that an earlier process had claimed and not finished is repeated where the channel is idempotent; elsewhere
+    its outcome is unknown, and it is counted, never sent again.
     """
     with stores.ledger.lock("outbox"):
-        _recover(stores.ledger, channels)
-        with stores.ledger.transaction() as transaction:
-            queued = transaction.select(OUTBOX, {"state": _QUEUED}, order_by=("send_at", "message_id"))
-        due = [row for row in queued if _moment(row, "send_at") <= now and row["channel"] in channels]
+        due = _due(stores.ledger, channels, now)
         bodies = _bodies(stores, [str(row["message_id"]) for row in due])
         for start in range(0, len(due), _TOGETHER):
             claimed = _claim(stores.ledger, due[start : start + _TOGETHER], bodies, rules, now)
             outcomes = [(row, _push(channels[str(row["channel"])], row, bodies, now)) for row in claimed]
-            for name in {str(row["channel"]) for row in claimed}:
-                channels[name].flush()
-            _record(stores.ledger, outcomes, now)
+            final = _flush(channels, {str(row["channel"]) for row in claimed})
+            _record(stores.ledger, [(row, changes) for row, changes in outcomes if row["channel"] in final])
             progress(min(start + _TOGETHER, len(due)), len(due), "handing over")
     return states(stores.ledger)
 
@@ -67,41 +64,56 @@ def states(ledger: Ledger) -> dict[str, int]:
     return {state: counted.get(state, 0) for state in (_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN)}
 
 
-def _recover(ledger: Ledger, channels: Mapping[str, Channel]) -> None:
+def _due(ledger: Ledger, channels: Mapping[str, Channel], now: int) -> Rows:
+    """What is to be judged now: interrupted messages, which may have been received, before all others."""
     with ledger.transaction() as transaction:
-        for row in transaction.select(OUTBOX, {"state": _HANDING_OVER}):
-            channel = channels.get(str(row["channel"]))
-            again = channel is not None and channel.idempotent
-            changes: Row = (
-                {"state": _QUEUED}
-                if again
-                else {"state": _UNKNOWN, "reason": "interrupted while it was handed over; not repeated"}
-            )
-            transaction.update(OUTBOX, changes, {"message_id": row["message_id"], "state": _HANDING_OVER})
+        interrupted = transaction.select(OUTBOX, {"state": _HANDING_OVER}, order_by=("send_at", "message_id"))
+        again = [row for row in interrupted if _is_idempotent(channels.get(str(row["channel"])))]
+        for row in interrupted:
+            if row not in again:
+                changes = {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated"}
+                transaction.update(OUTBOX, changes, {"message_id": row["message_id"]})
+        queued = transaction.select(OUTBOX, {"state": _QUEUED}, order_by=("send_at", "message_id"))
+    return again + [
+        row
+        for row in queued
+        if _moment(row, "send_at") <= now and (row["channel"] in channels or _moment(row, "expires_at") <= now)
+    ]
+
+
+def _is_idempotent(channel: Channel | None) -> bool:
+    return channel is not None and channel.idempotent
 
 
 def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, now: int) -> Rows:
-    """Mark the messages that may go now; drop those that may not any more."""
+    """Mark the messages that may go now; let go of those that may not any more."""
     claimed: Rows = []
+    readable = [row for row in rows if row["message_id"] in bodies]
+    personalized = {str(row["message_id"]) for row in readable if bodies[str(row["message_id"])]["personalized"]}
     with ledger.transaction() as transaction:
-        verdicts = verdict_now(transaction, rows, rules, now)
+        verdicts = verdict_now(transaction, readable, rules, now, personalized)
         for row in rows:
-            key = {"message_id": row["message_id"], "state": _QUEUED}
-            verdict = verdicts[str(row["message_id"])]
-            if verdict.wait:
-                continue
-            reason = verdict.drop
-            if reason is None and row["message_id"] not in bodies:
-                reason = "its text is no longer kept"
-            if reason is not None:
-                transaction.update(OUTBOX, {"state": _DROPPED, "reason": reason}, key)
-            elif transaction.update(OUTBOX, {"state": _HANDING_OVER, "local_day": verdict.local_day}, key):
-                claimed.append(row)
+            key = {"message_id": row["message_id"], "state": row["state"]}
+            verdict = verdicts.get(str(row["message_id"]), _UNREADABLE)
+            if verdict.drop is not None:
+                transaction.update(OUTBOX, _let_go(row, verdict.drop), key)
+            elif not verdict.wait:
+                # Written before the channel is asked, so that money and caps are counted whatever happens next.
+                changes: Row = {"state": _HANDING_OVER, "local_day": verdict.local_day, "handed_over_at": now}
+                if transaction.update(OUTBOX, changes, key):
+                    claimed.append(row)
     return claimed
 
 
-def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int) -> Receipt | None:
-    """What the channel answered; None when nobody knows what became of the message."""
+def _let_go(row: Mapping[str, Value], reason: str) -> Row:
+    """An interrupted message may have been received: it goes on counting."""
+    if row["state"] == _HANDING_OVER:
+        return {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated: {reason}"}
+    return {"state": _DROPPED, "reason": reason}
+
+
+def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int) -> Row:
+    """Hand one message over; what is to be recorded of it."""
     body = bodies[str(row["message_id"])]
     outgoing = Outgoing(
         message_id=str(row["message_id"]),
@@ -114,36 +126,47 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         sent_at=now,
     )
     try:
-        return channel.push(outgoing)
+        receipt = channel.push(outgoing)
     except Exception as error:
-        _LOG.warning("channel %s failed on message %s: %s", row["channel"], row["message_id"], error)
-        return None
-
-
-def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Receipt | None]], now: int) -> None:
-    with ledger.transaction() as transaction:
-        for row, receipt in outcomes:
-            transaction.update(
-                OUTBOX, _changes(receipt, now), {"message_id": row["message_id"], "state": _HANDING_OVER}
-            )
-
-
-def _changes(receipt: Receipt | None, now: int) -> Row:
-    if receipt is None:
-        return {"state": _UNKNOWN, "handed_over_at": now, "reason": "the channel failed without an answer"}
+        # The text of the error may hold an address: it belongs into the ledger, which can forget it.
+        _LOG.warning("channel %s failed on message %s: %s", row["channel"], row["message_id"], type(error).__name__)
+        return {"state": _UNKNOWN, "reason": f"the channel failed without an answer: {error!r}"}
     if receipt.accepted:
-        return {"state": _DELIVERED, "handed_over_at": now, "receipt": receipt.text}
+        return {"state": _DELIVERED, "receipt": receipt.text}
     return {"state": _DROPPED, "reason": f"refused: {receipt.text}"}
 
 
+def _flush(channels: Mapping[str, Channel], names: Iterable[str]) -> set[str]:
+    """The channels that made everything final; messages of the others stay as interrupted ones."""
+    final: set[str] = set()
+    for name in sorted(names):
+        try:
+            channels[name].flush()
+        except Exception as error:
+            _LOG.warning("channel %s could not finish: %s", name, type(error).__name__)
+        else:
+            final.add(name)
+    return final
+
+
+def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Row]]) -> None:
+    with ledger.transaction() as transaction:
+        for row, changes in outcomes:
+            transaction.update(OUTBOX, changes, {"message_id": row["message_id"], "state": _HANDING_OVER})
+
+
 def _bodies(stores: Stores, message_ids: Sequence[str]) -> dict[str, Row]:
+    """The words of the messages, and whether they rest on a profile; without its decision a message is taken to."""
     if not message_ids:
         return {}
     wanted = pa.table({"message_id": pa.array(message_ids, pa.string())})
-    names = ", ".join(f"m.{name}" for name in arrow_schema(MESSAGES).names)
     found = stores.engine.query(
-        f"SELECT {names} FROM messages m SEMI JOIN wanted w ON m.message_id = w.message_id",
-        {"messages": stores.lake.scan(MESSAGES), "wanted": wanted},
+        """SELECT m.message_id, m.subject, m.body_text, m.body_html, m.language,
+  coalesce(d.personalized, true) AS personalized
+FROM messages m SEMI JOIN wanted w ON m.message_id = w.message_id
+LEFT JOIN (SELECT decision_id, bool_or(personalized) AS personalized FROM decisions GROUP BY 1) d
+  ON d.decision_id = m.decision_id""",
+        {"messages": stores.lake.scan(MESSAGES), "decisions": stores.lake.scan(DECISIONS), "wanted": wanted},
     )
     return {row["message_id"]: row for row in found.to_pylist()}
 

@@ -1,10 +1,10 @@
-"""The last look before a message leaves: permission, caps, quiet hours and expiry, as they are at this moment."""
+"""The last look before a message leaves: permission, caps, quiet hours, budget and expiry, as they are then."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
@@ -16,11 +16,15 @@ from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Value
 from vocative.records.settings import Caps, QuietHours
 from vocative.stats.calendars import local_date
-from vocative.store.permissions import read_permissions
+from vocative.store.permissions import owners_of, read_permissions
 from vocative.store.protocols import Transaction
-from vocative.trust.permission import Verdicts, may_be_contacted, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
 
-_COUNTED = ("handing_over", "delivered", "unknown")
+_INTERRUPTED = "handing_over"
+_COUNTED = (_INTERRUPTED, "delivered", "unknown")
+_TWO_DAYS_US = 2 * 86_400_000_000
+# The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
+_FORGIVEN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Rules:
     caps: Caps
     quiet_hours: QuietHours
     business_zone: str
+    budgets: Mapping[str, float] = field(default_factory=dict)
+    """Channel → money for one local day of the business; a channel that is missing has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +48,41 @@ class Verdict:
 
 
 def verdict_now(
-    transaction: Transaction, rows: Sequence[Mapping[str, Value]], rules: Rules, now: int
+    transaction: Transaction,
+    rows: Sequence[Mapping[str, Value]],
+    rules: Rules,
+    now: int,
+    personalized: Collection[str] = (),
 ) -> dict[str, Verdict]:
-    """Judge messages, in order, so that two of one person are counted against each other; by message id."""
-    people = sorted({str(row["person_id"]) for row in rows})
-    said = verdicts(read_permissions(transaction, people), now)
-    pressure = _pressure(transaction, people)
+    """Judge messages, in order, so that two of one person are counted against each other; by message id.
+
+    Args:
+        transaction: The transaction that will claim the messages.
+        rows: Rows of the outbox, queued or interrupted.
+        rules: What holds at the hand-over.
+        now: The moment, µs UTC.
+        personalized: Ids of the messages that rest on a profile; they need permission for personalization as well.
+    """
+    people = {str(row["person_id"]) for row in rows}
+    owners = owners_of(transaction, sorted(people))
+    said = verdicts(read_permissions(transaction, sorted(people)), now)
+    pressure = _pressure(transaction, people, owners, {str(row["message_id"]) for row in rows})
+    spent = _spent(transaction, rules, now)
     judged: dict[str, Verdict] = {}
     for row in rows:
+        person, message_id = str(row["person_id"]), str(row["message_id"])
         zone = str(row["zone"] or "")
         day = local_date(now, zone or rules.business_zone)
-        mine = pressure[str(row["person_id"])]
-        drop = _reason(row, said, mine, rules, day.toordinal(), now)
-        wait = drop is None and _quiet(zone, rules, now)
-        judged[str(row["message_id"])] = Verdict(drop, wait, day.isoformat())
+        mine = pressure[owners.get(person, person)]
+        own = said.get(owners.get(person, person))
+        drop = _reason(row, own, mine, rules, day.toordinal(), now, message_id in personalized)
+        wait = drop is None and (_quiet(zone, rules, now) or _too_dear(row, rules, spent))
+        judged[message_id] = Verdict(drop, wait, day.isoformat())
         if drop is None and not wait:
             mine.add(contact_of(row, day.toordinal()))
+            spent[str(row["channel"])] += _cost(row)
+        elif row["state"] == _INTERRUPTED:
+            mine.add(contact_of(row, date.fromisoformat(str(row["local_day"])).toordinal()))
     return judged
 
 
@@ -73,12 +98,20 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
 
 
 def _reason(
-    row: Mapping[str, Value], said: Mapping[str, Verdicts], pressure: Pressure, rules: Rules, day: int, now: int
+    row: Mapping[str, Value],
+    said: Verdicts | None,
+    pressure: Pressure,
+    rules: Rules,
+    day: int,
+    now: int,
+    personalized: bool,
 ) -> str | None:
     if int(str(row["expires_at"])) <= now:
         return "expired before it could be handed over"
-    if may_be_contacted(said.get(str(row["person_id"])), str(row["class"]), str(row["channel"])) != "yes":
+    if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
+    if personalized and not may_be_profiled(said):
+        return "permission for personalization is gone"
     if row["class"] == "marketing":
         return pressure.cap_reached(rules.caps, day)
     return None
@@ -89,10 +122,38 @@ def _quiet(zone: str, rules: Rules, now: int) -> bool:
     return outside_all(now, zones, rules.quiet_hours) != now
 
 
-def _pressure(transaction: Transaction, people: Sequence[str]) -> defaultdict[str, Pressure]:
+def _too_dear(row: Mapping[str, Value], rules: Rules, spent: Mapping[str, float]) -> bool:
+    channel, cost = str(row["channel"]), _cost(row)
+    budget = rules.budgets.get(channel)
+    return budget is not None and (budget <= 0 or spent[channel] + cost * (1 - _FORGIVEN) > budget)
+
+
+def _spent(transaction: Transaction, rules: Rules, now: int) -> defaultdict[str, float]:
+    """Channel → money spent so far on this local day of the business."""
+    spent: defaultdict[str, float] = defaultdict(float)
+    if not rules.budgets:
+        return spent
+    today = local_date(now, rules.business_zone)
+    recent = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("handed_over_at", now - _TWO_DAYS_US))
+    for row in recent:
+        if local_date(int(str(row["handed_over_at"])), rules.business_zone) == today:
+            spent[str(row["channel"])] += _cost(row)
+    return spent
+
+
+def _pressure(
+    transaction: Transaction, people: Collection[str], owners: Mapping[str, str], judged: Collection[str]
+) -> defaultdict[str, Pressure]:
+    """What counts for each person already, under all their identifiers, without the messages being judged."""
     pressure: defaultdict[str, Pressure] = defaultdict(Pressure)
-    for row in transaction.select(OUTBOX, {"person_id": list(people)}):
-        if row["state"] in _COUNTED:
+    everybody = sorted({*people, *owners, *owners.values()})
+    for row in transaction.select(OUTBOX, {"person_id": everybody, "state": list(_COUNTED)}):
+        if row["message_id"] not in judged:
+            person = str(row["person_id"])
             day = date.fromisoformat(str(row["local_day"])).toordinal()
-            pressure[str(row["person_id"])].add(contact_of(row, day))
+            pressure[owners.get(person, person)].add(contact_of(row, day))
     return pressure
+
+
+def _cost(row: Mapping[str, Value]) -> float:
+    return float(str(row["cost"]))

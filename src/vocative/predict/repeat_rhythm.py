@@ -81,7 +81,7 @@ def predict_repeats(
     bound = sources.relations()
     life = engine.query(_life_sql(scope), bound)
     pairs = engine.query(_pairs_sql(scope, horizon_days), bound)
-    targets = pc.unique(life["target"]).combine_chunks() if life.num_rows else pa.array([], pa.string())
+    targets = pa.array(life["target"].unique().to_pylist(), pa.string())
     survival = _survival(life, targets)
     place = _integers(pc.index_in(pairs["target"], value_set=targets))
     age = np.minimum(_integers(pairs["age"]), _LONGEST)

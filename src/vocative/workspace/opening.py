@@ -8,15 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import cast
 
-from vocative.errors import SettingsError, WorkspaceError
+from vocative.errors import WorkspaceError
 from vocative.records.settings import Brand, Campaign, Settings, Wording
-from vocative.stats.calendars import zone_or_none
 from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
-from vocative.store.registry import driver_names, load_driver
-from vocative.workspace.reading import read_toml, read_yaml, toml_line
+from vocative.store.registry import load_driver
+from vocative.workspace.configuration import BRAND_FILE, SETTINGS_FILE, read_campaigns, read_settings
+from vocative.workspace.reading import read_toml
 
-SETTINGS_FILE = "vocative.toml"
-BRAND_FILE = "brand.toml"
+__all__ = ["BRAND_FILE", "SETTINGS_FILE", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,87 +73,6 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def read_settings(root: Path) -> Settings:
-    """Read `vocative.toml` and check what its types cannot say.
-
-    Raises:
-        SettingsError: with file, line and remedy.
-    """
-    path = root / SETTINGS_FILE
-    settings = read_toml(path, Settings)
-    text = path.read_text(encoding="utf-8")
-    for keys, zone in _zones(settings):
-        if zone_or_none(zone) is None:
-            raise SettingsError(
-                f"{zone!r} is not a time zone",
-                where=f"{path}:{toml_line(text, keys)}",
-                remedy='use an IANA name such as "Europe/Riga"',
-            )
-    _check_roles(settings, path, text)
-    for name, channel in settings.channels.items():
-        if channel.driver not in driver_names("channel"):
-            raise SettingsError(
-                f"no channel driver named {channel.driver!r} is installed",
-                where=f"{path}:{toml_line(text, ['channels', name, 'driver'])}",
-                remedy=f"installed: {', '.join(driver_names('channel'))}",
-            )
-    return settings
-
-
-def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
-    """Read every file in `campaigns/`, sorted by name.
-
-    Raises:
-        SettingsError: a file has a mistake, names a channel or template that is not there, or a name stands twice.
-    """
-    campaigns: dict[str, Campaign] = {}
-    for path in sorted((root / "campaigns").glob("*.y*ml")):
-        campaign = read_yaml(path, Campaign)
-        if campaign.channel not in settings.channels:
-            known = ", ".join(sorted(settings.channels)) or "none"
-            raise SettingsError(
-                f"the channel {campaign.channel!r} is not set up",
-                where=str(path),
-                remedy=f"set it up as [channels.{campaign.channel}] in {SETTINGS_FILE}, or use one of: {known}",
-            )
-        if not (root / "templates" / campaign.template).is_dir():
-            raise SettingsError(
-                f"there is no folder templates/{campaign.template}",
-                where=str(path),
-                remedy="write a template there, one file for each language, for example en.txt",
-            )
-        if campaign.name in campaigns:
-            raise SettingsError(
-                f"the name {campaign.name!r} stands twice", where=str(path), remedy="rename one of them"
-            )
-        campaigns[campaign.name] = campaign
-    return tuple(campaigns[name] for name in sorted(campaigns))
-
-
-def _zones(settings: Settings) -> list[tuple[list[str], str]]:
-    zones = [(["business", "timezone"], settings.business.timezone)]
-    zones += [(["quiet_hours", "unknown_zones"], zone) for zone in settings.quiet_hours.unknown_zones]
-    zones += [
-        (["imports", name, "timezone"], mapping.timezone)
-        for name, mapping in settings.imports.items()
-        if mapping.timezone
-    ]
-    return zones
-
-
-def _check_roles(settings: Settings, path: Path, text: str) -> None:
-    seen: dict[str, str] = {}
-    for role, names in settings.events.items():
-        for name in names:
-            if name in seen:
-                raise SettingsError(
-                    f"the event {name!r} stands under {seen[name]!r} and under {role!r}",
-                    where=f"{path}:{toml_line(text, ['events', role])}",
-                    remedy="an event means one thing: keep it in one list",
-                )
-            seen[name] = role
 
 
 def _open_stores(root: Path, settings: Settings) -> Stores:

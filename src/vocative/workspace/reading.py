@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import yaml
@@ -21,6 +21,9 @@ _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 _ANY_KEY = "[...]"
+_YAML_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+_BAD_KEY = re.compile(r"^Invalid enum value '(?P<name>.*)' - at `key` in `\$\.?(?P<path>[^`]*)`$", re.DOTALL)
+_TOML_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
 def read_toml(path: Path, shape: type[T]) -> T:
@@ -29,12 +32,17 @@ def read_toml(path: Path, shape: type[T]) -> T:
     Raises:
         SettingsError: the file is missing, is no TOML, or holds an unknown key, a wrong type or a missing key.
     """
-    text = _text(path)
+    text = read_text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"this is not valid TOML: {error}", where=str(path), remedy="mend that line") from error
-    return _convert(data, shape, path, text, toml_line)
+        found = _TOML_PLACE.search(str(error))
+        line = int(found["line"]) if found else len(text.rstrip().split("\n"))
+        what = str(error)[: found.start()] if found else str(error)
+        raise SettingsError(
+            f"this is not valid TOML: {what}", where=f"{path}:{line}", remedy="mend that line, or the one before it"
+        ) from error
+    return _convert(data, shape, path, text, toml_line, " =")
 
 
 def read_yaml(path: Path, shape: type[T]) -> T:
@@ -43,34 +51,56 @@ def read_yaml(path: Path, shape: type[T]) -> T:
     Raises:
         SettingsError: as for `read_toml`.
     """
-    text = _text(path)
+    text = read_text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_doubles(node, path)
         data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise SettingsError(f"this is not valid YAML: {error.problem}", where=f"{path}{line}") from error
+        _refuse_keys(yaml.compose(text, Loader=yaml.SafeLoader), path)
+    except SettingsError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        what = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+        raise SettingsError(
+            f"this is not valid YAML: {what}",
+            where=f"{path}:{mark.line + 1 if mark else 1}",
+            remedy="mend that line, or the one before it; put texts with special signs in quotes",
+        ) from error
     if not isinstance(data, dict):
-        raise SettingsError("the file holds no settings", where=str(path), remedy="write `key: value` lines")
-    return _convert(data, shape, path, text, yaml_line)
+        raise SettingsError("the file holds no settings", where=f"{path}:1", remedy="write `key: value` lines")
+    return _convert(data, shape, path, text, yaml_line, ":")
 
 
 def toml_line(text: str, path: Sequence[str]) -> int:
-    """The line, counted from 1, on which the key at `path` stands, or the nearest table above it."""
-    best, best_depth, table = 1, 0, []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-            table = _keys(header[1])
-            here = table
-        elif key := re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"))*)\s*=""", line):
-            here = [*table, *_keys(key[1])]
+    """The line, counted from 1, on which the key at `path` begins, or the nearest one above it; `text` is valid TOML.
+
+    A TOML file cut off after a whole statement is a TOML file: the first cut after which the key is there is found by
+    halving, and the statement begins after the last cut before it.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    wanted = list(path)
+    while wanted and not _holds(tomllib.loads(text), wanted):
+        wanted.pop()
+    if not wanted:
+        return 1
+    before, after = 0, len(lines)
+    while after - before > 1:
+        middle = (before + after) // 2
+        cut = next((at for at in range(middle, after) if _whole(lines[:at]) is not None), after)
+        if cut < after and not _holds(_whole(lines[:cut]) or {}, wanted):
+            before = cut
+        elif cut < after:
+            after = cut
         else:
-            continue
-        depth = len(here) if list(path[: len(here)]) == here else 0
-        if depth > best_depth:
-            best, best_depth = number, depth
-    return best
+            # From the middle on there is no cut within: look at what lies before it.
+            cut = next((at for at in range(middle - 1, before, -1) if _whole(lines[:at]) is not None), before)
+            if cut == before:
+                break
+            if _holds(_whole(lines[:cut]) or {}, wanted):
+                after = cut
+            else:
+                before = cut
+                break
+    return before + 1
 
 
 def yaml_line(text: str, path: Sequence[str]) -> int:
@@ -88,30 +118,56 @@ def yaml_line(text: str, path: Sequence[str]) -> int:
     return line
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a configuration file.
+
+    Raises:
+        SettingsError: it is missing, not a file, or not UTF-8.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise SettingsError(
-            "this file is missing", where=str(path), remedy="run `vocative init` for a new workspace, or write the file"
-        ) from error
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
+        line = bytes(error.object[: error.start]).count(b"\n") + 1
         raise SettingsError(
-            f"this file is not UTF-8 (byte {error.start})", where=str(path), remedy="save it as UTF-8"
+            f"this file is not UTF-8 (byte {error.start})", where=f"{path}:{line}", remedy="save it as UTF-8"
+        ) from error
+    except OSError as error:
+        what = "this file is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise SettingsError(
+            what, where=str(path), remedy="run `vocative init` for a new workspace, or write the file"
         ) from error
 
 
-def _convert(data: dict[str, object], shape: type[T], path: Path, text: str, locate: Locate) -> T:
+def _whole(lines: Sequence[str]) -> dict[str, object] | None:
+    try:
+        return tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _holds(data: object, path: Sequence[str]) -> bool:
+    for key in path:
+        if not isinstance(data, dict) or key not in data:
+            return False
+        data = data[key]
+    return True
+
+
+def _convert(
+    data: dict[str, object], shape: type[T], path: Path, text: str, locate: Locate, sign: Literal[" =", ":"]
+) -> T:
     try:
         return msgspec.convert(data, shape, strict=True)
     except msgspec.ValidationError as error:
-        message = str(error)
+        message = _BAD_KEY.sub(r"Object contains unknown field `\g<name>` - at `$.\g<path>`", str(error))
         keys = _resolve(data, shape, message)
-        what, keys, remedy = _explain(_PATH.sub("", message), keys, shape)
+        what, keys, remedy = _explain(_PATH.sub("", message), keys, shape, sign)
         raise SettingsError(what, where=f"{path}:{locate(text, keys)}", remedy=remedy) from error
 
 
-def _explain(message: str, keys: list[str], shape: type[msgspec.Struct]) -> tuple[str, list[str], str]:
+def _explain(
+    message: str, keys: list[str], shape: type[msgspec.Struct], sign: Literal[" =", ":"]
+) -> tuple[str, list[str], str]:
     place = ".".join(keys) or "the top level"
     if unknown := _UNKNOWN.search(message):
         name = unknown["name"]
@@ -120,7 +176,11 @@ def _explain(message: str, keys: list[str], shape: type[msgspec.Struct]) -> tupl
         remedy = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
         return f"unknown key `{name}` in {place}", [*keys, name], remedy
     if missing := _MISSING.search(message):
-        return f"the key `{missing['name']}` is missing in {place}", keys, f"add `{missing['name']} = …` there"
+        return (
+            f"the key `{missing['name']}` is missing in {place}",
+            keys,
+            f"add `{missing['name']}{sign} …` there",
+        )
     return f"{message} for `{place}`", keys, "give a value of the expected type; docs/reference/settings.md lists them"
 
 
@@ -173,20 +233,20 @@ def _known_keys(keys: list[str], shape: type[msgspec.Struct]) -> list[str]:
             current = next((part for part in current.types if isinstance(part, msgspec.inspect.StructType)), None)
     if isinstance(current, msgspec.inspect.StructType):
         return [field.encode_name for field in current.fields]
+    if isinstance(current, msgspec.inspect.DictType) and isinstance(current.key_type, msgspec.inspect.LiteralType):
+        return [str(value) for value in current.key_type.values]
     return []
 
 
-def _refuse_doubles(node: yaml.Node | None, path: Path) -> None:
+def _refuse_keys(node: yaml.Node | None, path: Path) -> None:
     if not isinstance(node, yaml.MappingNode):
         return
     seen: set[str] = set()
     for key, value in node.value:
+        where = f"{path}:{key.start_mark.line + 1}"
+        if key.tag not in _YAML_KEYS:
+            raise SettingsError(f"the key `{key.value}` is no text", where=where, remedy="put it in quotes")
         if key.value in seen:
-            where = f"{path}:{key.start_mark.line + 1}"
             raise SettingsError(f"the key `{key.value}` stands twice", where=where, remedy="keep one of the two")
         seen.add(key.value)
-        _refuse_doubles(value, path)
-
-
-def _keys(dotted: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in re.findall(r"""(?:[\w-]+|"[^"]*"|'[^']*')""", dotted)]
+        _refuse_keys(value, path)

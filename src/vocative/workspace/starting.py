@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 from pathlib import Path
-from shutil import copytree
 
 from vocative.errors import WorkspaceError
-from vocative.workspace.opening import SETTINGS_FILE
+from vocative.workspace.configuration import SETTINGS_FILE
 
 
 def make_workspace(root: Path) -> list[Path]:
     """Write the starter files into `root` and return their paths; files that are there already stay as they are.
 
     Raises:
-        WorkspaceError: `root` is a workspace already, or a file.
+        WorkspaceError: `root` is a workspace already, a file, or cannot be written to.
     """
     if root.is_file():
         raise WorkspaceError("this is a file", where=str(root), remedy="name a folder")
@@ -24,13 +23,28 @@ def make_workspace(root: Path) -> list[Path]:
             where=str(root),
             remedy="edit its vocative.toml, or name another folder",
         )
-    before = set(root.rglob("*")) if root.exists() else set()
     with as_file(files("vocative.workspace") / "starter") as starter:
-        copytree(starter, root, dirs_exist_ok=True, copy_function=_copy_new)
-    return sorted(path for path in set(root.rglob("*")) - before if path.is_file())
+        # The settings make the folder a workspace, so they come last: what was cut off can be done again.
+        sources = sorted(starter.rglob("*"), key=lambda path: (path.name == SETTINGS_FILE, path))
+        try:
+            return [
+                target
+                for source in sources
+                if source.is_file() and _copy_new(source, target := root / source.relative_to(starter))
+            ]
+        except OSError as error:
+            raise WorkspaceError(
+                f"the folder cannot be written to: {error.strerror}",
+                where=str(error.filename or root),
+                remedy="mend its rights, or name another folder",
+            ) from error
 
 
-def _copy_new(source: str, target: str) -> str:
-    if not Path(target).exists():
-        Path(target).write_bytes(Path(source).read_bytes())
-    return target
+def _copy_new(source: Path, target: Path) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    except FileExistsError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""Reads the configuration of a workspace and checks what the types of its settings cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from vocative.errors import SettingsError
+from vocative.predict.modules import MODULES
+from vocative.records.settings import Campaign, Settings, StoreSettings
+from vocative.stats.calendars import zone_or_none
+from vocative.store.registry import driver_names
+from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
+
+SETTINGS_FILE = "vocative.toml"
+BRAND_FILE = "brand.toml"
+
+_STORES: tuple[Literal["inbox", "lake", "ledger", "engine"], ...] = ("inbox", "lake", "ledger", "engine")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """Something wrong at a key: what it is and how to mend it."""
+
+    keys: Sequence[str]
+    what: str
+    remedy: str
+
+
+def read_settings(root: Path) -> Settings:
+    """Read `vocative.toml` and check what its types cannot say.
+
+    Raises:
+        SettingsError: with file, line and remedy.
+    """
+    path = root / SETTINGS_FILE
+    settings = read_toml(path, Settings)
+    for mistake in _mistakes(settings):
+        raise SettingsError(
+            mistake.what, where=f"{path}:{toml_line(read_text(path), mistake.keys)}", remedy=mistake.remedy
+        )
+    return settings
+
+
+def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
+    """Read every file in `campaigns/`, sorted by name.
+
+    Raises:
+        SettingsError: a file has a mistake, names a channel, template or prediction that is not there, contradicts
+            itself, or a name stands twice.
+    """
+    campaigns: dict[str, Campaign] = {}
+    for path in sorted((root / "campaigns").glob("*.y*ml")):
+        campaign = read_yaml(path, Campaign)
+        mistakes = [*_campaign_mistakes(campaign, root, settings)]
+        if campaign.name in campaigns:
+            mistakes.append(_Mistake(["name"], f"the name {campaign.name!r} stands twice", "rename one of them"))
+        for mistake in mistakes:
+            raise SettingsError(
+                mistake.what, where=f"{path}:{yaml_line(read_text(path), mistake.keys)}", remedy=mistake.remedy
+            )
+        campaigns[campaign.name] = campaign
+    return tuple(campaigns[name] for name in sorted(campaigns))
+
+
+def _mistakes(settings: Settings) -> Iterator[_Mistake]:
+    for keys, zone in _zones(settings):
+        if zone_or_none(zone) is None:
+            yield _Mistake(keys, f"{zone!r} is not a time zone", 'use an IANA name such as "Europe/Riga"')
+    if not settings.business.languages:
+        yield _Mistake(["business", "languages"], "the list of languages is empty", 'name at least one, such as ["en"]')
+    yield from _bad_addresses(settings)
+    yield from _double_roles(settings)
+    yield from _unknown_drivers(settings)
+
+
+def _zones(settings: Settings) -> Iterator[tuple[list[str], str]]:
+    yield ["business", "timezone"], settings.business.timezone
+    for zone in settings.quiet_hours.unknown_zones:
+        yield ["quiet_hours", "unknown_zones"], zone
+    for name, mapping in settings.imports.items():
+        if mapping.timezone:
+            yield ["imports", name, "timezone"], mapping.timezone
+
+
+def _bad_addresses(settings: Settings) -> Iterator[_Mistake]:
+    for key, address in (("email", settings.sender.email), ("reply_to", settings.sender.reply_to)):
+        local, _, domain = address.rpartition("@")
+        whole = bool(local and domain) and not any(sign.isspace() or sign in "<>,;" for sign in address)
+        if not whole and (address or key == "email"):
+            yield _Mistake(["sender", key], f"{address!r} is not an e-mail address", "write name@example.com")
+
+
+def _double_roles(settings: Settings) -> Iterator[_Mistake]:
+    seen: dict[str, str] = {}
+    for role, names in settings.events.items():
+        for name in names:
+            if seen.setdefault(name, role) != role:
+                yield _Mistake(
+                    ["events", role],
+                    f"the event {name!r} stands under {seen[name]!r} and under {role!r}",
+                    "an event means one thing: keep it in one list",
+                )
+
+
+def _unknown_drivers(settings: Settings) -> Iterator[_Mistake]:
+    for kind in _STORES:
+        chosen = _store(settings.stores, kind)
+        if chosen not in driver_names(kind):
+            yield _Mistake(
+                ["stores", kind],
+                f"no {kind} driver named {chosen!r} is installed",
+                f"installed: {', '.join(driver_names(kind))}",
+            )
+    for name, channel in settings.channels.items():
+        if channel.driver not in driver_names("channel"):
+            yield _Mistake(
+                ["channels", name, "driver"],
+                f"no channel driver named {channel.driver!r} is installed",
+                f"installed: {', '.join(driver_names('channel'))}",
+            )
+
+
+def _store(stores: StoreSettings, kind: Literal["inbox", "lake", "ledger", "engine"]) -> str:
+    return {"inbox": stores.inbox, "lake": stores.lake, "ledger": stores.ledger, "engine": stores.engine}[kind]
+
+
+def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> Iterator[_Mistake]:
+    if campaign.channel not in settings.channels:
+        known = ", ".join(sorted(settings.channels)) or "none"
+        yield _Mistake(
+            ["channel"],
+            f"the channel {campaign.channel!r} is not set up",
+            f"set it up as [channels.{campaign.channel}] in {SETTINGS_FILE}, or use one of: {known}",
+        )
+    if not campaign.template or not (root / "templates" / campaign.template).is_dir():
+        yield _Mistake(
+            ["template"],
+            f"there is no folder templates/{campaign.template}",
+            "write a template there, one file for each language, for example en.txt",
+        )
+    if campaign.module and campaign.module not in MODULES:
+        close = get_close_matches(campaign.module, MODULES, n=1)
+        remedy = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(MODULES)}"
+        yield _Mistake(["module"], f"there is no prediction named {campaign.module!r}", remedy)
+    if campaign.module and not campaign.personalized:
+        yield _Mistake(
+            ["module"], "a campaign that rests on a prediction is personalized", "write `personalized: true`"
+        )
+    if campaign.personalized and campaign.audience != "everyone":
+        yield _Mistake(
+            ["audience"],
+            f"a personalized campaign cannot be for {campaign.audience!r}: it needs their permission",
+            "leave `audience` out, or write `personalized: false`",
+        )
