@@ -15,27 +15,35 @@ import pytest
 
 from tests.store import drivers
 from vocative.checks.lake_files import append, build, declare, folder_of, holding, person, row_numbers
-from vocative.checks.lake_processes import (
-    appenders_beside_a_deleter_lose_nothing,
-    concurrent_first_appends_both_count,
-)
-from vocative.checks.suite import Check
+from vocative.checks.lake_processes import concurrent_first_appends_both_count
 from vocative.errors import DriverError, StoreError
 from vocative.records.ledger_tables import RUNS
-from vocative.store.protocols import Accepted, Lake
+from vocative.records.schema import Table
+from vocative.store.protocols import Accepted
 from vocative.store.registry import driver_names, load_driver
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        concurrent_first_appends_both_count,
-        appenders_beside_a_deleter_lose_nothing,
-    ],
-    ids=lambda check: str(check.__name__),
-)
-def test_conflicts_with_writers_that_know_no_lock_are_done_again(check: Check[Lake], tmp_path: Path) -> None:
-    check(partial(drivers.unlocked_lake, tmp_path))
+def test_first_appends_of_writers_that_know_no_lock_are_done_again(tmp_path: Path) -> None:
+    concurrent_first_appends_both_count(partial(drivers.unlocked_lake, tmp_path))
+
+
+def test_a_commit_that_was_overtaken_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake, foreign, table = drivers.lake(tmp_path), drivers.unlocked_lake(tmp_path), declare("overtaken")
+    append(lake, table, build(table, range(100), people=10), "t")
+    open_table, delete = getattr(lake, "_open"), getattr(foreign, "_delete")  # noqa: B009 - not in the protocol
+    tried: list[int] = []
+
+    def open_and_be_overtaken(asked: Table) -> object:
+        opened = open_table(asked)
+        if len(tried) < 4:
+            delete(table, "user_id", [person(len(tried) + 4)])
+            tried.append(len(tried))
+        return opened
+
+    monkeypatch.setattr(lake, "_open", open_and_be_overtaken)
+    assert lake.erase(table, {"user_id": [person(3)]}) == 10
+    assert len(tried) == 4
+    assert row_numbers(drivers.lake(tmp_path), table) == [n for n in range(100) if n % 10 not in (3, 4, 5, 6, 7)]
 
 
 def test_an_erasure_that_stopped_half_way_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlparse
@@ -25,16 +25,17 @@ T = TypeVar("T")
 _FORMAT = WriterProperties(compression="ZSTD", compression_level=1)
 # A log entry is small, so a checkpoint every fifty commits keeps opening fast without rewriting the state each time.
 _CHECKPOINT_EVERY = "50"
-# A foreign writer (Spark, another tool) does not know our lock; what it overtakes is done again this often.
+# A foreign appender (Spark, another tool) does not know our lock; what it overtakes is done again this often.
 _ATTEMPTS = 20
 
 
 class DeltaLake:
     """One folder with one Delta table per declared table.
 
-    `lock` orders appends, deletes and compaction per table across processes: two appenders are safe
-    beside each other in Delta, a deleter beside them is not. Writers that do not know the lock are
-    noticed by Delta itself, and what they overtook is done again; that a token counts once rests on the lock.
+    `lock` orders appends, deletes and compaction per table across processes. Two appenders are safe beside each other
+    in Delta; beside a deleter they are not, and cleaning up would take the files of an append that is under way.
+    A foreign tool that knows no lock may therefore read these tables at any time and append while nothing is erased
+    or compacted; a commit that it overtook is done again.
     """
 
     def __init__(self, root: Path, lock: Lock) -> None:
@@ -165,7 +166,9 @@ class DeltaLake:
         """Push new files from the system's memory to the disk, which delta-rs leaves to chance."""
         path = self._path(table)
         for new in self._files(table) - before:
-            _sync(new)
+            # A writer that knows no lock may have had a temporary file here, which is gone by now.
+            with suppress(FileNotFoundError):
+                _sync(new)
         for folder in (path / "_delta_log", path, self._root):
             _sync(folder)
 
