@@ -94,7 +94,8 @@ def records(lines: Iterator[str], delimiter: str, width: int | None, first_line:
                 fields, fault = _check(source, delimiter, width, fields)
         if not source.taken:
             return
-        if fault or (fields and fields != [""]):
+        blank = len(source.taken) == 1 and not source.taken[0].strip(" \r\n")
+        if not blank:
             yield Record(number, fields, fault or _unreadable(fields))
         number += len(source.taken)
 
@@ -134,8 +135,6 @@ def fit(fields: list[str], width: int | None) -> tuple[list[str], str]:
         return fields, ""
     if len(fields) > width and not any(field.strip() for field in fields[width:]):
         return fields[:width], ""
-    if fields == [""]:
-        return fields, ""
     return fields, f"the row has {len(fields)} fields where the header has {width}"
 
 

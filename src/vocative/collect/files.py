@@ -67,7 +67,7 @@ def import_file(
             raw, fitted = _open(source, kind, mapping)
             # A run that was killed after its account was drawn up goes on with the same account.
             origin = Origin(import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl")
-            staged = understand(stores.engine, settings, raw, fitted, origin, folder, progress)
+            staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
             return commit(stores, staged, begun[2] if begun else None)
 
 

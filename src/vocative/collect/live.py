@@ -175,7 +175,7 @@ def _move(
     raw = from_objects(lambda: _bodies(events), names, names, (), "properties.")
     with staging(scratch, name) as folder:
         origin = Origin(name, "inbox", "inbox", now, loose=True)
-        staged = understand(stores.engine, settings, raw, mapping, origin, folder, no_progress)
+        staged = understand(stores.engine, settings.business.timezone, raw, mapping, origin, folder, no_progress)
         account = commit_again(stores, staged)
         commit_refused(stores, staged)
     return account

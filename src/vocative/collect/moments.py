@@ -36,14 +36,14 @@ class MomentReading:
     order: Order = ""
 
 
-def evidence_sql(text: str) -> str:
+def evidence_sql(text: str) -> tuple[str, str, str]:
     """Aggregates over a column: values that show the day first, the month first, and values that show neither."""
     first = f"TRY_CAST(regexp_extract({text}, '{_SLASHED}', 1) AS INTEGER)"
     second = f"TRY_CAST(regexp_extract({text}, '{_SLASHED}', 2) AS INTEGER)"
     return (
-        f"count(*) FILTER ({first} BETWEEN 13 AND 31 AND {second} BETWEEN 1 AND 12), "
-        f"count(*) FILTER ({second} BETWEEN 13 AND 31 AND {first} BETWEEN 1 AND 12), "
-        f"count(*) FILTER ({first} BETWEEN 1 AND 12 AND {second} BETWEEN 1 AND 12 AND {first} <> {second})"
+        f"count(*) FILTER ({first} BETWEEN 13 AND 31 AND {second} BETWEEN 1 AND 12)",
+        f"count(*) FILTER ({second} BETWEEN 13 AND 31 AND {first} BETWEEN 1 AND 12)",
+        f"count(*) FILTER ({first} BETWEEN 1 AND 12 AND {second} BETWEEN 1 AND 12 AND {first} <> {second})",
     )
 
 

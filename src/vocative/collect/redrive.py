@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -83,7 +84,7 @@ def redrive(
         used = dict.fromkeys([*used_columns(fitted), *([json_column] if json_column else [])])
         raw = from_objects(lambda: _contents(chosen), _names(chosen), list(used), fitted.ignore, f"{json_column}.")
         origin = Origin(name, "quarantine", "quarantine", now, loose=True)
-        staged = understand(stores.engine, settings, raw, fitted, origin, folder, progress)
+        staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
         account = commit_again(stores, staged)
         _leave(stores, staged, chosen, kind, import_id or "")
         if account.accepted or account.merged:
@@ -95,7 +96,8 @@ def redrive(
 def _choose(stores: Stores, kind: Kind, import_id: str, folder: Path) -> Path:
     """The rows in question, numbered; a killed redrive can have left a row twice, which is one row all the same."""
     path = folder / "chosen.parquet"
-    schema = pa.schema({ROW: pa.int64(), "content": pa.string()})
+    fields: list[pa.Field[Any]] = [pa.field(ROW, pa.int64()), pa.field("content", pa.string())]
+    schema = pa.schema(fields)
     relations = {"quarantine": stores.lake.scan(QUARANTINE)}
     number = 1
     with (

@@ -126,7 +126,7 @@ def _encoding(where: str, sample: bytes, check: Utf8Check, stated: str) -> str:
         return _stated(where, sample, check, stated, marked)
     if marked is not None:
         return marked
-    if b"\x00" in sample[:_CHUNK] and sample.count(0) > 0.01 * len(sample):
+    if b"\x00" in sample[:_CHUNK] and sample.count(0) > 0.1 * len(sample):
         raise ImportFileError("this is a binary file", where=where, remedy="export it as CSV, JSON lines or Parquet")
     if check.holds:
         return "utf-8"

@@ -72,10 +72,11 @@ def find_orders(engine: Engine, raw: Scan, reading: Reading) -> dict[str, Order]
     asked = {} if stated else {name: fitted.rules[name].column for name in targets if fitted.rules[name].column}
     if not asked:
         return orders
-    counts = ", ".join(evidence_sql(f"({text_sql(fitted.fields[column])})") for column in asked.values())
-    row = list(engine.query(f"SELECT {counts} FROM raw", {"raw": raw}).to_pylist()[0].values())
+    counts = [count for column in asked.values() for count in evidence_sql(f"({text_sql(fitted.fields[column])})")]
+    named = ", ".join(f"{count} AS count{position}" for position, count in enumerate(counts))
+    row = engine.query(f"SELECT {named} FROM raw", {"raw": raw}).to_pylist()[0]
     for position, (target, column) in enumerate(asked.items()):
-        order = order_of(*row[3 * position : 3 * position + 3])
+        order = order_of(*(int(row[f"count{3 * position + step}"]) for step in range(3)))
         if order is None:
             raise MappingError(
                 f"in the column {column!r} nothing tells whether the day or the month comes first",

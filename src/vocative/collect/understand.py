@@ -13,7 +13,7 @@ from vocative.collect.settle import with_ids
 from vocative.collect.staging import find_orders, parquet_scan, stage_raw, stage_rows
 from vocative.errors import MappingError
 from vocative.records.progress import Progress
-from vocative.records.settings import ImportMapping, Kind, Settings
+from vocative.records.settings import ImportMapping, Kind
 from vocative.store.protocols import Engine
 
 
@@ -48,7 +48,7 @@ class Staged:
 
 def understand(
     engine: Engine,
-    settings: Settings,
+    timezone: str,
     raw: RawFile,
     mapping: ImportMapping,
     origin: Origin,
@@ -57,12 +57,14 @@ def understand(
 ) -> Staged:
     """Read and check every row, and stage the outcome in `folder`.
 
+    `timezone` is the zone of local times where the mapping states none.
+
     Raises:
         ImportFileError: the file turns out to be damaged.
         MappingError: the mapping does not fit the file, or a column of dates cannot be told.
     """
     fitted = fit(mapping, raw.columns, raw.names, origin.where)
-    zone = zone_of(mapping, settings, origin.where)
+    zone = zone_of(mapping, timezone, origin.where)
     raw_path, good, bad = folder / "raw.parquet", folder / "good.parquet", folder / "bad.parquet"
     read = stage_raw(raw, raw_path, progress)
     rows = parquet_scan("raw", raw_path)
@@ -74,13 +76,13 @@ def understand(
     return Staged(origin.import_id, fitted.kind, origin.name, origin.now, read, refused, good, bad, folder)
 
 
-def zone_of(mapping: ImportMapping, settings: Settings, where: str) -> str:
+def zone_of(mapping: ImportMapping, timezone: str, where: str) -> str:
     """The zone of local times in a file.
 
     Raises:
         MappingError: the stated one does not exist.
     """
-    zone = mapping.timezone or settings.business.timezone
+    zone = mapping.timezone or timezone
     if zone not in available_timezones():
         raise MappingError(
             f"{zone!r} is no time zone", where=where, remedy='state one such as timezone = "Europe/Riga"'
