@@ -72,6 +72,8 @@ class DuckDBEngine:
             config["threads"] = self._threads
         connection = duckdb.connect(":memory:", config=config)
         connection.execute("SET TimeZone = 'UTC'")
+        # A query of more than two seconds would draw its own bar on the caller's standard output.
+        connection.execute("SET enable_progress_bar = false")
         return connection
 
     @staticmethod
