@@ -20,8 +20,9 @@ def hand_over_moment(
     zones = [zone] if zone else (quiet.unknown_zones or [business_zone])
     moment = outside_all(_wished_hour(campaign.send_hour, zones[0], now), zones, quiet)
     if moment is not None and local_hour(moment, zones[0]) < campaign.send_hour:
-        # Quiet hours moved it to the next morning: wait for the wished hour of that day as well.
-        moment = outside_all(next_local_time(moment, zones[0], campaign.send_hour, 0), zones, quiet)
+        # Quiet hours moved it to the next morning: wait for the wished hour of that day, unless that is quiet too.
+        wished = next_local_time(moment, zones[0], campaign.send_hour, 0)
+        moment = wished if outside_all(wished, zones, quiet) == wished else moment
     if moment is None or moment >= now + campaign.valid_hours * _HOUR_US:
         return None
     return moment
