@@ -37,7 +37,7 @@ def read_toml(path: Path, shape: type[T]) -> T:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
-        line = int(found["line"]) if found else len(text.rstrip().split("\n"))
+        line = int(found["line"]) if found and found["line"] else len(text.rstrip().split("\n"))
         what = str(error)[: found.start()] if found else str(error)
         raise SettingsError(
             f"this is not valid TOML: {what}", where=f"{path}:{line}", remedy="mend that line, or the one before it"
