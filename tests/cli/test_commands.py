@@ -103,8 +103,7 @@ def test_rejected_rows_are_kept_shown_and_taken_again(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_with_its_remedy_and_exit_code_2(shop: str, words: tuple[str, ...], part: str) -> None:
     folder = ("-w", shop)
-    # The workspace option of `person` stands before its own commands.
-    result = vocative(*words[:2], *folder, *words[2:]) if words[0] == "person" else vocative(*words, *folder)
+    result = vocative(*words, *folder)
     assert result.exit_code == 2
     assert part in result.stderr
     assert "Traceback" not in result.output
@@ -163,18 +162,18 @@ def test_a_dry_run_shows_what_would_happen(shop: str) -> None:
 
 
 def test_a_person_can_be_asked_about(shop: str) -> None:
-    card = as_json("person", "p0", "-w", shop, "show", *AT)
+    card = as_json("person", "p0", "show", "-w", shop, *AT)
     assert card["profiled"] is True
     assert card["permissions"]
-    shown = vocative("person", "p0", "-w", shop, "show", *AT)
+    shown = vocative("person", "p0", "show", "-w", shop, *AT)
     assert "p0@example.com" in shown.stdout
-    decisions = vocative("person", "p0", "-w", shop, "why", *AT, "--json")
+    decisions = vocative("person", "p0", "why", "-w", shop, *AT, "--json")
     assert json.loads(decisions.stdout)[0]["because"]
-    assert "because" in vocative("person", "p0", "-w", shop, "why", *AT).stdout
+    assert "because" in vocative("person", "p0", "why", "-w", shop, *AT).stdout
 
 
 def test_a_person_who_allowed_no_profile_has_an_empty_one(shop: str) -> None:
-    card = as_json("person", "p1", "-w", shop, "show", *AT)
+    card = as_json("person", "p1", "show", "-w", shop, *AT)
     assert card["profiled"] is False
     assert card["features"] == {}
     assert card["affinities"] == []

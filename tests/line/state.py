@@ -8,6 +8,7 @@ from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.workspace.opening import Workspace
 
+_DIGITS = 9
 # Only how long stages took differs between two runs of the same data.
 _VARYING = {"runs": {"result"}}
 
@@ -18,7 +19,8 @@ def state_of(root: Path) -> dict[str, list[str]]:
         stores = workspace.stores
         state = {
             table.name: sorted(
-                repr(row) for row in stores.engine.query("SELECT * FROM t", {"t": stores.lake.scan(table)}).to_pylist()
+                repr(_rounded(row))
+                for row in stores.engine.query("SELECT * FROM t", {"t": stores.lake.scan(table)}).to_pylist()
             )
             for table in LAKE_TABLES
         }
@@ -32,3 +34,14 @@ def state_of(root: Path) -> dict[str, list[str]]:
     outbox = root / "outbox"
     state["outbox files"] = sorted(path.name for path in outbox.glob("*.eml")) if outbox.exists() else []
     return state
+
+
+def _rounded(value: object) -> object:
+    """Sums of many numbers differ in the last bits with the order in which threads add them up."""
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return value

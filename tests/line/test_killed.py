@@ -17,7 +17,7 @@ from vocative.line.clock import to_text
 from vocative.line.running import run
 from vocative.workspace.opening import Workspace
 
-_KILLS = 8
+_KILLS = 5
 
 
 def command(root: Path) -> list[str]:
@@ -42,7 +42,7 @@ def test_a_killed_run_is_taken_up_and_ends_as_if_nothing_had_happened(imported: 
     interrupted = 0
     for attempt in range(_KILLS):
         root = Path(shutil.copytree(imported, tmp_path / f"killed-{attempt}"))
-        for _ in range(3):
+        for _ in range(2):
             with subprocess.Popen(command(root), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
                 try:
                     process.wait(timeout=chance.uniform(0.3, 1.0) * whole)

@@ -23,32 +23,31 @@ _ITEMS = 4
 
 @click.group()
 @click.argument("person_id")
-@workspace_option
 @click.pass_context
-def person(context: click.Context, person_id: str, workspace: Path) -> None:
-    """Everything about one person, by their identifier."""
-    context.obj = (person_id, workspace)
+def person(context: click.Context, person_id: str) -> None:
+    """Everything about one person, by their identifier: `vocative person 1000 show`."""
+    context.obj = person_id
 
 
 @person.command()
+@workspace_option
 @now_option
 @json_option
 @click.pass_obj
-def show(chosen: tuple[str, Path], now: str | None, as_json: bool) -> None:
+def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Print the 360° profile: facts with origin and age, timeline, permissions, reachability."""
-    person_id, workspace = chosen
     with Workspace.open(workspace) as opened:
         card = card_of(opened, person_id, moment(now))
     emit(card, as_json=as_json, show=lambda console: _show_card(console, card))
 
 
 @person.command()
+@workspace_option
 @now_option
 @json_option
 @click.pass_obj
-def why(chosen: tuple[str, Path], now: str | None, as_json: bool) -> None:
+def why(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Print the last decisions about this person: what was considered, what removed each, what was chosen."""
-    person_id, workspace = chosen
     with Workspace.open(workspace) as opened:
         decisions = why_of(opened, person_id, moment(now))
 

@@ -34,7 +34,8 @@ class Journal:
         self._note(stage, "started", None)
         start = perf_counter()
         result = work()
-        self.seconds[stage] = round(perf_counter() - start, 3)
+        if stage:
+            self.seconds[stage] = round(perf_counter() - start, 3)
         self._note(stage, "done", result)
         return result
 

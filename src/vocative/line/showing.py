@@ -10,12 +10,13 @@ from pathlib import Path
 import minijinja
 
 from vocative.decide.filters import REASONS
-from vocative.line.clock import to_text
 from vocative.line.journal import Journal
 from vocative.line.rows import decisions_of
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import MESSAGES
 from vocative.records.ledger_tables import OUTBOX
+from vocative.records.settings import Wording
+from vocative.stats.calendars import local_datetime
 from vocative.workspace.opening import Workspace
 
 _MOST_SHOWN = 400
@@ -28,11 +29,12 @@ def write_pages(workspace: Workspace, now: int) -> Path:
     mails, waiting = _mails(workspace, run_id, decisions)
     outcomes = Counter(decision.outcome for decision in decisions)
     business = workspace.settings.business
+    local = local_datetime(now, business.timezone)
     page = _environment().render_template(
         "index.html",
         business=business.name,
-        as_of=to_text(now),
-        day=to_text(now)[:10],
+        as_of=f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({business.timezone})",
+        day=f"{local:%Y-%m-%d}",
         invented=business.invented,
         figures=[
             ("people considered", f"{len(decisions):,}"),
@@ -66,12 +68,13 @@ def _mails(workspace: Workspace, run_id: str, decisions: list[Decision]) -> tupl
     mine.sort(key=lambda decision: (-len(decision.chosen.targets) if decision.chosen else 0, decision.person_id))
     written = [decision for decision in mine if rows[decision.decision_id]["state"] == "delivered"]
     waiting = sum(rows[decision.decision_id]["state"] == "queued" for decision in mine)
-    return [_mail(messages[decision.decision_id], decision) for decision in written], waiting
+    words = workspace.wordings.get(workspace.settings.business.languages[0], Wording()).category
+    return [_mail(messages[decision.decision_id], decision, words) for decision in written], waiting
 
 
-def _mail(message: dict[str, str], decision: Decision) -> dict[str, str]:
+def _mail(message: dict[str, str], decision: Decision, words: dict[str, str]) -> dict[str, str]:
     targets = decision.chosen.targets if decision.chosen else ()
-    chances = ", ".join(f"{target.target.title()} {target.probability:.0%}" for target in targets)
+    chances = ", ".join(f"{words.get(target.target, target.target)} {target.probability:.0%}" for target in targets)
     return {
         "address": message["address"],
         "subject": message["subject"],

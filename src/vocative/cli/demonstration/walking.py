@@ -124,7 +124,6 @@ def _result(
     accounts: list[ImportAccount], outcome: Result, seen: Result, index: Path, seconds: dict[str, float]
 ) -> Result:
     decisions, composed, sent = (_dict(outcome[name]) for name in ("decide", "compose", "send"))
-    facts = _dict(seen["facts"])
     return {
         "import": {
             name: sum(int(getattr(account, name)) for account in accounts)
@@ -132,7 +131,7 @@ def _result(
         },
         "imports": {account.file: msgspec.to_builtins(account) for account in accounts},
         "people": seen["people"],
-        "events": facts["interactions"],
+        "events": sum(account.read - account.rejected for account in accounts if account.kind == "events"),
         "items": next(account.read - account.rejected for account in accounts if account.kind == "items"),
         "permissions": seen["permissions"],
         "readiness": seen["readiness"],
