@@ -9,7 +9,6 @@ from typing import cast
 
 import msgspec
 
-from vocative.collect.identity import identity_table
 from vocative.compose.messages import Studio, check_templates, compose_all
 from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, new_assignments
@@ -17,9 +16,10 @@ from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import enqueue, hand_over
 from vocative.deliver.recheck import Rules, contact_of
-from vocative.line.journal import Journal, Result
-from vocative.line.people import Everybody, everybody, recipients
+from vocative.line.journal import Result
+from vocative.line.people import recipients
 from vocative.line.rows import decision_row, decisions_of, outbox_row
+from vocative.line.scene import Scene
 from vocative.line.understanding import Understood, kept
 from vocative.records.acting import Contact, Decision, Recipient, Target
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -36,11 +36,10 @@ _COUNTED = ("queued", "handing_over", "delivered", "unknown")
 _ORDERS = "orders_365d"
 
 
-def decide(workspace: Workspace, run_id: str, now: int, understood: Understood, *, keep: bool) -> list[Decision]:
+def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> list[Decision]:
     """Decide for everybody; `keep` the control group and the decisions, or only look."""
-    stores = workspace.stores
-    people = everybody(stores, workspace.settings, identity_table(stores.ledger), now)
-    reached = _recipients(workspace, run_id, understood, people)
+    workspace, now = scene.workspace, scene.now
+    reached = _recipients(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     contacts, spent = _contacts(workspace, now)
     plan = Plan(
@@ -51,28 +50,27 @@ def decide(workspace: Workspace, run_id: str, now: int, understood: Understood, 
         wordings={language: frozenset(words.category) for language, words in workspace.wordings.items()},
         spent=spent,
     )
-    allowed = set(people.allowed()["person_id"].to_pylist())
+    allowed = set(scene.sources.allowed["person_id"].to_pylist())
     targets = {person: found for person, found in _targets(workspace, run_id, understood).items() if person in allowed}
     decisions = decide_all(plan, reached, targets, contacts, arms)
     if keep:
         rows = [decision_row(decision, run_id, workspace) for decision in decisions]
-        stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=f"run:{run_id}")
+        workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=f"run:{run_id}")
     return decisions
 
 
-def compose(workspace: Workspace, journal: Journal, now: int) -> Result:
+def compose(scene: Scene, run_id: str) -> Result:
     """Write the messages of the run's decisions and put them into the outbox."""
-    stores = workspace.stores
-    decisions = decisions_of(stores, journal.run_id)
+    workspace, stores = scene.workspace, scene.workspace.stores
+    decisions = decisions_of(stores, run_id)
     studio = studio_of(workspace)
     check_templates(studio)
-    people = everybody(stores, workspace.settings, identity_table(stores.ledger), now)
-    by_person = {person.person_id: person for person in _recipients(workspace, journal.run_id, kept(workspace), people)}
-    composed = compose_all(studio, decisions, by_person, journal.run_id, now)
-    stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{journal.run_id}")
+    by_person = {person.person_id: person for person in _recipients(scene, run_id, kept(workspace))}
+    composed = compose_all(studio, decisions, by_person, run_id, scene.now)
+    stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{run_id}")
     chosen = {decision.decision_id: decision for decision in decisions}
     rows = [
-        outbox_row(row, chosen[str(row["decision_id"])], by_person[str(row["person_id"])], workspace, now)
+        outbox_row(row, chosen[str(row["decision_id"])], by_person[str(row["person_id"])], workspace, scene.now)
         for row in composed.rows
     ]
     enqueue(stores.ledger, rows)
@@ -120,14 +118,14 @@ def summary(decisions: Sequence[Decision]) -> Result:
     }
 
 
-def _recipients(workspace: Workspace, run_id: str, understood: Understood, people: Everybody) -> list[Recipient]:
-    found = workspace.stores.engine.query(
+def _recipients(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
+    found = scene.workspace.stores.engine.query(
         f"SELECT person_id, features['{_ORDERS}'] AS orders FROM features WHERE run_id = $run",
         {"features": understood.features},
         {"run": run_id},
     )
     orders = {row["person_id"]: row["orders"] or 0.0 for row in found.to_pylist()}
-    return recipients(people, workspace.settings, orders)
+    return recipients(scene.people, scene.workspace.settings, orders)
 
 
 def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, str]:

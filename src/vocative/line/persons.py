@@ -8,7 +8,7 @@ from vocative.decide.filters import REASONS
 from vocative.errors import UnknownPersonError
 from vocative.line.clock import to_text
 from vocative.line.rows import decision_of
-from vocative.line.understanding import sources
+from vocative.line.scene import Scene
 from vocative.profile.card import Card, profile_card
 from vocative.records.acting import Candidate, Decision
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -42,7 +42,7 @@ def card_of(workspace: Workspace, person_id: str, now: int) -> Card:
     with workspace.stores.ledger.transaction() as transaction:
         permissions = read_permissions(transaction, [person_id])
     return profile_card(
-        workspace.stores.engine, sources(workspace, now), workspace.settings, permissions, person_id, now
+        workspace.stores.engine, Scene(workspace, now).sources, workspace.settings, permissions, person_id, now
     )
 
 

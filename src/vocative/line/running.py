@@ -8,6 +8,7 @@ from vocative.collect.live import drain
 from vocative.line import acting, understanding
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.journal import Journal, Result
+from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
 from vocative.records.progress import Progress, no_progress
 from vocative.workspace.opening import Workspace
@@ -59,13 +60,13 @@ def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_pro
 
 def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
     """A dry run: what would be decided at `now`, with nothing written."""
-    run_id = f"dry-run-{now}"
+    run_id, scene = f"dry-run-{now}", Scene(workspace, now)
     progress(0, 3, "profiles")
-    features, affinities = understanding.profiles(workspace, run_id, now)
+    features, affinities = understanding.profiles(scene, run_id)
     progress(1, 3, "predictions")
-    predictions = understanding.predictions(workspace, run_id, now)
+    predictions = understanding.predictions(scene, run_id)
     progress(2, 3, "decisions")
-    decisions = acting.decide(workspace, run_id, now, Understood(features, affinities, predictions), keep=False)
+    decisions = acting.decide(scene, run_id, Understood(features, affinities, predictions), keep=False)
     return {
         "dry_run": True,
         "now": to_text(now),
@@ -85,8 +86,11 @@ def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) 
 
 
 def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> dict[str, Callable[[], Result]]:
+    # Nothing of the scene is read before the first stage after `collect` asks for it.
+    scene = Scene(workspace, now)
+
     def decide() -> Result:
-        return acting.summary(acting.decide(workspace, journal.run_id, now, understanding.kept(workspace), keep=True))
+        return acting.summary(acting.decide(scene, journal.run_id, understanding.kept(workspace), keep=True))
 
     def send() -> Result:
         return dict(acting.send(workspace, now, progress))
@@ -102,9 +106,9 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
 
     return {
         "collect": collect,
-        "build": lambda: understanding.build(workspace, journal, now),
-        "predict": lambda: understanding.predict(workspace, journal, now),
+        "build": lambda: understanding.build(scene, journal),
+        "predict": lambda: understanding.predict(scene, journal),
         "decide": decide,
-        "compose": lambda: acting.compose(workspace, journal, now),
+        "compose": lambda: acting.compose(scene, journal.run_id),
         "send": send,
     }

@@ -7,32 +7,16 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vocative.collect.identity import identity_table
 from vocative.line.journal import Journal, Result
-from vocative.line.people import everybody
-from vocative.line.status import readiness
+from vocative.line.scene import Scene
 from vocative.predict.repeat_rhythm import MODULE, predict_repeats
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
-from vocative.profile.sources import Sources
-from vocative.records.lake_tables import AFFINITIES, EVENTS, FEATURES, ITEMS, PEOPLE, PREDICTIONS
+from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
-
-
-def sources(workspace: Workspace, now: int) -> Sources:
-    """What profiling may read: the newest version of each table, and only the people who allowed it."""
-    stores = workspace.stores
-    identity = identity_table(stores.ledger)
-    return Sources(
-        events=stores.lake.scan(EVENTS),
-        people=stores.lake.scan(PEOPLE),
-        items=stores.lake.scan(ITEMS),
-        identity=identity,
-        allowed=everybody(stores, workspace.settings, identity, now).allowed(),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +34,44 @@ def kept(workspace: Workspace) -> Understood:
     return Understood(lake.scan(FEATURES), lake.scan(AFFINITIES), lake.scan(PREDICTIONS))
 
 
-def profiles(workspace: Workspace, run_id: str, now: int) -> tuple[pa.Table, pa.Table]:
+def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
     """Feature rows and affinities of everybody who may be profiled, in the columns of their tables."""
-    read = sources(workspace, now)
-    engine = workspace.stores.engine
-    features = feature_rows(build_features(engine, read, workspace.settings, [now]), run_id)
-    affinities = build_affinities(engine, read, workspace.settings, now)
-    affinities = affinities.append_column("moment", pa.array([now] * affinities.num_rows, pa.timestamp("us", tz="UTC")))
+    engine, settings, now = scene.workspace.stores.engine, scene.workspace.settings, scene.now
+    features = feature_rows(build_features(engine, scene.sources, settings, [now]), run_id)
+    affinities = build_affinities(engine, scene.sources, settings, now)
+    moment = pa.repeat(pa.scalar(now, pa.timestamp("us", tz="UTC")), affinities.num_rows)
+    affinities = affinities.append_column("moment", moment)
     return _shaped(features, FEATURES, run_id), _shaped(affinities, AFFINITIES, run_id)
 
 
-def predictions(workspace: Workspace, run_id: str, now: int) -> pa.Table:
+def predictions(scene: Scene, run_id: str) -> pa.Table:
     """Every prediction, in the columns of its table; a module whose data is not ready predicts nothing."""
-    if not readiness(workspace, now)[MODULE].ready:
+    if not scene.readiness[MODULE].ready:
         return arrow_schema(PREDICTIONS).empty_table()
-    table = predict_repeats(workspace.stores.engine, sources(workspace, now), workspace.settings, now)
+    table = predict_repeats(scene.workspace.stores.engine, scene.sources, scene.workspace.settings, scene.now)
     return _shaped(table, PREDICTIONS, run_id)
 
 
-def build(workspace: Workspace, journal: Journal, now: int) -> Result:
+def build(scene: Scene, journal: Journal) -> Result:
     """Compute features and affinities and keep them in the lake."""
-    features, affinities = profiles(workspace, journal.run_id, now)
-    _keep(workspace, FEATURES, features, journal)
-    _keep(workspace, AFFINITIES, affinities, journal)
+    features, affinities = profiles(scene, journal.run_id)
+    _keep(scene.workspace, FEATURES, features, journal)
+    _keep(scene.workspace, AFFINITIES, affinities, journal)
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
-def predict(workspace: Workspace, journal: Journal, now: int) -> Result:
+def predict(scene: Scene, journal: Journal) -> Result:
     """Make predictions and keep them in the lake."""
-    table = predictions(workspace, journal.run_id, now)
-    _keep(workspace, PREDICTIONS, table, journal)
+    table = predictions(scene, journal.run_id)
+    _keep(scene.workspace, PREDICTIONS, table, journal)
     people = pc.count_distinct(table["person_id"]).as_py()
-    verdict = readiness(workspace, now)[MODULE]
+    verdict = scene.readiness[MODULE]
     return {MODULE: {"predictions": table.num_rows, "people": people, "ready": verdict.ready, "why": verdict.why}}
 
 
 def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:
     if "run_id" not in table.column_names:
-        table = table.append_column("run_id", pa.array([run_id] * table.num_rows, pa.string()))
+        table = table.append_column("run_id", pa.repeat(pa.scalar(run_id, pa.string()), table.num_rows))
     schema = arrow_schema(declared)
     return table.select(schema.names).cast(schema)
 

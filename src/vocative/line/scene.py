@@ -1,0 +1,59 @@
+"""What every stage of a run looks at, read once: identities, people, permissions, sources, readiness."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pyarrow as pa
+
+from vocative.collect.identity import identity_table
+from vocative.line.counting import data_facts
+from vocative.line.people import Everybody, everybody
+from vocative.profile.sources import Sources
+from vocative.prove.readiness import DataFacts, assess
+from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
+from vocative.records.results import Readiness
+from vocative.workspace.opening import Workspace
+
+
+class Scene:
+    """A workspace at one moment (`now`, µs UTC). Each part is read when it is first asked for, and kept.
+
+    A permission that changes meanwhile is seen all the same where it counts: it is checked again at the hand-over.
+    """
+
+    def __init__(self, workspace: Workspace, now: int) -> None:
+        self.workspace = workspace
+        self.now = now
+
+    @cached_property
+    def identity(self) -> pa.Table:
+        """The links that hold: columns `alias`, `person_id`."""
+        return identity_table(self.workspace.stores.ledger)
+
+    @cached_property
+    def people(self) -> Everybody:
+        """Everybody who is known."""
+        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What profiling may read: the newest version of each table, and only the people who allowed it."""
+        lake = self.workspace.stores.lake
+        return Sources(
+            events=lake.scan(EVENTS),
+            people=lake.scan(PEOPLE),
+            items=lake.scan(ITEMS),
+            identity=self.identity,
+            allowed=self.people.allowed(),
+        )
+
+    @cached_property
+    def facts(self) -> DataFacts:
+        """Counts of what has been imported."""
+        return data_facts(self.workspace, self.identity, self.people, self.now)
+
+    @cached_property
+    def readiness(self) -> dict[str, Readiness]:
+        """Which modules may run, and why (not)."""
+        return assess(self.facts, self.workspace.settings, self.now)
