@@ -21,11 +21,8 @@ COPY (
     SELECT lines.*, drawn.customer::VARCHAR AS user_id, basket_id || '-' || drawn.customer AS order_id,
       timezone('{zone}', transaction_timestamp::TIMESTAMP) - to_hours(drawn.customer % 167) AS ts
     FROM read_parquet('{transactions}') AS lines
-    JOIN (
-      SELECT customer, CASE WHEN customer <= {real} THEN customer
-        ELSE 1 + CAST(hash(customer) % {real} AS INTEGER) END AS place
-      FROM (SELECT unnest(range(1, {customers} + 1)) AS customer)
-    ) AS drawn ON drawn.place = (SELECT place FROM households WHERE households.household_id = lines.household_id)
+    JOIN households ON households.household_id = lines.household_id
+    JOIN drawn ON drawn.place = households.place
   )
 ) TO '{target}' (FORMAT PARQUET)
 """
@@ -61,8 +58,11 @@ def write_data(folder: Path, customers: int, data: Path | None = None) -> tuple[
         f"FROM (SELECT DISTINCT household_id FROM read_parquet('{transactions}'))"
     )
     connection.execute(
-        _EVENTS.format(zone=ZONE, transactions=transactions, real=REAL_CUSTOMERS, customers=customers, target=events)
+        f"CREATE TABLE drawn AS SELECT customer, CASE WHEN customer <= {REAL_CUSTOMERS} THEN customer "
+        f"ELSE 1 + CAST(hash(customer) % {REAL_CUSTOMERS} AS INTEGER) END AS place "
+        f"FROM (SELECT unnest(range(1, {customers} + 1)) AS customer)"
     )
+    connection.execute(_EVENTS.format(zone=ZONE, transactions=transactions, target=events))
     connection.execute(_ITEMS.format(products=source / "products.parquet", target=items))
     connection.close()
     return events, items

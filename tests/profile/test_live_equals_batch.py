@@ -76,7 +76,7 @@ def assert_same(left: Rows, right: Rows) -> None:
         assert different == {}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     world=worlds(),
     history_days=st.sampled_from([730, 730, 365, 60]),

@@ -75,7 +75,7 @@ def same(left: object, right: object) -> bool:
     return left == right
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds(), more=st.tuples(events(), people(), items()))
 def test_the_future_changes_no_row(
     world: World, more: tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]], tmp_path: Path
@@ -92,7 +92,7 @@ def test_the_future_changes_no_row(
         assert close(build(before), build(other))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds(), allowed=st.sets(st.sampled_from(PERSONS)))
 def test_only_permitted_people_have_rows_and_influence(world: World, allowed: set[str], tmp_path: Path) -> None:
     asked = replace(world, allowed=tuple(sorted(allowed)))
