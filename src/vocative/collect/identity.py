@@ -158,19 +158,28 @@ def _link_devices(transaction: Transaction, declared: Sequence[Declared], source
     present: dict[str, list[dict[str, Value]]] = {}
     for row in _links(transaction, list(wanted)):
         present.setdefault(str(row["alias"]), []).append(row)
+    named = {person for people in wanted.values() for person in people}
+    named |= {str(row["person_id"]) for rows in present.values() for row in rows}
+    linked = {str(row["alias"]) for row in _links(transaction, [f"user:{person}" for person in sorted(named)])}
+    final = {person: _terminal(transaction, person) for person in named if f"user:{person}" in linked}
     for alias, people in wanted.items():
-        _link_device(transaction, alias, people, present.get(alias, []), source)
+        _link_device(transaction, (alias, people), present.get(alias, []), final, source)
 
 
 def _link_device(
-    transaction: Transaction, alias: str, people: Mapping[str, int], present: Sequence[Mapping[str, Value]], source: str
+    transaction: Transaction,
+    declared: tuple[str, Mapping[str, int]],
+    present: Sequence[Mapping[str, Value]],
+    final: Mapping[str, str],
+    source: str,
 ) -> None:
+    """Link one device; `final` says who the people are that were declared to be somebody else."""
+    alias, people = declared
     # A link that somebody undid by hand says that this person is not the device's; one undone as shared still counts.
     counted = [row for row in present if row["undone_at"] is None or str(row["source"]).endswith(SHARED)]
     known = {str(row["person_id"]) for row in present}
     fresh = {person: at for person, at in people.items() if person not in known}
-    users = {_terminal(transaction, str(row["person_id"])) for row in counted}
-    users |= {_terminal(transaction, person) for person in fresh}
+    users = {final.get(person, person) for person in {*fresh, *(str(row["person_id"]) for row in counted)}}
     shared = len(users) > 1 or any(row["undone_at"] is not None for row in counted)
     if not shared:
         for person, at in fresh.items():

@@ -38,7 +38,7 @@ def json_sql(column: RawColumn) -> str:
     """The column as the text of one JSON value, null when empty; numbers and truth values stay what they are."""
     field, kind = column.field, column.type
     if pa.types.is_floating(kind):
-        return f"CASE WHEN isfinite({field}) THEN CAST(to_json({field}) AS VARCHAR) END"
+        return f"CASE WHEN isfinite({field}) THEN {text_sql(column)} END"
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_nested(kind):
         return f"CAST(to_json({field}) AS VARCHAR)"
     if pa.types.is_string(kind):
