@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
-DATA ?=
 
 .PHONY: help demo test check bench docs lock clean env
 .DEFAULT_GOAL := help
@@ -37,7 +36,7 @@ check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/python scripts/make_docs.py --check
 
 bench: env ## Measure speed and memory, ours and hand-written SQL in one run
-	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks
 
 docs: env ## Write docs/reference from the code
 	$(BIN)/python scripts/make_docs.py

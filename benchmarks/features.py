@@ -97,10 +97,11 @@ def _measure(way: str, events: Path, items: Path, rounds: int) -> dict[str, obje
         start = time.perf_counter()
         _build(way, sources, events)
         best = min(best, time.perf_counter() - start)
-    return {"seconds": round(best, 2), "peak_mb": _peak_mb(), "events": count}
+    return {"seconds": round(best, 2), "peak_mb": peak_mb(), "events": count}
 
 
-def _peak_mb() -> int:
+def peak_mb() -> int:
+    """Peak memory of this process in megabytes."""
     status = Path("/proc/self/status")
     if status.exists():
         # Unlike ru_maxrss it does not start from the peak of the process that started this one.

@@ -22,7 +22,8 @@ from vocative.line.showing import write_pages
 from vocative.line.status import status
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
-from vocative.records.settings import Kind
+from vocative.records.settings import Kind, Settings
+from vocative.workspace.configuration import read_settings
 from vocative.workspace.opening import SETTINGS_FILE, Workspace
 
 NOW = "2017-12-01T15:00Z"
@@ -88,10 +89,16 @@ def _prepare(out: Path) -> None:
         raise WorkspaceError(
             "this folder holds something else", where=str(out), remedy="name an empty folder with --out"
         )
+    demonstration_settings(out)
+    _write_raw(out / "raw")
+
+
+def demonstration_settings(out: Path) -> Settings:
+    """Make the demonstration's workspace in `out`, without data, and return its settings."""
     out.mkdir(parents=True, exist_ok=True)
     with as_file(files("vocative.cli.demonstration") / "workspace") as given:
         copytree(given, out, dirs_exist_ok=True)
-    _write_raw(out / "raw")
+    return read_settings(out)
 
 
 def _write_raw(raw: Path) -> None:

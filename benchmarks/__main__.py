@@ -1,0 +1,53 @@
+"""`make bench`: every figure, printed as tables and written as JSON to `bench/results.json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import features, imports, line
+
+Rows = list[dict[str, object]]
+
+
+def main() -> None:
+    """Run all benchmarks, or those that are named."""
+    parts: dict[str, Callable[[], Iterable[dict[str, object]]]] = {
+        "import": imports.run,
+        "features": features.run,
+        "line": line.run,
+    }
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=sorted(parts), action="append", help="only this part; may be repeated")
+    parser.add_argument("--out", type=Path, default=Path("bench/results.json"))
+    chosen = parser.parse_args()
+    console = Console(width=200)
+    results: dict[str, Rows] = {}
+    for name in chosen.only or parts:
+        console.print(f"[bold]{name}[/bold]")
+        results[name] = list(parts[name]())
+        _show(console, results[name])
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    machine = {"system": platform.platform(), "python": platform.python_version()}
+    chosen.out.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n", encoding="utf-8")
+    console.print(f"written to {chosen.out}")
+
+
+def _show(console: Console, rows: Rows) -> None:
+    """One table for each kind of row, since kinds have different columns."""
+    for columns in dict.fromkeys(tuple(row) for row in rows):
+        table = Table(*columns, box=None)
+        for row in rows:
+            if tuple(row) == columns:
+                table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
+        console.print(table)
+
+
+if __name__ == "__main__":
+    main()
