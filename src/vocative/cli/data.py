@@ -65,7 +65,14 @@ def import_(
                 raise MappingError("no file was named", remedy=f"vocative import {kind} FILE…")
             accounts = [
                 import_file(
-                    opened.stores, opened.settings, path, kind=wanted, mapping=chosen, now=at, progress=progress
+                    opened.stores,
+                    opened.settings,
+                    path,
+                    kind=wanted,
+                    mapping=chosen,
+                    now=at,
+                    progress=progress,
+                    scratch=opened.scratch,
                 )
                 for path in files
             ]

@@ -66,6 +66,7 @@ def walk(out: Path, progress: Progress) -> Result:
                 mapping=workspace.settings.imports[mapping],
                 now=parse_moment(now),
                 progress=progress,
+                scratch=workspace.scratch,
             )
             for kind, name, mapping, now in _IMPORTS
         ]
