@@ -65,10 +65,11 @@ def _mail(message: Outgoing, context: ChannelContext) -> EmailMessage:
     mail["Reply-To"] = Address(addr_spec=_ascii(replies))
     mail["Date"] = format_datetime(datetime.fromtimestamp(message.sent_at / 1e6, UTC))
     mail["Message-ID"] = f"<{message.message_id}@{_ascii(sender.email).rpartition('@')[2]}>"
-    mail["Content-Language"] = message.language
     mail["List-Unsubscribe"] = f"<mailto:{_ascii(replies)}?subject=stop>"
     mail.set_content(message.body_text)
     mail.add_alternative(message.body_html, subtype="html")
+    # Setting the content drops the content headers there are.
+    mail["Content-Language"] = message.language
     return mail
 
 

@@ -1,0 +1,99 @@
+"""Processes that are killed in the middle or run at once: nothing is lost, nothing goes twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from tests.decide.builders import NOW
+from tests.deliver.post import open_stores, outbox_row, permit, states_of, write
+from vocative.deliver.outbox import enqueue
+
+ROOT = Path(__file__).parents[2]
+MESSAGES = {f"m{number:04}": f"p{number}" for number in range(400)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    stores = open_stores(tmp_path)
+    write(stores, MESSAGES)
+    for person in MESSAGES.values():
+        permit(stores, person)
+    enqueue(stores.ledger, [outbox_row(message, person, send_at=NOW - 1) for message, person in MESSAGES.items()])
+    stores.ledger.close()
+    stores.inbox.close()
+    return tmp_path
+
+
+def start(folder: Path, kind: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.deliver.office", str(folder), kind], cwd=ROOT)
+
+
+def kill_at_random(folder: Path, kind: str, rng: random.Random) -> int:
+    """Let a process work for a moment, then kill it; its exit code."""
+    office = start(folder, kind)
+    ready = folder / f"ready-{office.pid}"
+    while not ready.exists() and office.poll() is None:
+        time.sleep(0.005)
+    time.sleep(rng.uniform(0, 0.4))
+    office.send_signal(signal.SIGKILL)
+    return office.wait()
+
+
+def final_states(folder: Path) -> dict[str, str]:
+    stores = open_stores(folder)
+    found = states_of(stores)
+    stores.ledger.close()
+    stores.inbox.close()
+    return found
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_every_message_ends_as_one_file(folder: Path) -> None:
+    rng = random.Random(1)
+    codes = [kill_at_random(folder, "file", rng) for _ in range(4)]
+    assert -signal.SIGKILL in codes
+    assert start(folder, "file").wait() == 0
+    assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
+    mails = sorted((folder / "mail").glob("*.eml"))
+    assert [path.stem for path in mails] == sorted(MESSAGES)
+    for path in mails:
+        mail = message_from_bytes(path.read_bytes(), policy=default)
+        assert mail["To"] == f"{MESSAGES[path.stem]}@example.com"
+        assert mail.is_multipart()
+        assert path.with_suffix(".html").read_text(encoding="utf-8") == f"<p>Hi {MESSAGES[path.stem]}</p>"
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_nothing_is_repeated_on_a_channel_that_would_double_it(folder: Path) -> None:
+    rng = random.Random(2)
+    for _ in range(3):
+        kill_at_random(folder, "log", rng)
+    assert start(folder, "log").wait() == 0
+    pushed = Counter((folder / "log").read_text(encoding="utf-8").split())
+    found = final_states(folder)
+    assert max(pushed.values()) == 1
+    assert set(found.values()) <= {"delivered", "unknown"}
+    assert {message for message, state in found.items() if state == "delivered"} <= set(pushed)
+    assert set(pushed) <= set(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["file", "log"])
+def test_two_processes_at_once_hand_nothing_over_twice(kind: str, folder: Path) -> None:
+    both = [start(folder, kind), start(folder, kind)]
+    assert [office.wait() for office in both] == [0, 0]
+    assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
+    if kind == "log":
+        assert Counter((folder / "log").read_text(encoding="utf-8").split()) == dict.fromkeys(MESSAGES, 1)
+    else:
+        assert sorted(path.stem for path in (folder / "mail").glob("*.eml")) == sorted(MESSAGES)
