@@ -172,6 +172,30 @@ def test_a_person_can_be_asked_about(shop: str) -> None:
     assert "because" in vocative("person", "p0", "why", "-w", shop, *AT).stdout
 
 
+def test_two_identifiers_can_be_declared_one_person_and_parted_again(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    prepare(root, days=60, people=10)
+    import_all(root)
+    folder = ("-w", str(root), *AT)
+
+    def orders(person: str) -> str:
+        card = as_json("person", person, "show", *folder)
+        assert isinstance(card["facts"], list)
+        return next(str(fact["value"]) for fact in card["facts"] if fact["name"] == "orders")
+
+    alone = int(orders("p0"))
+    linked = json.loads(vocative("person", "p0", "identities", "--same", "p3", *folder, "--json").stdout)
+    assert [(row["alias"], row["holds"]) for row in linked] == [("user:p3", True)]
+    assert int(orders("p0")) > alone
+    undone = json.loads(
+        vocative("person", "p0", "identities", "--undo", linked[0]["link_id"], *folder, "--json").stdout
+    )
+    assert undone[0]["holds"] is False
+    assert int(orders("p0")) == alone
+    refused = vocative("person", "p0", "identities", "--undo", "nothing", *folder)
+    assert refused.exit_code == 2
+
+
 def test_a_person_who_allowed_no_profile_has_an_empty_one(shop: str) -> None:
     card = as_json("person", "p1", "show", "-w", shop, *AT)
     assert card["profiled"] is False

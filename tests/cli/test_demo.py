@@ -37,7 +37,7 @@ def test_the_result_has_every_key_and_its_sums_are_right(demo: Demo) -> None:
     assert result["events"] >= 1_469_307
     assert result["people"] == 2469
     decisions = result["decisions"]
-    assert decisions["contacted"] + decisions["silence"] + decisions["control"] == 2469
+    assert decisions["contacted"] + decisions["silent"] + decisions["control"] == 2469
     assert result["readiness"]["full_programme"]["ready"] is False
     assert "2,4" in result["readiness"]["full_programme"]["why"]
 

@@ -51,7 +51,7 @@ def test_everybody_has_a_decision_and_messages_lie_on_disk(root: Path) -> None:
     decided = result["decide"]
     assert isinstance(decided, dict)
     assert decided["people"] == PEOPLE
-    assert decided["contacted"] + decided["silence"] + decided["control"] == PEOPLE
+    assert decided["contacted"] + decided["silent"] + decided["control"] == PEOPLE
     assert decided["contacted"] > 0
     written = len(list((root / "outbox").glob("*.eml")))
     assert isinstance(result["send"], dict)

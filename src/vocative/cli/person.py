@@ -1,8 +1,9 @@
-"""`vocative person ID show | why`."""
+"""`vocative person ID show | why | identities`."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, workspace_option
+from vocative.collect.identity import declare_same, undo
 from vocative.line.clock import to_text
 from vocative.line.persons import card_of, why_of
 from vocative.profile.card import Card
 from vocative.profile.reach import Reach
+from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission
+from vocative.records.schema import Value
 from vocative.workspace.opening import Workspace
 
 _LIKED = 12
@@ -58,6 +62,44 @@ def why(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None
             )
 
     emit(decisions, as_json=as_json, show=show_all)
+
+
+@person.command()
+@click.option("--same", "other", metavar="OTHER", help="Say that OTHER is another identifier of this person.")
+@click.option("--undo", "link_id", metavar="LINK", help="Undo a link; it stays on record and does not come back.")
+@workspace_option
+@now_option
+@json_option
+@click.pass_obj
+def identities(
+    person_id: str, other: str | None, link_id: str | None, workspace: Path, now: str | None, as_json: bool
+) -> None:
+    """Print which identifiers belong to this person, add one, or undo a link."""
+    at = moment(now)
+    with Workspace.open(workspace) as opened:
+        ledger = opened.stores.ledger
+        if other is not None:
+            declare_same(ledger, user_id=other, person_id=person_id, at=at, source="command line")
+        if link_id is not None:
+            undo(ledger, link_id, at)
+        with ledger.transaction() as transaction:
+            links = transaction.select(IDENTITIES, {"person_id": person_id}, order_by=("alias", "at"))
+    rows = [
+        {**link, "at": to_text(int(str(link["at"]))), "holds": link["undone_at"] is None, "undone_at": _day(link)}
+        for link in links
+    ]
+
+    def show_links(console: Console) -> None:
+        made = Table("identifier", "holds", "since", "source", "link", title_justify="left", box=None)
+        for row in rows:
+            made.add_row(*(plain(row[name]) for name in ("alias", "holds", "at", "source", "link_id")))
+        console.print(made)
+
+    emit(rows, as_json=as_json, show=show_links)
+
+
+def _day(link: Mapping[str, Value]) -> str | None:
+    return None if link["undone_at"] is None else to_text(int(str(link["undone_at"])))
 
 
 def _show_card(console: Console, card: Card) -> None:

@@ -111,7 +111,7 @@ def summary(decisions: Sequence[Decision]) -> Result:
     return {
         "people": len(decisions),
         "contacted": outcomes["contact"],
-        "silence": outcomes["silence"],
+        "silent": outcomes["silence"],
         "control": outcomes["control"],
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),
