@@ -115,7 +115,9 @@ def undo(ledger: Ledger, link_id: str, at: int) -> None:
     """
     with ledger.transaction() as transaction:
         if not transaction.select(IDENTITIES, {"link_id": link_id}):
-            raise IdentityError(f"there is no link {link_id!r}", remedy="`vocative person ID identities` lists the links")
+            raise IdentityError(
+                f"there is no link {link_id!r}", remedy="`vocative person ID identities` lists the links"
+            )
         transaction.update(IDENTITIES, {"undone_at": at}, {"link_id": link_id, "undone_at": None})
 
 

@@ -20,6 +20,7 @@ from vocative.line.journal import Result
 from vocative.line.people import recipients
 from vocative.line.rows import decision_row, decisions_of, outbox_row
 from vocative.line.scene import Scene
+from vocative.line.showing import write_page
 from vocative.line.understanding import Understood, kept
 from vocative.records.acting import Contact, Decision, Recipient, Target
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -82,15 +83,17 @@ def compose(scene: Scene, run_id: str) -> Result:
 
 
 def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
-    """Hand over what is due at `now`; return how many messages are in which state."""
+    """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
     settings = workspace.settings
     channels = {name: _channel(workspace, name) for name in settings.channels}
     rules = Rules(settings.caps, settings.quiet_hours, settings.business.timezone)
     try:
-        return hand_over(workspace.stores, channels, rules, now, progress)
+        counts = hand_over(workspace.stores, channels, rules, now, progress)
     finally:
         for channel in channels.values():
             channel.close()
+    write_page(workspace)
+    return counts
 
 
 def studio_of(workspace: Workspace) -> Studio:

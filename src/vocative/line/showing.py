@@ -10,11 +10,10 @@ from pathlib import Path
 import minijinja
 
 from vocative.decide.filters import REASONS
-from vocative.line.journal import Journal
 from vocative.line.rows import decisions_of
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import MESSAGES
-from vocative.records.ledger_tables import OUTBOX
+from vocative.records.ledger_tables import OUTBOX, RUNS
 from vocative.records.settings import Wording
 from vocative.stats.calendars import local_datetime
 from vocative.workspace.opening import Workspace
@@ -22,9 +21,13 @@ from vocative.workspace.opening import Workspace
 _MOST_SHOWN = 400
 
 
-def write_pages(workspace: Workspace, now: int) -> Path:
-    """Write `outbox/index.html` for the run at `now` (µs UTC) and return its path."""
-    run_id = Journal(workspace.stores.ledger, now).run_id
+def write_page(workspace: Workspace) -> Path | None:
+    """Write `outbox/index.html` about the newest run that has decided, and return its path; None before the first."""
+    with workspace.stores.ledger.transaction() as transaction:
+        decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
+    if not decided:
+        return None
+    run_id, now = str(decided[-1]["run_id"]), int(str(decided[-1]["moment"]))
     decisions = decisions_of(workspace.stores, run_id)
     mails, waiting = _mails(workspace, run_id, decisions)
     outcomes = Counter(decision.outcome for decision in decisions)

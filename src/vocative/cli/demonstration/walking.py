@@ -18,7 +18,6 @@ from vocative.collect.files import import_file
 from vocative.errors import MissingExtraError, WorkspaceError
 from vocative.line.clock import parse_moment
 from vocative.line.running import run
-from vocative.line.showing import write_pages
 from vocative.line.status import status
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
@@ -75,10 +74,9 @@ def walk(out: Path, progress: Progress) -> Result:
         outcome = run(workspace, now, progress=progress)
         seconds |= {name: float(str(value)) for name, value in _dict(outcome["seconds"]).items()}
         start = perf_counter()
-        index = write_pages(workspace, now)
         seen = status(workspace, now)
-        seconds["pages"] = _lap(start)
-    return _result(accounts, outcome, seen, index, seconds)
+        seconds["status"] = _lap(start)
+    return _result(accounts, outcome, seen, out / "outbox" / "index.html", seconds)
 
 
 def _prepare(out: Path) -> None:
