@@ -12,7 +12,7 @@ from tests.deliver.post import FREE, NO_CAPS, NO_QUIET, Wire, open_stores, permi
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import hand_over, states
 from vocative.deliver.recheck import Rules
-from vocative.records.ledger_tables import IDENTITIES
+from vocative.records.ledger_tables import IDENTITIES, OUTBOX
 from vocative.records.schema import Value
 from vocative.records.settings import Caps, QuietHours
 from vocative.store.protocols import Stores
@@ -295,3 +295,20 @@ def test_what_a_channel_could_not_make_final_counts_as_interrupted(
     send(stores, wire)
     assert states_of(stores) == {"m1": after}
     assert wire.pushed == (["m1", "m1"] if idempotent else ["m1"])
+
+
+def test_a_message_that_is_erased_meanwhile_does_not_leave(stores: Stores) -> None:
+    people = {f"e{number:03}": f"person{number}" for number in range(101)}
+    write(stores, people, token="many")
+    for message, person in people.items():
+        permit(stores, person)
+        queue(stores, message, person)
+
+    def erase(_: Outgoing) -> Receipt:
+        with stores.ledger.transaction() as transaction:
+            transaction.delete(OUTBOX, {"person_id": "person100"})
+        return Receipt(accepted=True, text="")
+
+    wire = Wire(does=erase)
+    assert send(stores, wire)["delivered"] == 100
+    assert "e100" not in wire.pushed

@@ -138,5 +138,6 @@ def test_lines_are_found_past_long_values() -> None:
     assert toml_line(text.replace("\n", "\r\n"), ["u", "b"]) == 14
     assert toml_line(text, ["u", "missing"]) == 13
     assert toml_line(text, ["missing"]) == 1
+    assert toml_line("a = 1\nlist = [\n  1,\n  2,\n  3,\n  4,\n  5,\n]\n", ["a"]) == 1
     assert yaml_line("a:\n  b: 1\n  c:\n    d: 2\n", ["a", "c", "d"]) == 4
     assert yaml_line("a:\n  b: 1\n", ["a", "x"]) == 1

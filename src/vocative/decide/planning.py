@@ -158,18 +158,18 @@ def _within_budgets(decisions: list[Decision], plan: Plan) -> list[Decision]:
 
     Service messages come first, then the highest scores, ties in a fixed random order.
     """
-    wanting: defaultdict[str, list[int]] = defaultdict(list)
+    wanting: defaultdict[str, list[tuple[tuple[bool, float, str], int]]] = defaultdict(list)
     for index, decision in enumerate(decisions):
-        if decision.outcome == "contact" and decision.chosen is not None:
-            wanting[decision.chosen.channel].append(index)
-    for channel, indexes in wanting.items():
+        if decision.outcome == "contact" and (chosen := decision.chosen) is not None:
+            urgency = (_is_marketing(plan, chosen), -(chosen.score or 0.0), decision.decision_id)
+            wanting[chosen.channel].append((urgency, index))
+    for channel, wishes in wanting.items():
         budget = plan.settings.channels[channel].daily_budget
         cost = plan.settings.channels[channel].cost
         if budget is None:
             continue
-        affordable = _affordable(budget - plan.spent.get(channel, 0.0), cost, len(indexes))
-        indexes.sort(key=lambda index: _urgency(plan, decisions[index]))
-        for index in indexes[affordable:]:
+        affordable = _affordable(budget - plan.spent.get(channel, 0.0), cost, len(wishes))
+        for _, index in sorted(wishes)[affordable:]:
             decisions[index] = _unaffordable(decisions[index])
     return decisions
 
@@ -192,10 +192,3 @@ def _affordable(money: float, cost: float, wanted: int) -> int:
         return 0
     # The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
     return wanted if cost == 0 else int(money / cost + 1e-6)
-
-
-def _urgency(plan: Plan, decision: Decision) -> tuple[bool, float, str]:
-    chosen = decision.chosen
-    if chosen is None:
-        return True, 0.0, decision.decision_id
-    return _is_marketing(plan, chosen), -(chosen.score or 0.0), decision.decision_id

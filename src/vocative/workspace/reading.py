@@ -195,30 +195,26 @@ def _resolve(data: dict[str, object], shape: type[msgspec.Struct], message: str)
 
 
 def _failing_key(data: dict[str, object], keys: list[str], shape: type[msgspec.Struct], message: str) -> str:
-    table = _at(data, keys)
-    if not isinstance(table, dict):
-        return _ANY_KEY
-    for key in table:
-        try:
-            msgspec.convert(_with(data, keys, {key: table[key]}), shape, strict=True)
-        except msgspec.ValidationError as error:
-            if str(error) == message:
-                return str(key)
-    return _ANY_KEY
-
-
-def _at(data: object, keys: Sequence[str]) -> object:
+    table: object = data
     for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data
+        table = table.get(key) if isinstance(table, dict) else None
+    tried = table if isinstance(table, dict) else {}
+    failing = (str(key) for key in tried if _complaint(_with(data, keys, {key: tried[key]}), shape) == message)
+    return next(failing, _ANY_KEY)
 
 
-def _with(data: dict[str, object], keys: Sequence[str], value: object) -> dict[str, object]:
-    if not keys:
-        return value if isinstance(value, dict) else {}
-    inner = data.get(keys[0])
-    changed = _with(inner if isinstance(inner, dict) else {}, keys[1:], value) if len(keys) > 1 else value
-    return {**data, keys[0]: changed}
+def _complaint(data: dict[str, object], shape: type[msgspec.Struct]) -> str:
+    try:
+        msgspec.convert(data, shape, strict=True)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
+
+
+def _with(data: object, keys: Sequence[str], value: object) -> dict[str, object]:
+    """The data with another value at the path."""
+    table = data if isinstance(data, dict) else {}
+    return {**table, keys[0]: _with(table.get(keys[0]), keys[1:], value) if len(keys) > 1 else value}
 
 
 def _known_keys(keys: list[str], shape: type[msgspec.Struct]) -> list[str]:
@@ -227,15 +223,13 @@ def _known_keys(keys: list[str], shape: type[msgspec.Struct]) -> list[str]:
     for key in keys:
         if isinstance(current, msgspec.inspect.StructType):
             current = next((field.type for field in current.fields if field.encode_name == key), None)
-        elif isinstance(current, msgspec.inspect.DictType):
-            current = current.value_type
+        else:
+            current = current.value_type if isinstance(current, msgspec.inspect.DictType) else None
         if isinstance(current, msgspec.inspect.UnionType):
             current = next((part for part in current.types if isinstance(part, msgspec.inspect.StructType)), None)
-    if isinstance(current, msgspec.inspect.StructType):
-        return [field.encode_name for field in current.fields]
     if isinstance(current, msgspec.inspect.DictType) and isinstance(current.key_type, msgspec.inspect.LiteralType):
         return [str(value) for value in current.key_type.values]
-    return []
+    return [field.encode_name for field in current.fields] if isinstance(current, msgspec.inspect.StructType) else []
 
 
 def _refuse_keys(node: yaml.Node | None, path: Path) -> None:
