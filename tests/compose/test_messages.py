@@ -154,6 +154,19 @@ def test_a_language_that_is_not_written_falls_back(language: str | None, name: s
     assert row["template_hash"] == studio().templates.version(name, written)
 
 
+def test_a_language_without_words_for_the_targets_falls_back() -> None:
+    base = studio()
+    at = Studio(
+        settings=base.settings,
+        brand=base.brand,
+        campaigns=base.campaigns,
+        templates=Templates({**SOURCES, "replenish/lv": "Subject: Jums\n\n{{ targets[0] }}"}),
+        wordings={"en": base.wordings["en"]},
+    )
+    row = message(recipient(language="lv"), decision(name="replenish", targets=(target(),)), at)
+    assert (row["language"], row["subject"]) == ("en", "Your milk")
+
+
 def test_only_decisions_to_contact_are_written() -> None:
     silent = [decision(outcome="silence"), decision(outcome="control")]
     assert compose_all(studio(), silent, {"p": recipient()}, "run", NOW).rows == []

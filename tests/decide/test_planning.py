@@ -101,6 +101,11 @@ def test_people_without_permission_never_get_a_personal_candidate() -> None:
         assert all(one.targets == () and one.removed is not None for one in found.candidates)
 
 
+def test_a_campaign_that_does_not_call_itself_personal_is_told_no_predictions() -> None:
+    found = decide(plan([personal("disguised", personalized=False)]), [recipient()], {"p": [target()]})[0]
+    assert (found.outcome, found.reason, found.candidates[0].targets) == ("silence", "nothing_due", ())
+
+
 def test_only_certain_enough_sayable_targets_are_spoken_of() -> None:
     found = decide(
         plan([personal(least_probability=0.5, least_support=3, exclude_targets=["Tea"])]),

@@ -81,8 +81,15 @@ def permit(
         transaction.insert(PERMISSIONS, [row])
 
 
-def write(stores: Stores, messages: Mapping[str, str], *, personalized: Sequence[str] = (), token: str = "t") -> None:
-    """Put texts (message id → person) into the lake, with their decisions."""
+def write(
+    stores: Stores,
+    messages: Mapping[str, str],
+    *,
+    personalized: Sequence[str] = (),
+    token: str = "t",
+    decided: bool = True,
+) -> None:
+    """Put texts (message id → person) into the lake, with their decisions if they were `decided`."""
     stores.lake.append(
         MESSAGES,
         rows_to_arrow(
@@ -107,11 +114,9 @@ def write(stores: Stores, messages: Mapping[str, str], *, personalized: Sequence
         ),
         token=token,
     )
-    stores.lake.append(
-        DECISIONS,
-        rows_to_arrow(DECISIONS, [_decision(one, messages[one], one in personalized) for one in messages]),
-        token=token,
-    )
+    if decided:
+        decisions = [_decision(one, messages[one], one in personalized) for one in messages]
+        stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, decisions), token=token)
 
 
 def _decision(message: str, person: str, personalized: bool) -> dict[str, Value]:

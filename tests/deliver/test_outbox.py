@@ -107,6 +107,13 @@ def test_a_text_that_rests_on_a_profile_needs_that_permission_to_the_end(stores:
     assert rows(stores)["q1"]["reason"] == "permission for personalization is gone"
 
 
+def test_a_text_whose_decision_is_gone_is_taken_to_rest_on_a_profile(stores: Stores) -> None:
+    write(stores, {"n1": "a"}, token="decided", decided=False)
+    queue(stores, "n1", "a")
+    send(stores, Wire())
+    assert rows(stores)["n1"]["reason"] == "permission for personalization is gone"
+
+
 def test_permission_of_one_person_under_two_identifiers(stores: Stores) -> None:
     links: list[dict[str, Value]] = [
         {"link_id": "1", "alias": "user:a", "person_id": "b", "at": 1, "source": "test"},
