@@ -152,7 +152,7 @@ def _footer(settings: Settings, campaign: Campaign, language: str) -> list[str]:
     phrases = _phrases(language)
     kind = "why_service" if campaign.message_class == "service" else "why_generic"
     why = phrases["why_personal" if campaign.personalized else kind]
-    lines = [why.format(business=settings.business.name), phrases["off"]]
+    lines = [why.format(business=settings.business.name), phrases["off" if campaign.personalized else "off_generic"]]
     if settings.sender.address:
         lines.append(f"{settings.sender.name}, {settings.sender.address}")
     if settings.business.invented:

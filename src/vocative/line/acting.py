@@ -86,7 +86,8 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
     settings = workspace.settings
     channels = {name: _channel(workspace, name) for name in settings.channels}
-    rules = Rules(settings.caps, settings.quiet_hours, settings.business.timezone)
+    budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
+    rules = Rules(settings.caps, settings.quiet_hours, settings.business.timezone, budgets)
     try:
         counts = hand_over(workspace.stores, channels, rules, now, progress)
     finally:
