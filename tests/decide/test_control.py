@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binom
 
 from tests.decide.builders import NOW
-from vocative.decide.control import draw_arm, in_control, new_assignments, propensity
+from vocative.decide.control import NOBODY_IN_CONTROL, Assignment, draw_arm, new_assignments
 from vocative.records.settings import Control
 from vocative.stats.hashing import stable_uniform
 
@@ -55,7 +55,6 @@ def test_who_has_an_arm_keeps_it() -> None:
 
 
 def test_only_the_recorded_arm_counts() -> None:
-    assert in_control("a", {"a": "control"})
-    assert not in_control("a", {"a": "treated"})
-    assert not in_control("b", {"a": "control"})
-    assert propensity(True, 0.1) + propensity(False, 0.1) == pytest.approx(1.0)
+    assert Assignment("control", 0.1).propensity == pytest.approx(0.1)
+    assert Assignment("treated", 0.1).propensity == pytest.approx(0.9)
+    assert NOBODY_IN_CONTROL.propensity == 1.0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import NOW, campaign, contact, personal, recipient, settings, target
+from vocative.decide.control import Assignment
 from vocative.decide.filters import REASONS
 from vocative.decide.planning import Plan, decide_all
 from vocative.records.acting import Contact, Decision, Recipient, Target
@@ -33,6 +34,10 @@ def plan(
     )
 
 
+def assigned(arms: Mapping[str, str]) -> dict[str, Assignment]:
+    return {person: Assignment("control" if arm == "control" else "treated", 0.2) for person, arm in arms.items()}
+
+
 def decide(
     made: Plan,
     people: Sequence[Recipient],
@@ -40,7 +45,7 @@ def decide(
     contacts: Sequence[Contact] = (),
     arms: Mapping[str, str] | None = None,
 ) -> list[Decision]:
-    return decide_all(made, people, targets or {}, contacts, arms or {})
+    return decide_all(made, people, targets or {}, contacts, assigned(arms or {}))
 
 
 def reasons(decisions: Sequence[Decision]) -> Counter[tuple[str, str]]:
@@ -87,7 +92,7 @@ def test_service_is_neither_weighed_nor_withheld() -> None:
 def test_the_control_group_gets_no_marketing() -> None:
     made = plan([campaign()], control={"share": 0.2})
     found = decide(made, [recipient("p"), recipient("q"), recipient("r")], arms={"p": "control", "q": "treated"})
-    assert [(one.outcome, one.propensity) for one in found] == [("control", 0.2), ("contact", 0.8), ("contact", 0.8)]
+    assert [(one.outcome, one.propensity) for one in found] == [("control", 0.2), ("contact", 0.8), ("contact", 1.0)]
     assert found[0].chosen is not None, "what would have been said is recorded"
     silent = decide(made, [recipient("p", contact={})], arms={"p": "control"})
     assert reasons(silent) == {("silence", "marketing_never_asked"): 1}
@@ -270,7 +275,7 @@ def test_what_holds_of_every_decision(
     made = Plan(
         run_id="r", now=NOW, settings=whole(), campaigns=EVERYTHING, wordings={"en": frozenset({"Milk", "Bread"})}
     )
-    found = decide_all(made, people, targets, contacts, arms)
+    found = decide_all(made, people, targets, contacts, assigned(arms))
     assert [one.person_id for one in found] == [one.person_id for one in people]
     names = {one.name for one in EVERYTHING}
     by_person = {one.person_id: one for one in people}
@@ -291,7 +296,7 @@ def test_what_holds_of_every_decision(
     mix.shuffle(shuffled)
     mixed_contacts = list(contacts)
     mix.shuffle(mixed_contacts)
-    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, arms)
+    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, assigned(arms))
     assert sorted(again, key=lambda one: one.person_id) == sorted(found, key=lambda one: one.person_id)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Literal
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple
 
 from vocative.records.settings import Control
 from vocative.stats.hashing import stable_uniform
@@ -34,11 +34,17 @@ def new_assignments(
     ]
 
 
-def propensity(outcome_is_control: bool, share: float) -> float:
-    """Probability with which a person with something to say ended in this arm."""
-    return share if outcome_is_control else 1.0 - share
+class Assignment(NamedTuple):
+    """The recorded arm of one person, and the share of people in control when it was drawn."""
+
+    arm: Arm
+    share: float
+
+    @property
+    def propensity(self) -> float:
+        """Probability with which the person was given this arm."""
+        return self.share if self.arm == "control" else 1.0 - self.share
 
 
-def in_control(person_id: str, arms: Mapping[str, str]) -> bool:
-    """Whether the recorded arm of the person is control."""
-    return arms.get(person_id) == "control"
+NOBODY_IN_CONTROL = Assignment("treated", 0.0)
+"""What holds for a person who was never assigned."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from vocative.decide.caps import Pressure, pressure_by_person
-from vocative.decide.control import in_control, propensity
+from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
 from vocative.decide.filters import Situation, closest_call, first_removal
 from vocative.decide.languages import written_language
 from vocative.decide.moment import hand_over_moment
@@ -40,7 +40,7 @@ def decide_all(
     recipients: Iterable[Recipient],
     targets: Mapping[str, Sequence[Target]],
     contacts: Iterable[Contact],
-    arms: Mapping[str, str],
+    arms: Mapping[str, Assignment],
 ) -> list[Decision]:
     """Decide for every recipient.
 
@@ -49,7 +49,7 @@ def decide_all(
         recipients: Everybody who could be considered, each once.
         targets: Person → what they will probably want; only people who may be profiled have any.
         contacts: Messages of the past and in the outbox.
-        arms: Person → recorded arm of the global control group.
+        arms: Person → recorded assignment to the global control group.
 
     Returns:
         One decision for each recipient, in their order.
@@ -66,7 +66,7 @@ def _decide_one(
     recipient: Recipient,
     targets: Sequence[Target],
     pressure: Mapping[str, Pressure],
-    arms: Mapping[str, str],
+    arms: Mapping[str, Assignment],
 ) -> Decision:
     mine = pressure.get(recipient.person_id) or Pressure()
     candidates = tuple(_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns)
@@ -84,10 +84,10 @@ def _decide_one(
         return base
     # What a person is owed does not compete with what the business would like to say.
     best = max(standing, key=lambda one: (not _is_marketing(plan, one), one.score or 0.0, one.campaign))
-    share = plan.settings.control.share
-    if _is_marketing(plan, best) and in_control(recipient.person_id, arms):
-        return replace(base, outcome="control", reason="control_group", propensity=propensity(True, share), chosen=best)
-    chance = propensity(False, share) if _is_marketing(plan, best) else 1.0
+    drawn = arms.get(recipient.person_id, NOBODY_IN_CONTROL)
+    chance = drawn.propensity if _is_marketing(plan, best) else 1.0
+    if _is_marketing(plan, best) and drawn.arm == "control":
+        return replace(base, outcome="control", reason="control_group", propensity=chance, chosen=best)
     facts: dict[str, object] = {"targets": [target.target for target in best.targets]} if best.targets else {}
     return replace(base, outcome="contact", reason=best.campaign, propensity=chance, chosen=best, facts=facts)
 

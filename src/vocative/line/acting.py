@@ -11,7 +11,7 @@ import msgspec
 
 from vocative.compose.messages import Studio, check_templates, compose_all
 from vocative.compose.templates import Templates
-from vocative.decide.control import GLOBAL, new_assignments
+from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import enqueue, hand_over
@@ -26,9 +26,10 @@ from vocative.records.acting import Contact, Decision, Recipient, Target
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import CONTROL, OUTBOX
 from vocative.records.progress import Progress, no_progress
-from vocative.records.schema import Value
+from vocative.records.schema import Row, Value
 from vocative.stats.calendars import local_date
 from vocative.store.arrow import rows_to_arrow
+from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.workspace.opening import Workspace
 
@@ -132,13 +133,18 @@ def _recipients(scene: Scene, run_id: str, understood: Understood) -> list[Recip
     return recipients(scene.people, scene.workspace.settings, orders)
 
 
-def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, str]:
+def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:
     with workspace.stores.ledger.transaction() as transaction:
-        arms = {str(row["person_id"]): str(row["arm"]) for row in transaction.select(CONTROL, {"experiment": GLOBAL})}
-        new = new_assignments(people, arms, workspace.settings.control, now)
+        drawn = transaction.select(CONTROL, {"experiment": GLOBAL})
+        new = new_assignments(people, {str(row["person_id"]) for row in drawn}, workspace.settings.control, now)
         if keep:
             transaction.insert(CONTROL, new, on_conflict="ignore")
-    return {**arms, **{str(row["person_id"]): str(row["arm"]) for row in new}}
+    rows: list[Row] = [*drawn, *new]
+    return {str(row["person_id"]): _assignment(row) for row in rows}
+
+
+def _assignment(row: Row) -> Assignment:
+    return Assignment("control" if row["arm"] == "control" else "treated", float(str(row["share"])))
 
 
 def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, float]]:
@@ -147,6 +153,7 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
     since = now - max(longest, 31) * _DAY_US
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("queued_at", since))
+        owners = owners_of(transaction)
     zone = workspace.settings.business.timezone
     today = local_date(now, zone)
     spent: dict[str, float] = {}
@@ -154,7 +161,10 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
         if local_date(_micros(row["send_at"]), zone) == today:
             channel = str(row["channel"])
             spent[channel] = spent.get(channel, 0.0) + float(str(row["cost"]))
-    contacts = [contact_of(row, date.fromisoformat(str(row["local_day"])).toordinal()) for row in rows]
+    contacts = [
+        contact_of({**row, "person_id": owners.get(str(row["person_id"]), row["person_id"])}, _local_day(row))
+        for row in rows
+    ]
     return contacts, spent
 
 
@@ -185,6 +195,10 @@ def _channel(workspace: Workspace, name: str) -> Channel:
         name=name, settings=settings, sender=workspace.settings.sender, folder=workspace.root / "outbox"
     )
     return make(context)
+
+
+def _local_day(row: Row) -> int:
+    return date.fromisoformat(str(row["local_day"])).toordinal()
 
 
 def _micros(value: Value) -> int:
