@@ -11,8 +11,11 @@ import pytest
 
 from tests.line.shop import DAYS, NOW, PEOPLE, change, import_all, may_be_profiled, may_be_written_to, prepare
 from tests.line.state import state_of
+from vocative.collect.files import import_file
 from vocative.errors import ClockError
+from vocative.line.people import recipients
 from vocative.line.running import run
+from vocative.line.scene import Scene
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES, PREDICTIONS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table
@@ -168,3 +171,18 @@ def test_without_repeaters_the_prediction_stays_away_and_says_why(root: Path) ->
 
 def test_history_is_long_enough_for_the_test() -> None:
     assert DAYS > 90
+
+
+def test_a_later_file_with_fewer_columns_takes_nothing_away(root: Path) -> None:
+    later = root / "raw" / "later.csv"
+    later.write_text("user_id,first_name,email\np0,Quentin,not-an-address\n", encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        account = import_file(
+            workspace.stores, workspace.settings, later, kind="people", mapping=None, now=NOW - DAY_US
+        )
+        assert account.accepted == 1
+        people = {
+            person.person_id: person for person in recipients(Scene(workspace, NOW).people, workspace.settings, {})
+        }
+    assert people["p0"].first_name == "Quentin"
+    assert people["p0"].addresses == {"email": "p0@example.com"}

@@ -19,26 +19,34 @@ from vocative.trust.saying import relationship
 
 ADULT_YEARS = 18
 _ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
-_PEOPLE_SQL = """
+_FIELDS = ("email", "phone", "first_name", "gender", "language", "timezone", "country", "birth_date")
+
+
+def _newest(name: str) -> str:
+    usable = f"{name} IS NOT NULL AND NOT contains(',' || doubts, ',{name}:')"
+    return f"arg_max({name}, place) FILTER (WHERE {usable}) AS {name}"
+
+
+_PEOPLE_SQL = f"""
 WITH linked AS (SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity
                 WHERE alias LIKE 'user:%' GROUP BY 1),
 versions AS (
   SELECT coalesce(linked.person_id, people.user_id) AS person_id, people.*,
-    row_number() OVER (
-      PARTITION BY coalesce(linked.person_id, people.user_id)
-      ORDER BY people.timestamp DESC, people.known_at DESC, people.version_id DESC
-    ) AS age
+    row_number() OVER (ORDER BY people.timestamp, people.known_at, people.version_id) AS place
   FROM people LEFT JOIN linked ON linked.user_id = people.user_id
   WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
+),
+newest AS (
+  SELECT person_id, {", ".join(map(_newest, _FIELDS))}
+  FROM versions GROUP BY person_id
 ),
 seen AS (
   SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id
   FROM events LEFT JOIN linked ON linked.user_id = events.user_id
   WHERE events.user_id IS NOT NULL AND events.known_at < make_timestamptz($moment)
 )
-SELECT coalesce(versions.person_id, seen.person_id) AS person_id, email, phone, first_name, gender, language, timezone,
-  country, birth_date, coalesce(doubts, '') AS doubts
-FROM (SELECT * FROM versions WHERE age = 1) AS versions FULL JOIN seen ON seen.person_id = versions.person_id
+SELECT coalesce(newest.person_id, seen.person_id) AS person_id, {", ".join(_FIELDS)}
+FROM newest FULL JOIN seen ON seen.person_id = newest.person_id
 ORDER BY 1
 """
 
@@ -48,7 +56,7 @@ class Everybody:
     """The people known at one moment, and what each has said about being written to and profiled."""
 
     rows: list[dict[str, object]]
-    """Newest usable facts of each person, sorted by person."""
+    """Of each person the newest value of each field that carries no doubt; sorted by person."""
     said: dict[str, Verdicts]
     today: date
 
@@ -72,7 +80,7 @@ def everybody(stores: Stores, settings: Settings, identity: pa.Table, now: int) 
     with stores.ledger.transaction() as transaction:
         said = verdicts(read_permissions(transaction), now)
     today = local_date(now, settings.business.timezone)
-    return Everybody([_usable(row) for row in found.to_pylist()], said, today)
+    return Everybody(found.to_pylist(), said, today)
 
 
 def recipients(people: Everybody, settings: Settings, orders: Mapping[str, float]) -> list[Recipient]:
@@ -94,12 +102,6 @@ def is_minor(born: object, today: date) -> bool:
         return False
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     return years < ADULT_YEARS
-
-
-def _usable(row: Mapping[str, object]) -> dict[str, object]:
-    """The row without the values that carry a doubt."""
-    doubted = {doubt.partition(":")[0] for doubt in str(row["doubts"]).split(",")}
-    return {name: None if name in doubted else value for name, value in row.items()}
 
 
 def _recipient(
