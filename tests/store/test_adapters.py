@@ -178,3 +178,60 @@ def test_drivers_are_found_by_name() -> None:
     assert "sqlite" in driver_names("ledger")
     with pytest.raises(DriverError, match=r"'nosuch'.*installed: .*sqlite"):
         load_driver("inbox", "nosuch")
+
+
+_SPILLING = """
+import sys
+from pathlib import Path
+from tests.store import drivers
+with drivers.engine(Path(sys.argv[1])).stream(
+    "SELECT i, hash(i) AS h, repeat('x', 40) || i AS s FROM range(8000000) AS r(i) ORDER BY h", {}
+) as reader:
+    next(reader)
+    sys.stdout.write("spilled\\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_query_spilled_is_gone_after_the_next_one(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", _SPILLING, str(tmp_path)]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == b"spilled\n"
+        spilled = list((tmp_path / "spill").glob("engine-*/*"))
+        assert sum(path.stat().st_size for path in spilled) > 1e6
+        engine = drivers.engine(tmp_path)
+        engine.query("SELECT 1", {})
+        assert all(path.exists() for path in spilled)
+        killed.kill()
+    second = drivers.engine(tmp_path)
+    second.query("SELECT 1", {})
+    assert not any(path.exists() for path in spilled)
+    del engine, second
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_a_query_creates_nothing_that_lasts(tmp_path: Path) -> None:
+    engine = drivers.engine(tmp_path)
+    with pytest.raises(StoreError, match="TEMPORARY"):
+        engine.query("CREATE TABLE made AS SELECT 1", {})
+    assert engine.query("CREATE TEMP TABLE made AS SELECT 1 AS n; SELECT n FROM made", {}).num_rows == 1
+    with pytest.raises(StoreError, match="made"):
+        engine.query("SELECT * FROM made", {})
+
+
+def test_queries_of_several_threads_do_not_see_each_others_relations(tmp_path: Path) -> None:
+    engine = drivers.engine(tmp_path)
+    found: dict[int, list[dict[str, object]]] = {}
+
+    def ask(number: int) -> None:
+        found[number] = engine.query("SELECT n FROM mine", {"mine": pa.table({"n": [number]})}).to_pylist()
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: [{"n": number}] for number in range(16)}

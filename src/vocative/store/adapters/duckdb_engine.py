@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
 from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
@@ -26,15 +31,18 @@ _SQL_TYPES: dict[ColumnType, str] = {
 
 
 class DuckDBEngine:
-    """Opens an in-memory database for each query: nothing is kept, so nothing can be lost or go stale.
+    """One in-memory database, and for each query a connection of its own: no query sees what another was given.
 
-    `memory` is DuckDB's own notation (`"1GB"`); what does not fit is spilled to `spill`.
+    Nothing is kept between queries, so nothing can be lost or go stale. `memory` is DuckDB's own notation (`"1GB"`) and
+    holds for all queries together; what does not fit is spilled to a folder of its own below `spill`.
     """
 
     def __init__(self, spill: Path, *, memory: str = "1GB", threads: int | None = None) -> None:
         self._spill = spill
         self._memory = memory
         self._threads = threads
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._opening = threading.Lock()
 
     def query(
         self, sql: str, relations: Mapping[str, Relation], parameters: Mapping[str, Value] | None = None
@@ -60,21 +68,32 @@ class DuckDBEngine:
             connection.close()
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        self._spill.mkdir(parents=True, exist_ok=True)
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self._memory,
-            "temp_directory": str(self._spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        }
-        if self._threads is not None:
-            config["threads"] = self._threads
-        connection = duckdb.connect(":memory:", config=config)
+        with self._opening:
+            if self._database is None:
+                self._database = self._open()
+            connection = self._database.cursor()
+        # Only what is temporary can be created, and that ends with the connection.
+        connection.execute("SET search_path = 'temp.main'")
         connection.execute("SET TimeZone = 'UTC'")
         # A query of more than two seconds would draw its own bar on the caller's standard output.
         connection.execute("SET enable_progress_bar = false")
         return connection
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        folder, held = _spill_folder(self._spill)
+        weakref.finalize(self, _remove, folder, held)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._memory,
+            "temp_directory": str(folder),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+            # Pages of files would stay in memory after their rows were erased from the lake.
+            "enable_external_file_cache": False,
+        }
+        if self._threads is not None:
+            config["threads"] = self._threads
+        return duckdb.connect(":memory:", config=config)
 
     @staticmethod
     def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
@@ -92,4 +111,29 @@ class DuckDBEngine:
             f'"{column.name}"' if column.name in known else f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"'
             for column in relation.table.columns
         )
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')
+        connection.execute(f'CREATE TEMP VIEW "{name}" AS SELECT {columns} FROM {source}')
+
+
+def _spill_folder(spill: Path) -> tuple[Path, FileLock]:
+    """A folder for this database alone; what killed processes have spilled and left behind is removed first.
+
+    Two databases that spill into one folder would overwrite each other's files.
+    """
+    spill.mkdir(parents=True, exist_ok=True)
+    for left in spill.glob("engine-*.lock"):
+        held = FileLock(left, timeout=0)
+        try:
+            held.acquire()
+        except Timeout:
+            continue
+        _remove(left.with_suffix(""), held)
+    folder = spill / f"engine-{uuid4().hex}"
+    held = FileLock(folder.with_suffix(".lock"))
+    held.acquire()
+    return folder, held
+
+
+def _remove(folder: Path, held: FileLock) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(held.lock_file).unlink(missing_ok=True)
+    held.release()
