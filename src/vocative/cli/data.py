@@ -59,7 +59,17 @@ def import_(
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         chosen = _mapping(opened.settings, mapping, wanted)
         if again:
-            accounts = [redrive(opened.stores, opened.settings, kind=wanted, mapping=chosen, now=at)]
+            accounts = [
+                redrive(
+                    opened.stores,
+                    opened.settings,
+                    kind=wanted,
+                    mapping=chosen,
+                    now=at,
+                    progress=progress,
+                    scratch=opened.scratch,
+                )
+            ]
         else:
             if not files:
                 raise MappingError("no file was named", remedy=f"vocative import {kind} FILE…")

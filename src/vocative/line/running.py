@@ -96,7 +96,7 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
         return dict(acting.send(workspace, now, progress))
 
     def collect() -> Result:
-        account = drain(workspace.stores, workspace.settings, now, progress)
+        account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
         return {
             "read": account.read,
             "accepted": account.accepted,

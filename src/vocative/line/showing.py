@@ -83,7 +83,8 @@ def _mail(message: dict[str, str], decision: Decision, words: dict[str, str]) ->
         "subject": message["subject"],
         "page": f"{message['message_id']}.html",
         "file": f"{message['message_id']}.eml",
-        "why": f"buys within seven days: {chances}" if chances else "the same for everyone, no profile",
+        "why": f"person {decision.person_id}, "
+        + (f"buys within seven days: {chances}" if chances else "the same for everyone, no profile"),
     }
 
 
