@@ -1,4 +1,8 @@
-"""Imports the files named on the command line, for tests that kill it. Arguments: folder, now, then kind=path pairs."""
+"""Does what the command line says, for tests that kill it.
+
+Arguments: folder, now, then one word for each step: `events=PATH` (or another kind) imports a file, `redrive` takes the
+refused events through a mended mapping, `drain` empties the inbox.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,40 @@ from typing import cast
 
 from tests.collect.conftest import open_stores, shop
 from vocative.collect.files import import_file
-from vocative.records.settings import Kind
+from vocative.collect.live import drain
+from vocative.collect.mapping import mapping_or_canonical
+from vocative.collect.redrive import redrive
+from vocative.records.settings import ImportMapping, Kind, Rule
+from vocative.store.protocols import Stores
+
+
+def mended() -> ImportMapping:
+    """The canonical columns, with an amount of `x` read as 9."""
+    canonical = mapping_or_canonical(None, "events", ["timestamp", "event", "user_id", "anonymous_id", "order_id"])
+    return ImportMapping(
+        kind="events", columns={**canonical.columns, "amount": Rule(column="amount", values={"x": "9"})}
+    )
 
 
 def main() -> None:
-    """Import one file after the other and say so."""
-    root, now, *pairs = sys.argv[1:]
+    """Say so, take one step after the other, and say so again."""
+    root, now, *steps = sys.argv[1:]
     stores = open_stores(Path(root), memory="300MB")
-    for pair in pairs:
-        kind, _, path = pair.partition("=")
-        import_file(
-            stores,
-            shop(),
-            Path(path),
-            kind=cast("Kind", kind),
-            mapping=None,
-            now=int(now),
-            scratch=Path(root) / "scratch",
-        )
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+    for step in steps:
+        _take(stores, Path(root) / "scratch", int(now), step)
     sys.stdout.write("done\n")
+
+
+def _take(stores: Stores, scratch: Path, now: int, step: str) -> None:
+    if step == "drain":
+        drain(stores, shop(), now, scratch=scratch)
+    elif step == "redrive":
+        redrive(stores, shop(), kind="events", mapping=mended(), now=now, scratch=scratch)
+    else:
+        kind, _, path = step.partition("=")
+        import_file(stores, shop(), Path(path), kind=cast("Kind", kind), mapping=None, now=now, scratch=scratch)
 
 
 if __name__ == "__main__":

@@ -218,3 +218,13 @@ def test_the_journal_holds_the_account(stores: Stores, tmp_path: Path) -> None:
         (row,) = transaction.select(IMPORTS)
     assert row["import_id"] == account.import_id
     assert (row["state"], row["read"], row["accepted"], row["at"]) == ("done", 3, 3, NOW)
+
+
+def test_what_a_killed_import_staged_is_gone_after_any_other_of_its_kind(stores: Stores, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    (scratch / "import-events-killed").mkdir(parents=True)
+    (scratch / "import-people-running").mkdir()
+    path = tmp_path / "a.csv"
+    path.write_text(ORDERS)
+    import_file(stores, shop(), path, kind="events", mapping=None, now=NOW, scratch=scratch)
+    assert [left.name for left in scratch.iterdir()] == ["import-people-running"]

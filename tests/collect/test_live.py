@@ -8,7 +8,7 @@ import pytest
 
 from tests.collect.conftest import NOW, open_stores, rows, shop
 from vocative.collect.live import accept, drain
-from vocative.records.lake_tables import EVENTS
+from vocative.records.lake_tables import EVENTS, QUARANTINE
 from vocative.store.protocols import Stores
 
 VIEW: dict[str, object] = {
@@ -50,6 +50,9 @@ def test_accepted_events_reach_the_lake_once(stores: Stores) -> None:
         ({"properties": [1]}, "properties"),
         ({"not_me": "yes"}, "not_me"),
         ({"item_id": ["i1"]}, "item_id"),
+        ({"item_id": "\ud800"}, "item_id"),
+        ({"amount": 10**400}, "amount"),
+        ({"properties": {"when": object()}}, "properties"),
     ],
 )
 def test_refused_events_say_why_and_cost_nobody_else(stores: Stores, change: dict[str, object], column: str) -> None:
@@ -82,3 +85,28 @@ def test_a_drain_killed_before_it_forgets_moves_nothing_twice(tmp_path: Path) ->
     account = drain(stores, shop(), NOW)
     assert (account.accepted, account.merged) == (0, 1)
     assert len(rows(stores, EVENTS, "message_id")) == 1
+
+
+def test_what_is_no_object_costs_nobody_else(stores: Stores) -> None:
+    accepted, _, rejected = accept(stores.inbox, [VIEW, None, ["view"]], NOW)  # type: ignore[list-item]
+    assert (accepted, [one.index for one in rejected]) == (1, [1, 2])
+
+
+def test_an_event_refused_by_two_drains_is_in_the_quarantine_once(stores: Stores, tmp_path: Path) -> None:
+    later = NOW + 3 * 86_400_000_000
+    early: dict[str, object] = {**VIEW, "timestamp": later}
+    assert accept(stores.inbox, [early], later)[0] == 1
+    forget = stores.inbox.forget
+
+    def die(position: int) -> None:
+        raise KeyboardInterrupt
+
+    stores.inbox.forget = die  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        drain(stores, shop(), NOW, scratch=tmp_path / "scratch")
+    stores.inbox.forget = forget  # type: ignore[method-assign]
+    accept(stores.inbox, [{**VIEW, "message_id": "m2"}, {**early, "message_id": "m3"}], later)
+    account = drain(stores, shop(), NOW, scratch=tmp_path / "scratch")
+    assert (account.accepted, account.rejected) == (1, 2)
+    assert len(rows(stores, QUARANTINE, "row")) == 2
+    assert list((tmp_path / "scratch").iterdir()) == []

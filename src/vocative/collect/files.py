@@ -63,7 +63,7 @@ def import_file(
         begun = journal.find(stores.ledger, import_id)
         if begun is not None and begun[0] == "done":
             return journal.repeated(begun[2])
-        with staging(scratch, import_id) as folder:
+        with staging(scratch, kind, import_id) as folder:
             raw, fitted = _open(source, kind, mapping)
             # A run that was killed after its account was drawn up goes on with the same account.
             origin = Origin(import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl")
@@ -85,14 +85,18 @@ def _open(source: Source, kind: Kind, mapping: ImportMapping | None) -> tuple[Ra
 
 
 @contextmanager
-def staging(scratch: Path | None, name: str) -> Iterator[Path]:
-    """A folder of its own that is gone afterwards; what a killed run left below `scratch` is removed first."""
+def staging(scratch: Path | None, kind: Kind, name: str) -> Iterator[Path]:
+    """A folder of its own that is gone afterwards; what killed runs left below `scratch` is removed first.
+
+    Whoever calls holds the lock of this kind, so every folder of the kind was left by a run that is no more.
+    """
     if scratch is None:
         with tempfile.TemporaryDirectory(prefix="vocative-") as folder:
             yield Path(folder)
         return
-    own = scratch / f"import-{name}"
-    shutil.rmtree(own, ignore_errors=True)
+    for left in scratch.glob(f"import-{kind}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    own = scratch / f"import-{kind}-{name}"
     own.mkdir(parents=True, mode=0o700)
     try:
         yield own

@@ -8,23 +8,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vocative.collect.commit import commit_again, commit_refused
+from vocative.collect.commit import commit_again
 from vocative.collect.files import LOCK_SECONDS, staging
 from vocative.collect.json_rows import from_objects
 from vocative.collect.mapping import mapping_or_canonical, used_columns
 from vocative.collect.raw import json_text
-from vocative.collect.understand import Origin, understand
+from vocative.collect.staging import parquet_scan
+from vocative.collect.understand import Origin, Staged, understand
+from vocative.records.lake_tables import QUARANTINE
 from vocative.records.progress import Progress, no_progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import Settings
 from vocative.stats.hashing import stable_id
-from vocative.store.protocols import Accepted, Inbox, Stores
+from vocative.store.arrow import arrow_schema
+from vocative.store.protocols import Accepted, Inbox, Relation, Stores
 
 _AT_ONCE = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
 _OLDEST = -2_177_452_800_000_000
 _TEXTS = ("message_id", "event", "user_id", "anonymous_id", "session_id", "order_id", "item_id", "channel", "text")
+_NOT_REFUSED_BEFORE = """
+    SELECT bad.* FROM bad ANTI JOIN
+    (SELECT content FROM quarantine WHERE kind = 'events' AND file = $file) AS before USING (content)
+"""
 _NUMBERS = ("quantity", "amount", "discount", "duration")
 
 
@@ -64,6 +71,8 @@ class _RefusedError(Exception):
 
 
 def _checked(event: Mapping[str, object], now: int) -> Accepted:
+    if not isinstance(event, Mapping):
+        raise _RefusedError("the event must be an object")
     row: dict[str, object] = {name: _text(event, name) for name in _TEXTS}
     row |= {name: _number(event, name) for name in _NUMBERS}
     if row["event"] is None:
@@ -73,9 +82,6 @@ def _checked(event: Mapping[str, object], now: int) -> Accepted:
     moment = _moment(event.get("timestamp"), now)
     if moment > now + _DAY:
         raise _RefusedError("timestamp: it lies in the future")
-    properties = event.get("properties")
-    if properties is not None and not isinstance(properties, Mapping):
-        raise _RefusedError("properties: must be an object")
     not_me = event.get("not_me", False)
     if not isinstance(not_me, bool):
         raise _RefusedError("not_me: must be true or false")
@@ -83,7 +89,7 @@ def _checked(event: Mapping[str, object], now: int) -> Accepted:
         "timestamp": _iso(moment),
         "known_at": _iso(now),
         "not_me": not_me,
-        "properties": dict(properties or {}) or None,
+        "properties": _properties(event.get("properties")),
     }
     content = json_text({name: value for name, value in row.items() if name != "known_at" and value is not None})
     row["message_id"] = row["message_id"] or stable_id(content)
@@ -97,16 +103,39 @@ def _text(event: Mapping[str, object], name: str) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _RefusedError(f"{name}: must be text")
-    return str(value).strip() or None
+    text = str(value).strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _RefusedError(f"{name}: holds what is no text") from error
+    return text or None
+
+
+def _properties(value: object) -> dict[str, object] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise _RefusedError("properties: must be an object")
+    try:
+        json_text(dict(value))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise _RefusedError(f"properties: cannot be written as JSON ({error})") from error
+    return dict(value) or None
 
 
 def _number(event: Mapping[str, object], name: str) -> float | None:
     value = event.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise _RefusedError(f"{name}: must be a number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _RefusedError(f"{name}: must be a number of usual size")
+    return number
 
 
 def _moment(value: object, now: int) -> int:
@@ -173,12 +202,28 @@ def _move(
     mapping = mapping_or_canonical(None, "events", None)
     names = used_columns(mapping)
     raw = from_objects(lambda: _bodies(events), names, names, (), "properties.")
-    with staging(scratch, name) as folder:
+    with staging(scratch, "events", name) as folder:
         origin = Origin(name, "inbox", "inbox", now, loose=True)
         staged = understand(stores.engine, settings.business.timezone, raw, mapping, origin, folder, no_progress)
         account = commit_again(stores, staged)
-        commit_refused(stores, staged)
+        _refuse(stores, staged)
     return account
+
+
+def _refuse(stores: Stores, staged: Staged) -> None:
+    """Quarantine what was refused, but for what an earlier drain, killed before it forgot, has put there already.
+
+    The batch of then and the batch of now need not be the same, so a token alone would not tell.
+    """
+    if not staged.refused:
+        return
+    known = stores.lake.scan(QUARANTINE)
+    relations: dict[str, Relation] = {"bad": parquet_scan("bad", staged.bad), "quarantine": known}
+    fresh = stores.engine.query(_NOT_REFUSED_BEFORE, relations, {"file": staged.name})
+    if fresh.num_rows:
+        schema = arrow_schema(QUARANTINE)
+        token = f"again:{staged.import_id}:{known.version}"
+        stores.lake.append(QUARANTINE, fresh.select(schema.names).cast(schema), token=token)
 
 
 def _bodies(events: Sequence[Accepted]) -> Iterator[tuple[int, str]]:

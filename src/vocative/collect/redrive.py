@@ -75,7 +75,7 @@ def redrive(
         MappingError: the mapping does not fit the rows.
     """
     name = stable_id("redrive", kind, mapping_text(mapping), import_id or "", str(now))
-    with stores.ledger.lock(f"collect.{kind}", timeout=LOCK_SECONDS), staging(scratch, name) as folder:
+    with stores.ledger.lock(f"collect.{kind}", timeout=LOCK_SECONDS), staging(scratch, kind, name) as folder:
         chosen = _choose(stores, kind, import_id or "", folder)
         if not pq.read_metadata(chosen).num_rows:
             return ImportAccount(import_id=name, kind=kind, file="quarantine", read=0, accepted=0, merged=0, rejected=0)
