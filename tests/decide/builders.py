@@ -67,7 +67,14 @@ def recipient(person_id: str = "p", **fields: object) -> Recipient:
 
 def target(name: str = "Milk", **fields: object) -> Target:
     """A category that is due with near certainty."""
-    base = {"module": "repeat_rhythm", "target": name, "probability": 0.9, "support": 10.0, "typical_days": 7.0}
+    base = {
+        "module": "repeat_rhythm",
+        "target": name,
+        "probability": 0.9,
+        "support": 10.0,
+        "typical_days": 7.0,
+        "horizon_days": 7.0,
+    }
     return msgspec.convert({**base, **fields}, Target)
 
 

@@ -170,7 +170,7 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
 
 def _targets(workspace: Workspace, run_id: str, understood: Understood) -> dict[str, list[Target]]:
     found = workspace.stores.engine.query(
-        "SELECT person_id, module, target, value, support, reasons FROM predictions WHERE run_id = $run",
+        "SELECT person_id, module, target, value, support, horizon_days, reasons FROM predictions WHERE run_id = $run",
         {"predictions": understood.predictions},
         {"run": run_id},
     )
@@ -183,6 +183,7 @@ def _targets(workspace: Workspace, run_id: str, understood: Understood) -> dict[
             probability=row["value"],
             support=row["support"],
             typical_days=reasons["typical_days"],
+            horizon_days=row["horizon_days"],
         )
         targets.setdefault(row["person_id"], []).append(target)
     return targets

@@ -84,7 +84,11 @@ def _mail(message: dict[str, str], decision: Decision, words: dict[str, str]) ->
         "page": f"{message['message_id']}.html",
         "file": f"{message['message_id']}.eml",
         "why": f"person {decision.person_id}, "
-        + (f"buys within seven days: {chances}" if chances else "the same for everyone, no profile"),
+        + (
+            f"buys within {targets[0].horizon_days:.0f} days: {chances}"
+            if chances
+            else "the same for everyone, no profile"
+        ),
     }
 
 

@@ -37,6 +37,8 @@ class Target(Struct, frozen=True, kw_only=True):
     support: float
     typical_days: float
     """Usual number of days between two purchases of it."""
+    horizon_days: float
+    """The probability is that of buying it within so many days."""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
