@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,7 +16,9 @@ from msgspec.structs import replace
 
 from tests.decide.builders import NOW
 from tests.deliver.post import file_channel
-from vocative.deliver.channel import Channel, Outgoing
+from vocative.checks.channel import CHANNEL_CHECKS, check_channel
+from vocative.checks.suite import Check
+from vocative.deliver.channel import Channel, Outgoing, Receipt
 from vocative.records.settings import Sender
 
 MESSAGE = Outgoing(
@@ -53,6 +56,29 @@ def part(mail: EmailMessage, kind: str) -> str:
 
 def visible(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("check", CHANNEL_CHECKS, ids=lambda check: check.__name__)
+def test_the_public_suite(check: Check[Channel], tmp_path: Path) -> None:
+    check(lambda: file_channel(tmp_path, SENDER))
+
+
+class Careless:
+    """A channel that keeps no promise, to see that the suite notices."""
+
+    idempotent = True
+
+    def push(self, message: Outgoing) -> Receipt:  # noqa: ARG002 - it is careless
+        return Receipt(accepted=True, text=secrets.token_hex(4))
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_the_public_suite_bites() -> None:
+    with pytest.raises(AssertionError, match="3 of 5 promises are broken"):
+        check_channel(Careless)
 
 
 def test_an_accepted_message_is_there_after_the_flush(channel: Channel, tmp_path: Path) -> None:
