@@ -15,6 +15,7 @@ from vocative.collect.mapping import JSON_COLUMN, REQUIRED, Fitted
 from vocative.collect.moments import MomentReading, Order, day_sql, iso_sql, moment_sql, quote
 from vocative.collect.raw import RawColumn
 from vocative.collect.values import (
+    address_sql,
     country_sql,
     flag_sql,
     gender_sql,
@@ -101,6 +102,8 @@ def _texts(reading: Reading) -> str:
     for target in (*TEXTS[kind], *MOMENTS[kind], *DAYS[kind], *flags):
         rule = fitted.rules.get(target)
         text = rule_text_sql(rule, fitted.fields) if rule else "CAST(NULL AS VARCHAR)"
+        if target == "user_id":
+            text = address_sql(text)
         parts.append(f"{text} AS t_{target}")
     for target in NUMBERS[kind]:
         rule = fitted.rules.get(target)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from vocative.collect import journal
 from vocative.collect.declarations import declare
 from vocative.collect.mapping import TABLES
-from vocative.collect.permissions import add, people_by_address
+from vocative.collect.permissions import add, adopt, people_by_address
 from vocative.collect.settle import settle
 from vocative.collect.understand import Staged
 from vocative.records.lake_tables import PEOPLE, QUARANTINE
@@ -34,6 +34,8 @@ def commit(stores: Stores, staged: Staged, begun: ImportAccount | None) -> Impor
         account = _commit_rows(stores, staged, begun)
         if staged.kind == "events":
             declare(stores, staged.good, staged.name)
+        if staged.kind == "people":
+            adopt(stores, staged.good)
         commit_refused(stores, staged)
     journal.finish(stores.ledger, staged.import_id)
     return account
@@ -58,6 +60,8 @@ def commit_again(stores: Stores, staged: Staged) -> ImportAccount:
             stores.lake.append(table, declared_reader(table, reader), token=token)
     if staged.kind == "events":
         declare(stores, staged.good, staged.name)
+    if staged.kind == "people":
+        adopt(stores, staged.good)
     return _account(staged, verdict.accepted, verdict.merged, verdict.marked)
 
 

@@ -42,8 +42,9 @@ def declare(stores: Stores, good: Path, source: str) -> None:
         earlier = properties.get("previous_id") or properties.get("previousId")
         if not earlier:
             continue
-        link_devices(stores.ledger, [Declared(str(earlier), row["user_id"], row["moment"])], source)
+        earlier = str(earlier).lower() if "@" in str(earlier) else str(earlier)
+        link_devices(stores.ledger, [Declared(earlier, row["user_id"], row["moment"])], source)
         try:
-            declare_same(stores.ledger, user_id=str(earlier), person_id=row["user_id"], at=row["moment"], source=source)
+            declare_same(stores.ledger, user_id=earlier, person_id=row["user_id"], at=row["moment"], source=source)
         except IdentityError:
             continue

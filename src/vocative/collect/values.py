@@ -117,6 +117,11 @@ def _parsed(text: str, decimal: str) -> str:
     return f"CASE WHEN isfinite({fast}) THEN {fast} WHEN {fast} IS NULL THEN {slow} END"
 
 
+def address_sql(text: str) -> str:
+    """An e-mail address in small letters, as it is the same however it is written; other text as it is."""
+    return f"CASE WHEN contains({text}, '@') THEN lower({text}) ELSE {text} END"
+
+
 def flag_sql(text: str) -> str:
     """True or false for the words of several languages; null for any other."""
     lowered = f"lower({text})"
