@@ -88,7 +88,7 @@ def reparsed(guess: Guess) -> ImportMapping:
 EXPORTS = [
     ("Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem sku,Billing Phone\n"
      "#1,a@example.com,2024-01-05 12:33:01 +0200,1,Milk,X9,123456\n", "Shopify orders", "events"),
-    ("Email Address,First Name,MEMBER_RATING,OPTIN_TIME\na@example.com,Anna,2,2024-01-05 12:33:01\n",
+    ("Email Address,First Name,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME\na@example.com,Anna,2,,2024-01-05 12:33:01\n",
      "Mailchimp subscribed", "permissions"),
     ("event_timestamp,event_name,user_pseudo_id\n1704455581000000,page_view,12.34\n", "GA4 events", "events"),
     ("ID;Имя;Фамилия;Рабочий e-mail\n1;Анна;Иванова;a@example.com\n", "Bitrix24 contacts", "people"),
@@ -161,3 +161,61 @@ def test_toml_reads_back_whatever_columns_are_called(name: str, other: str, igno
     )
     guess = Guess(kind="events", name="x", mapping=mapping, columns=(), unmapped=(), missing=(), questions=("a?\n[b]",))
     assert reparsed(guess) == mapping
+
+
+WOO = (
+    "Order Number,Order Status,Order Date,Customer Note,First Name (Billing),Email (Billing),Cart Discount Amount,"
+    "Order Total Amount,SKU,Quantity (- Refund)\n1201,done,2024-01-05 13:05,leave it,Anna,a@example.com,0,24.00,X9,2\n"
+)
+KLAVIYO = (
+    "Email,First Name,Email Marketing Consent,Email Marketing Consent Timestamp,Date Added\n"
+    "a@example.com,Anna,SUBSCRIBED,2024-01-05 12:33:01,2023-01-05\n"
+)
+
+
+def test_a_word_inside_a_longer_name_is_weighed_by_its_length_and_to_be_checked(tmp_path: Path) -> None:
+    guess = guess_mapping(_written(tmp_path / "woo.csv", WOO))
+    columns = guess.mapping.columns
+    assert (columns["user_id"], columns["amount"]) == ("Email (Billing)", "Order Total Amount")
+    assert "discount" not in columns or columns["discount"] == "Cart Discount Amount"
+    assert {"Customer Note", "First Name (Billing)"} <= set(guess.mapping.ignore)
+    assert 'amount = "Order Total Amount"  # please check' in guess.toml()
+    assert any("count several times" in question for question in guess.questions)
+    assert reparsed(guess) == guess.mapping
+
+
+def test_a_yes_to_mails_is_a_yes_to_mails_only(tmp_path: Path) -> None:
+    guess = guess_mapping(_written(tmp_path / "klaviyo.csv", KLAVIYO), kind="permissions")
+    assert guess.mapping.columns == {
+        "user_id": "Email", "channel": Rule(constant="email"), "status": "Email Marketing Consent",
+        "at": "Email Marketing Consent Timestamp",
+    }  # fmt: skip
+    for text, _, kind in EXPORTS:
+        if kind == "permissions":
+            known = guess_mapping(_written(tmp_path / "known.csv", text))
+            assert known.mapping.columns["channel"] == Rule(constant="email")
+            assert known.preview[0]["at"] == known.preview[0]["known_at"]
+            assert str(known.preview[0]["at"]).startswith("2024-01-05")
+
+
+def test_facts_about_people_hold_from_when_they_changed_not_from_when_somebody_signed_up(tmp_path: Path) -> None:
+    guess = guess_mapping(_written(tmp_path / "klaviyo.csv", KLAVIYO), kind="people")
+    assert set(guess.mapping.columns) == {"user_id", "email", "first_name"}
+    changed = guess_mapping(_written(tmp_path / "b.csv", KLAVIYO.replace("Date Added", "Updated at")), kind="people")
+    assert changed.mapping.columns["timestamp"] == "Updated at"
+
+
+def test_calls_of_client_libraries_are_known_by_the_event_they_name(tmp_path: Path) -> None:
+    line = (
+        '{"type": "track", "event": "Viewed", "messageId": "m1", "anonymousId": "a1", "timestamp": '
+        '"2024-01-05T10:00:00Z", "properties": {"product_id": "X9"}, "context": {"ip": "1.2.3.4"}}\n'
+    )
+    guess = guess_mapping(_written(tmp_path / "calls.jsonl", line))
+    assert (guess.mapping.columns["event"], guess.preview[0]["event"]) == ("event", "Viewed")
+    assert guess.mapping.ignore == ["context.ip"]
+
+
+def test_events_of_nobody_are_asked_about(tmp_path: Path) -> None:
+    guess = guess_mapping(_written(tmp_path / "a.csv", "order_id,date,customer\n1,2024-01-05,Anna Kalnina\n"))
+    assert "user_id" not in guess.mapping.columns
+    assert any("whose events" in question for question in guess.questions)

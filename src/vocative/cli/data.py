@@ -140,7 +140,7 @@ def _guess(kind: str | None, files: tuple[Path, ...], *, as_json: bool) -> None:
 
 def _show_guess(console: Console, guess: Guess) -> None:
     console.print(f"This looks like [bold]{guess.kind}[/bold]. Put this into vocative.toml and change what is wrong:\n")
-    console.print(guess.toml(), markup=False)
+    console.print(guess.toml(), markup=False, highlight=False, soft_wrap=True)
     if guess.preview:
         console.print(table("The first row would become", dict(guess.preview[0])))
 

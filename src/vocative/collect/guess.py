@@ -12,7 +12,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -38,6 +38,7 @@ _NAMES: dict[str, list[str]] = _KNOWN["names"]
 _SAMPLE_ROWS = 1_000
 _PREVIEW_ROWS = 5
 _LEAST = 0.5
+_SURE = 0.8
 _TELLS: dict[Kind, tuple[str, ...]] = {
     "events": ("event", "order_id", "quantity", "amount", "session_id", "anonymous_id", "duration", "timestamp"),
     "people": ("email", "phone", "first_name", "gender", "birth_date", "language", "timezone", "country"),
@@ -45,8 +46,15 @@ _TELLS: dict[Kind, tuple[str, ...]] = {
     "permissions": ("status", "purpose", "basis", "at", "expires_at"),
 }
 _PERSONAL = re.compile(
-    r"mail|phone|telefon|телефон|адрес|address|street|straße|ulica|\bzip\b|postal|surname|last ?name|фамилия"
+    r"mail|phone|telefon|телефон|адрес|address|street|straße|ulica|\bzip\b|postal|surname|last ?name|фамилия|\bip\b"
+    r"|first ?name|full ?name|(billing|shipping|customer|recipient|card ?holder)[ _.]name|\bnotes?\b|комментарий"
 )
+_TOTAL = re.compile(r"total|gesamt|razem|итого|kopā|разом")
+_LINE = re.compile(r"line|item|position|pozycj|позиц|строк")
+_EXACT_ONLY = ("text", "event", "name", "source", "channel")
+"""Their usual names are common words, which say nothing inside a longer name."""
+_OWN_TIME = re.compile(r"^timestamp$|updated|changed|modified|ge[äa]ndert|zmian|измен|змін")
+"""When the facts of a person or an item hold from; when they were created is not it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,10 @@ class Guess:
             lines.append(f"ignore = [{', '.join(_quoted(name) for name in self.mapping.ignore)}]")
         lines += [f"# {_plain(question)}" for question in self.questions]
         lines.append(f"\n[imports.{self.name}.columns]")
-        lines += [f"{target} = {_rule_text(rule)}" for target, rule in self.mapping.columns.items()]
+        unsure = {guess.target: guess.reason for guess in self.columns if guess.confidence < _SURE}
+        for target, rule in self.mapping.columns.items():
+            check = f"  # please check: {_plain(unsure[target])}" if target in unsure else ""
+            lines.append(f"{target} = {_rule_text(rule)}{check}")
         return "\n".join(lines) + "\n"
 
 
@@ -121,12 +132,16 @@ def guess_mapping(
     known = _known_export(sample, kind)
     columns = _from_export(known) if known else _from_columns(sample, kind)
     chosen = cast("Kind", known["kind"]) if known else kind or _kind_of(columns, path)
+    if chosen in ("people", "items"):
+        columns = _with_own_time(sample, columns)
     everything, columns = columns, [guess for guess in columns if guess.target in canonical_columns(chosen)]
     rules: dict[str, ColumnRule] = {guess.target: guess.column for guess in columns}
     if known:
         rules |= {target: Rule(constant=value) for target, value in known.get("constants", {}).items()}
     else:
         _complete(chosen, rules, everything, columns)
+    if chosen == "permissions":
+        rules |= _channel_of(rules)
     read = {rule for rule in rules.values() if isinstance(rule, str)}
     unmapped = [name for name in sample.values if name not in read]
     ignore = [name for name in unmapped if chosen == "events" and _PERSONAL.search(name.lower())]
@@ -142,6 +157,7 @@ def guess_mapping(
     missing = tuple(name for name in REQUIRED[chosen] if name not in rules)
     questions = [known["question"]] if known and "question" in known else []
     questions += _questions(sample, columns, missing)
+    questions += _questions_of_events(rules) if chosen == "events" else []
     preview = () if missing else _preview(engine, sample, mapping, timezone, now)
     return Guess(
         kind=chosen,
@@ -189,7 +205,8 @@ def _from_export(known: Mapping[str, Any]) -> list[ColumnGuess]:
 
 def _from_columns(sample: _Sample, kind: Kind | None) -> list[ColumnGuess]:
     """The best column for each target, every column at most once."""
-    targets = canonical_columns(kind) if kind else tuple(_NAMES)
+    # An address can stand for its person in files of every kind.
+    targets = (*dict.fromkeys((*canonical_columns(kind), "email")),) if kind else tuple(_NAMES)
     found = [
         guess
         for column, values in sample.values.items()
@@ -204,7 +221,7 @@ def _from_columns(sample: _Sample, kind: Kind | None) -> list[ColumnGuess]:
         if guess.target not in chosen and (guess.column not in used or (kind is None and guess.confidence >= 0.8)):
             chosen[guess.target] = guess
             used.add(guess.column)
-    return list(chosen.values())
+    return [replace(guess, confidence=round(guess.confidence, 2)) for guess in chosen.values()]
 
 
 def _judge(target: str, column: str, values: Sequence[str]) -> ColumnGuess | None:
@@ -212,8 +229,8 @@ def _judge(target: str, column: str, values: Sequence[str]) -> ColumnGuess | Non
     names = _NAMES.get(target, [])
     if plain == target.replace("_", "") or plain in names:
         score, reason = 0.9 - 0.01 * (names.index(plain) if plain in names else 0) / 10, f"called {column!r}"
-    elif any(len(name) > 3 and name in plain for name in names):
-        score, reason = 0.6, f"{column!r} holds a usual name of it"
+    elif target not in _EXACT_ONLY and (held := _longest_held(column, names)):
+        score, reason = 0.5 + 0.2 * len(held) / len(plain), f"{column!r} holds a usual name of it"
     else:
         score, reason = 0.0, ""
     test = TESTS.get(target)
@@ -227,7 +244,27 @@ def _judge(target: str, column: str, values: Sequence[str]) -> ColumnGuess | Non
             score, reason = 0.55, f"{fitting:.0%} of the values look like it"
     elif test is None and score and target not in ("text",) and share(values, is_moment) > 0.9 and "id" not in plain:
         return None
-    return ColumnGuess(target, column, round(score, 2), reason) if score >= _LEAST else None
+    return ColumnGuess(target, column, score, reason) if score >= _LEAST else None
+
+
+def _with_own_time(sample: _Sample, columns: Sequence[ColumnGuess]) -> list[ColumnGuess]:
+    """The columns with the time from which facts hold, if one says so, and with no other time in its place."""
+    others = [guess for guess in columns if guess.target != "timestamp"]
+    for column, values in sample.values.items():
+        if _OWN_TIME.search(column.lower()) and share(values, is_moment) >= 0.8:
+            return [*others, ColumnGuess("timestamp", column, 0.9, f"called {column!r}")]
+    return others
+
+
+def _longest_held(column: str, names: Sequence[str]) -> str:
+    """The longest of the names that some words of the column in a row make up; empty if none does.
+
+    >>> _longest_held("Order Total Amount", ["total", "ordertotal", "dert"])
+    'ordertotal'
+    """
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", column).lower())
+    runs = {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+    return max((name for name in names if len(name) > 3 and name in runs), key=len, default="")
 
 
 def _kind_of(columns: Sequence[ColumnGuess], path: Path) -> Kind:
@@ -264,6 +301,26 @@ def _complete(
     if kind != "items" and "user_id" not in rules and email:
         rules["user_id"] = email
         columns.append(ColumnGuess("user_id", email, 0.7, "no other column identifies a person"))
+
+
+def _channel_of(rules: Mapping[str, ColumnRule]) -> dict[str, ColumnRule]:
+    """Who said yes to mails said nothing about text messages: the channel that the name of the status column tells."""
+    status = rules.get("status")
+    named = re.search(r"e-?mail|sms", status.lower()) if isinstance(status, str) else None
+    return {"channel": Rule(constant=named[0].replace("-", ""))} if named and "channel" not in rules else {}
+
+
+def _questions_of_events(rules: Mapping[str, ColumnRule]) -> list[str]:
+    questions = []
+    if not {"user_id", "anonymous_id"} & set(rules):
+        questions.append("which column says whose events these are (user_id)? without one they belong to nobody")
+    amount = str(rules.get("amount", "")).lower()
+    if "item_id" in rules and _TOTAL.search(amount) and not _LINE.search(amount):
+        questions.append(
+            f"is {rules['amount']!r} the money of one line? if it is that of the whole order and stands on each of its "
+            "lines, it would count several times: then take the line's own money, or leave amount out"
+        )
+    return questions
 
 
 def _questions(sample: _Sample, columns: Sequence[ColumnGuess], missing: Sequence[str]) -> list[str]:

@@ -35,6 +35,11 @@ def is_email(value: str) -> bool:
     return _EMAIL.fullmatch(value) is not None
 
 
+def is_identifier(value: str) -> bool:
+    """What can identify a person or a device: one piece, not a name or a sentence."""
+    return len(value) <= 128 and not any(character.isspace() for character in value)
+
+
 def is_number(value: str) -> bool:
     """A number or an amount of money, as people write it."""
     return _NUMBER.fullmatch(value) is not None
@@ -82,6 +87,10 @@ def is_url(value: str) -> bool:
 
 
 TESTS: dict[str, Callable[[str], bool]] = {
+    "message_id": is_identifier,
+    "user_id": is_identifier,
+    "anonymous_id": is_identifier,
+    "session_id": is_identifier,
     "timestamp": is_moment,
     "at": is_moment,
     "expires_at": is_moment,
