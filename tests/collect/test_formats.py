@@ -216,3 +216,22 @@ def test_a_changed_mind_is_a_new_record(stores: Stores, tmp_path: Path) -> None:
     with stores.ledger.transaction() as transaction:
         found = transaction.select(PERMISSIONS, {"user_id": "p1"}, order_by=("at",))
     assert [row["status"] for row in found] == ["yes", "no", "yes"]
+
+
+def test_a_product_of_columns(stores: Stores, tmp_path: Path) -> None:
+    columns: dict[str, ColumnRule] = {"timestamp": "timestamp", "event": "event", "quantity": "pieces"}
+    mapping = ImportMapping(
+        kind="events", columns={**columns, "amount": Rule(product=["price", "pieces"])}, decimal=","
+    )
+    head = "timestamp;event;price;pieces\n"
+    lines = "2024-05-01;buy;0,10;3\n2024-05-02;buy;1.200,50;-1\n2024-05-03;buy;;3\n2024-05-04;buy;much;3\n"
+    account = load(stores, tmp_path / "a.csv", head + lines, mapping=mapping)
+    assert (account.accepted, account.rejected) == (3, 1)
+    assert [row["amount"] for row in rows(stores, EVENTS, "timestamp")] == [0.3, -1200.5, None]
+
+
+@pytest.mark.parametrize("rule", [Rule(sum=["a"]), Rule(product=["a"]), Rule(column="a", negate=True)])
+def test_only_numbers_can_be_computed(stores: Stores, tmp_path: Path, rule: Rule) -> None:
+    mapping = ImportMapping(kind="events", columns={"timestamp": rule, "event": "a"})
+    with pytest.raises(MappingError, match="no number"):
+        load(stores, tmp_path / "a.csv", "a\nb\n", mapping=mapping)

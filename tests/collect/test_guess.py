@@ -86,8 +86,8 @@ def reparsed(guess: Guess) -> ImportMapping:
 
 
 EXPORTS = [
-    ("Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem sku,Billing Phone\n"
-     "#1,a@example.com,2024-01-05 12:33:01 +0200,1,Milk,X9,123456\n", "Shopify orders", "events"),
+    ("Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Phone\n"
+     "#1,a@example.com,2024-01-05 12:33:01 +0200,3,Milk,0.10,X9,123456\n", "Shopify orders", "events"),
     ("Email Address,First Name,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME\na@example.com,Anna,2,,2024-01-05 12:33:01\n",
      "Mailchimp subscribed", "permissions"),
     ("event_timestamp,event_name,user_pseudo_id\n1704455581000000,page_view,12.34\n", "GA4 events", "events"),
@@ -111,7 +111,9 @@ def test_known_exports(tmp_path: Path, text: str, export: str, kind: Kind) -> No
 def test_personal_columns_are_kept_out_of_events(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(EXPORTS[0][0])
-    assert guess_mapping(path).mapping.ignore == ["Billing Phone"]
+    guess = guess_mapping(path)
+    assert guess.mapping.ignore == ["Billing Phone"]
+    assert guess.preview[0]["amount"] == 0.3
 
 
 def test_a_guess_can_be_imported(stores: Stores, tmp_path: Path) -> None:

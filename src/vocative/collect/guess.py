@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from vocative.collect.csv_rows import read_csv
 from vocative.collect.json_rows import read_jsonl
 from vocative.collect.looks import TELLING, TESTS, is_moment, is_order_unclear, share, uses_decimal_comma
-from vocative.collect.mapping import REQUIRED, canonical_columns
+from vocative.collect.mapping import REQUIRED, canonical_columns, used_columns
 from vocative.collect.parquet_rows import read_parquet
 from vocative.collect.raw import RawFile
 from vocative.collect.source import open_source
@@ -138,11 +138,12 @@ def guess_mapping(
     rules: dict[str, ColumnRule] = {guess.target: guess.column for guess in columns}
     if known:
         rules |= {target: Rule(constant=value) for target, value in known.get("constants", {}).items()}
+        rules |= {target: Rule(product=factors) for target, factors in known.get("products", {}).items()}
     else:
         _complete(chosen, rules, everything, columns)
     if chosen == "permissions":
         rules |= _channel_of(rules)
-    read = {rule for rule in rules.values() if isinstance(rule, str)}
+    read = {*used_columns(ImportMapping(kind=chosen, columns=rules))}
     unmapped = [name for name in sample.values if name not in read]
     ignore = [name for name in unmapped if chosen == "events" and _PERSONAL.search(name.lower())]
     numbers = [
@@ -376,4 +377,6 @@ def _plain(text: str) -> str:
 def _rule_text(rule: ColumnRule) -> str:
     if isinstance(rule, str):
         return _quoted(rule)
+    if rule.product:
+        return f"{{ product = [{', '.join(_quoted(name) for name in rule.product)}] }}"
     return f"{{ constant = {_quoted(rule.constant)} }}"

@@ -107,9 +107,15 @@ def fit(mapping: ImportMapping, columns: Sequence[RawColumn], names: Sequence[st
                 f"{target!r} is no column of {kind}", where=where, remedy=_suggest(target, allowed, "canonical columns")
             )
         rule = as_rule(given)
-        if sum(map(bool, (rule.column, rule.join, rule.sum, rule.constant))) != 1:
+        if sum(map(bool, (rule.column, rule.join, rule.sum, rule.product, rule.constant))) != 1:
             raise MappingError(
-                f"the rule for {target!r} must have exactly one of column, join, sum, constant", where=where
+                f"the rule for {target!r} must have exactly one of column, join, sum, product, constant", where=where
+            )
+        if (rule.sum or rule.product or rule.negate) and target not in _numbers(kind):
+            raise MappingError(
+                f"{target!r} holds no number, so sum, product and negate cannot fill it",
+                where=where,
+                remedy=f"use column, join or constant; numbers are {', '.join(_numbers(kind)) or 'in other files'}",
             )
         for name in _reads(rule):
             if name not in fields:
@@ -121,6 +127,10 @@ def fit(mapping: ImportMapping, columns: Sequence[RawColumn], names: Sequence[st
         rules[target] = rule
     _require(kind, rules, names, where)
     return Fitted(kind, mapping, rules, fields, _kept(mapping, columns))
+
+
+def _numbers(kind: Kind) -> list[str]:
+    return [column.name for column in TABLES[kind].columns if column.type == "number"]
 
 
 def _require(kind: Kind, rules: dict[str, Rule], names: Sequence[str], where: str) -> None:
@@ -145,7 +155,7 @@ def _kept(mapping: ImportMapping, columns: Sequence[RawColumn]) -> tuple[tuple[s
 
 
 def _reads(rule: Rule) -> list[str]:
-    return [rule.column] if rule.column else [*rule.join, *rule.sum]
+    return [rule.column] if rule.column else [*rule.join, *rule.sum, *rule.product]
 
 
 def _suggest(name: str, names: Sequence[str], what: str) -> str:

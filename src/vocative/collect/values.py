@@ -74,15 +74,17 @@ def rule_text_sql(rule: Rule, fields: Mapping[str, RawColumn]) -> str:
 def number_sql(rule: Rule, fields: Mapping[str, RawColumn], decimal: str) -> tuple[str, str]:
     """Expressions for the number a rule yields and for whether a value was given at all.
 
-    A value that was given and is no number makes the first one null, for a sum as a whole.
+    A value that was given and is no number makes the first one null, for a sum or a product as a whole.
     """
-    if rule.sum:
-        pairs = [_one_number(fields[name], decimal) for name in rule.sum]
-        given = " OR ".join(f"({there})" for _, there in pairs)
+    if rule.sum or rule.product:
+        pairs = [_one_number(fields[name], decimal) for name in (*rule.sum, *rule.product)]
+        given = (" OR " if rule.sum else " AND ").join(f"({there})" for _, there in pairs)
         total = " + ".join(f"coalesce({number}, 0)" for number, _ in pairs)
+        if rule.product:
+            total = " * ".join(f"({number})" for number, _ in pairs)
         wrong = " OR ".join(f"(({there}) AND {number} IS NULL)" for number, there in pairs)
         number, there = f"CASE WHEN {wrong} THEN NULL ELSE {total} END", f"({given})"
-        # Sums of cents in binary are off in the 17th digit; money is not.
+        # Sums and products of cents in binary are off in the 17th digit; money is not.
         number = f"round({number}, 9)"
     elif rule.column and not rule.values and not pa.types.is_string(fields[rule.column].type):
         number, there = _one_number(fields[rule.column], decimal)

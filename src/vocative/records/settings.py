@@ -99,7 +99,7 @@ class ImportMapping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule of a mapping, when a column name is not enough; exactly one of `column`, `join`, `sum`, `constant`."""
+    """One rule of a mapping: exactly one of `column`, `join`, `sum`, `product`, `constant`."""
 
     column: str = ""
     """Column of the file that is taken as it stands."""
@@ -109,6 +109,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What stands between joined columns."""
     sum: list[str] = field(default_factory=list)
     """Columns added up; an empty one counts as zero."""
+    product: list[str] = field(default_factory=list)
+    """Columns multiplied, such as the price of a unit and the quantity; if one is empty, so is the product."""
     constant: str = ""
     """Text that every row gets."""
     values: dict[str, str] = field(default_factory=dict)
