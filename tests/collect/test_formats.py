@@ -235,3 +235,20 @@ def test_only_numbers_can_be_computed(stores: Stores, tmp_path: Path, rule: Rule
     mapping = ImportMapping(kind="events", columns={"timestamp": rule, "event": "a"})
     with pytest.raises(MappingError, match="no number"):
         load(stores, tmp_path / "a.csv", "a\nb\n", mapping=mapping)
+
+
+@pytest.mark.parametrize(
+    "deep", ["[" * 5_000 + "]" * 5_000, "[" * 600 + "]" * 600, '{"a":' * 5_000 + "1" + "}" * 5_000]
+)
+def test_a_line_that_is_nested_too_deeply_costs_nobody_else(stores: Stores, tmp_path: Path, deep: str) -> None:
+    line = '{"timestamp": "2024-05-01", "event": "buy", "user_id": "p1", "x": %s}\n'
+    account = load(stores, tmp_path / "a.jsonl", line % deep + line % "1")
+    assert (account.accepted, account.rejected) == (1, 1)
+    assert "deeply" in rows(stores, QUARANTINE, "row")[0]["reason"]
+
+
+def test_properties_that_are_no_object_are_kept_as_they_stand(stores: Stores, tmp_path: Path) -> None:
+    text = 'timestamp,event,properties\n2024-05-01,buy,{bad\n2024-05-02,buy,"[1,2]"\n2024-05-03,buy,\n'
+    load(stores, tmp_path / "a.csv", text)
+    found = [row["properties"] for row in rows(stores, EVENTS, "timestamp")]
+    assert found == ['{"properties":"{bad"}', '{"properties":"[1,2]"}', None]

@@ -244,7 +244,10 @@ def _json_column(reading: Reading) -> str:
     parts += [own] if kept else []
     if name in fitted.fields:
         whole = fitted.fields[name].field
-        parts.insert(0, f"CASE WHEN json_valid({whole}) AND json_type({whole}) = 'OBJECT' THEN {whole} END")
+        is_object = f"json_valid({whole}) AND json_type({whole}) = 'OBJECT'"
+        # What was meant to be an object and is none is kept as it stands, under the column's own name.
+        kept_whole = object_sql([(name, json_sql(fitted.fields[name]))])
+        parts.insert(0, f"CASE WHEN {is_object} THEN {whole} ELSE {kept_whole} END")
     merged = parts[0] if parts else "CAST(NULL AS VARCHAR)"
     for part in parts[1:]:
         merged = f"CASE WHEN {merged} IS NULL THEN {part} WHEN {part} IS NULL THEN {merged} " + (

@@ -14,6 +14,7 @@ from vocative.collect.raw import BATCH_ROWS, UNREADABLE, RawColumn, RawFile, jso
 from vocative.collect.source import Source, text_blocks
 
 _SAMPLE = 1_000
+_TOO_DEEP = "the line is nested too deeply"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -82,23 +83,32 @@ def _batches(
 
 
 def _add(batch: _Batch, number: int, line: str, dropped: frozenset[str], prefix: str) -> None:
+    texts: list[str | None] = [None] * len(batch.used)
+    rest: str | None = None
     values, fault = _object(line)
+    if values is not None:
+        try:
+            texts, rest = _split(values, batch.used, dropped, prefix)
+        except RecursionError:
+            fault = _TOO_DEEP
     batch.rows.append(number)
-    if values is None:
-        batch.broken.append(fault)
-        batch.content.append(json_text({"_line": line.rstrip("\r\n"), UNREADABLE: fault}))
-        batch.rest.append(None)
-        batch.values.append([None] * len(batch.used))
-        return
-    batch.broken.append(None)
-    batch.content.append(line.strip())
-    batch.values.append([_text(values.pop(name, None)) for name in batch.used])
+    batch.values.append(texts)
+    batch.rest.append(rest)
+    batch.broken.append(fault or None)
+    batch.content.append(json_text({"_line": line.rstrip("\r\n"), UNREADABLE: fault}) if fault else line.strip())
+
+
+def _split(
+    values: dict[str, object], used: Sequence[str], dropped: frozenset[str], prefix: str
+) -> tuple[list[str | None], str | None]:
+    """The texts of the used names, and the rest as one JSON object."""
+    texts = [_text(values.pop(name, None)) for name in used]
     rest = {
         name.removeprefix(prefix): value
         for name, value in values.items()
         if value is not None and value != "" and name not in dropped
     }
-    batch.rest.append(json_text(rest) if rest else None)
+    return texts, json_text(rest) if rest else None
 
 
 def _object(line: str) -> tuple[dict[str, object] | None, str]:
@@ -106,6 +116,8 @@ def _object(line: str) -> tuple[dict[str, object] | None, str]:
         value = _decode(line)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         return None, f"the line is no JSON object ({error})"
+    except RecursionError:
+        return None, _TOO_DEEP
     if not isinstance(value, dict):
         return None, "the line is no JSON object"
     if UNREADABLE in value:
