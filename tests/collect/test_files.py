@@ -148,7 +148,7 @@ def test_single_broken_bytes_cost_one_row(stores: Stores, tmp_path: Path) -> Non
         ("junk.bin", bytes(range(256)) * 40),
         ("book.xlsx", b"PK\x03\x04rest"),
         ("array.json", b'[{"a": 1}]'),
-        ("cut.csv.gz", gzip.compress(ORDERS.encode() * 100)[:80]),
+        ("cut.csv.gz", gzip.compress(ORDERS.encode() * 100, mtime=0)[:80]),
     ],
 )
 def test_files_that_cannot_be_read(stores: Stores, tmp_path: Path, name: str, data: bytes) -> None:
@@ -228,3 +228,13 @@ def test_what_a_killed_import_staged_is_gone_after_any_other_of_its_kind(stores:
     path.write_text(ORDERS)
     import_file(stores, shop(), path, kind="events", mapping=None, now=NOW, scratch=scratch)
     assert [left.name for left in scratch.iterdir()] == ["import-people-running"]
+
+
+def test_a_correction_of_the_same_time_is_newer_than_what_it_corrects(stores: Stores, tmp_path: Path) -> None:
+    head = "user_id,timestamp,email\n"
+    emails = [f"{letter}@example.com" for letter in "cabd"]
+    for day, email in enumerate(emails):
+        load(stores, tmp_path / "p.csv", f"{head}p1,2024-01-05T10:00:00Z,{email}\n", "people", now=NOW + day)
+    found = rows(stores, PEOPLE, "timestamp, known_at")
+    assert [row["email"] for row in found] == emails
+    assert [row["known_at"] == row["timestamp"] for row in found] == [True, False, False, False]

@@ -53,7 +53,7 @@ def commit_again(stores: Stores, staged: Staged) -> ImportAccount:
         return _account(staged, added.accepted, added.merged, 0)
     table = TABLES[staged.kind]
     known = stores.lake.scan(table)
-    verdict = settle(stores.engine, staged.kind, staged.good, known, staged.folder)
+    verdict = settle(stores.engine, staged.kind, staged.good, known, staged.folder, staged.now)
     if verdict.accepted:
         with verdict.rows(stores.engine) as reader:
             token = f"again:{staged.import_id}:{known.version}"
@@ -69,7 +69,7 @@ def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) ->
     table, token = TABLES[staged.kind], f"import:{staged.import_id}"
     if begun is not None and stores.lake.committed(table, token):
         return begun
-    verdict = settle(stores.engine, staged.kind, staged.good, stores.lake.scan(table), staged.folder)
+    verdict = settle(stores.engine, staged.kind, staged.good, stores.lake.scan(table), staged.folder, staged.now)
     account = _account(staged, verdict.accepted, verdict.merged, verdict.marked)
     journal.prepare(stores.ledger, account, staged.now)
     if verdict.accepted:

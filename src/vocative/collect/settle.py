@@ -38,7 +38,7 @@ class Verdict:
         return engine.stream(self.sql, self.relations)
 
 
-def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path) -> Verdict:
+def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path, now: int) -> Verdict:
     """Find out which of the good rows in a staged file are new.
 
     Args:
@@ -47,11 +47,12 @@ def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path) ->
         good: the staged good rows.
         known: the lake's table of that kind.
         folder: where lists of exceptions are staged.
+        now: moment of the import, microseconds since 1970 in UTC.
     """
     rows = parquet_scan("good", good)
-    return (
-        _settle_events(engine, rows, known, folder) if kind == "events" else _settle_versions(engine, kind, rows, known)
-    )
+    if kind == "events":
+        return _settle_events(engine, rows, known, folder)
+    return _settle_versions(engine, kind, rows, known, now)
 
 
 def with_ids(kind: Kind, sql: str) -> str:
@@ -140,8 +141,11 @@ def _crowded(engine: Engine, good: Scan) -> pa.Table:
     return engine.query(_CROWDED_EXACTLY, {"good": good, "maybe": maybe}, numbers)
 
 
-def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan) -> Verdict:
-    """A version that says what the one in force before it already said changes nothing."""
+def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan, now: int) -> Verdict:
+    """A version that says what the one in force before it already said changes nothing.
+
+    One that contradicts a known version of the same time corrects it, and nobody knew of the correction before now.
+    """
     table, entity = TABLES[kind], _ENTITY[kind]
     # Without times of its own a file says how things are now; of several rows about one person the last one holds.
     latest = f"row_number() OVER (PARTITION BY {entity}, _stated ORDER BY _row DESC) = 1"
@@ -152,18 +156,20 @@ def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan) -> Ver
         UNION ALL
         SELECT {entity}, timestamp, known_at, 1, _row, version_id FROM good QUALIFY _stated OR {latest}"""
     changed = f"""
-        SELECT _row FROM (
-            SELECT *, lag(said) OVER (PARTITION BY entity ORDER BY timestamp, fresh, known_at, _row) AS before,
+        SELECT _row, corrects FROM (
+            SELECT *, count(*) FILTER (fresh = 0) OVER (PARTITION BY entity, timestamp) > 0 AS corrects,
+                lag(said) OVER (PARTITION BY entity ORDER BY timestamp, fresh, known_at, _row) AS before,
                 row_number() OVER (PARTITION BY entity, timestamp, said ORDER BY fresh, _row) AS nth
             FROM ({history})
         ) WHERE fresh = 1 AND nth = 1 AND said IS DISTINCT FROM before"""
     relations: dict[str, Relation] = {"good": good, "known": known}
     relations["changed"] = engine.query(changed, relations)
-    new = "FROM good SEMI JOIN changed USING (_row)"
+    new = "FROM good JOIN changed USING (_row)"
     accepted, marked = _numbers(engine, f"SELECT count(*), count(*) FILTER (doubts <> '') {new}", relations)
     (total,) = _numbers(engine, "SELECT count(*) FROM good", relations)
     version = f"md5(concat_ws(chr(31), {entity}, epoch_us(timestamp), version_id))"
-    columns = _columns(table, {"version_id": version})
+    known_at = f"CASE WHEN corrects THEN greatest(known_at, make_timestamptz({now})) ELSE known_at END"
+    columns = _columns(table, {"version_id": version, "known_at": known_at})
     return Verdict(accepted, total - accepted, marked, f"SELECT {columns} {new}", relations)
 
 
