@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vocative.errors import ClockError
 from vocative.records.ledger_tables import RUNS
 from vocative.store.protocols import Ledger
 
 WHOLE_RUN = ""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_micros(moment: datetime) -> int:
@@ -21,7 +22,7 @@ def to_micros(moment: datetime) -> int:
         raise ClockError(
             f"the moment {moment.isoformat()} has no zone", remedy="write it like 2026-01-05T03:00Z or …T05:00+02:00"
         )
-    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000 + moment.microsecond
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def parse_moment(text: str) -> int:
@@ -41,12 +42,12 @@ def parse_moment(text: str) -> int:
 
 
 def to_text(moment: int) -> str:
-    """A moment as ISO 8601 text in UTC, to the second.
+    """A moment as ISO 8601 text in UTC, such that `parse_moment` gives it back; no fraction for whole seconds.
 
-    >>> to_text(1000000)
-    '1970-01-01T00:00:01Z'
+    >>> to_text(1000000), to_text(1500000)
+    ('1970-01-01T00:00:01Z', '1970-01-01T00:00:01.500000Z')
     """
-    return datetime.fromtimestamp(moment / 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (_EPOCH + timedelta(microseconds=moment)).replace(tzinfo=None).isoformat() + "Z"
 
 
 def refuse_going_back(ledger: Ledger, now: int) -> None:

@@ -31,12 +31,12 @@ class Journal:
         """
         if (done := self.result(stage)) is not None:
             return done
-        self._note(stage, "started", None)
+        self.note(stage, "started", None)
         start = perf_counter()
         result = work()
         if stage:
             self.seconds[stage] = round(perf_counter() - start, 3)
-        self._note(stage, "done", result)
+        self.note(stage, "done", result)
         return result
 
     def result(self, stage: str) -> Result | None:
@@ -45,7 +45,8 @@ class Journal:
             rows = transaction.select(RUNS, {"run_id": self.run_id, "stage": stage, "state": "done"})
         return msgspec.json.decode(str(rows[0]["result"]), type=Result) if rows else None
 
-    def _note(self, stage: str, state: str, result: Result | None) -> None:
+    def note(self, stage: str, state: str, result: Result | None) -> None:
+        """Write down in which state a stage is, and what it reported."""
         row: Row = {
             "run_id": self.run_id,
             "stage": stage,

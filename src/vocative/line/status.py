@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,6 +14,7 @@ from vocative.line.people import Everybody
 from vocative.line.scene import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
+from vocative.records.schema import Row
 from vocative.workspace.opening import Workspace
 
 
@@ -55,14 +57,22 @@ def status(workspace: Workspace, now: int) -> Result:
         "permissions": permission_counts(workspace, people),
         "readiness": msgspec.to_builtins(scene.readiness),
         "imports": imports,
-        "runs": {
-            "done": sum(row["state"] == "done" for row in runs),
-            "unfinished": [to_text(int(str(row["moment"]))) for row in runs if row["state"] != "done"],
-            "last": to_text(max((int(str(row["moment"])) for row in runs), default=0)) if runs else None,
-        },
+        "runs": _runs(runs),
         "outbox": states(stores.ledger),
         "warnings": warnings(workspace),
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
+    }
+
+
+def _runs(rows: Sequence[Row]) -> Result:
+    """How many runs are done, the newest of them, and those after it that were cut off and can still be resumed."""
+    done = [int(str(row["moment"])) for row in rows if row["state"] == "done"]
+    last = max(done, default=None)
+    cut_off = [int(str(row["moment"])) for row in rows if row["state"] != "done"]
+    return {
+        "done": len(done),
+        "unfinished": [to_text(moment) for moment in cut_off if last is None or moment > last],
+        "last": None if last is None else to_text(last),
     }
 
 
