@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.line.shop import NOW, import_all, prepare
+from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
+from vocative.line.acting import send, summary
 from vocative.line.clock import to_text
+from vocative.line.journal import Journal
+from vocative.line.rows import decisions_of
 from vocative.line.running import run
 from vocative.workspace.opening import Workspace
 
@@ -71,3 +74,43 @@ def test_a_stage_that_fails_leaves_the_run_unfinished_and_resumable(
         result = run(workspace, NOW)
     assert isinstance(result["send"], dict)
     assert result["send"]["delivered"] > 0
+
+
+def test_a_run_cut_off_before_its_messages_are_queued_hinders_no_hand_over(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(imported, tmp_path / "unqueued"))
+
+    def broken(*_: object, **__: object) -> int:
+        raise OSError("disk full")
+
+    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+        patched.setattr("vocative.line.acting.enqueue", broken)
+        with pytest.raises(OSError, match="disk full"):
+            run(workspace, NOW)
+        assert send(workspace, NOW) == dict.fromkeys(("queued", "handing_over", "delivered", "dropped", "unknown"), 0)
+        assert "No message was due" in (root / "outbox" / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_was_kept_before_a_cut_counts_whatever_changed_since(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(imported, tmp_path / "changed"))
+    note = Journal.note
+
+    def cut_off(journal: Journal, stage: str, state: str, result: dict[str, object] | None) -> None:
+        if (stage, state) == ("decide", "done"):
+            raise OSError("power cut")
+        note(journal, stage, state, result)
+
+    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+        patched.setattr(Journal, "note", cut_off)
+        with pytest.raises(OSError, match="power cut"):
+            run(workspace, NOW)
+        kept = summary(decisions_of(workspace.stores, Journal(workspace.stores.ledger, NOW).run_id))
+    change(root, "per_day = 1", "per_day = 0")
+    with Workspace.open(root) as workspace:
+        result = run(workspace, NOW)
+    assert result["decide"] == kept
+    assert isinstance(result["compose"], dict)
+    assert result["compose"]["composed"] == kept["contacted"] != 0

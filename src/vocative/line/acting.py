@@ -18,7 +18,7 @@ from vocative.deliver.outbox import enqueue, hand_over
 from vocative.deliver.recheck import Rules, contact_of
 from vocative.line.journal import Result
 from vocative.line.people import recipients
-from vocative.line.rows import decision_row, decisions_of, outbox_row
+from vocative.line.rows import decision_rows, decisions_of, outbox_row
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
 from vocative.line.understanding import Understood, kept
@@ -56,8 +56,10 @@ def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> 
     targets = {person: found for person, found in _targets(workspace, run_id, understood).items() if person in allowed}
     decisions = decide_all(plan, reached, targets, contacts, arms)
     if keep:
-        rows = [decision_row(decision, run_id, workspace) for decision in decisions]
-        workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=f"run:{run_id}")
+        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
+        if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
+            # Cut off right after the decisions were kept: those count, whatever has changed since.
+            return decisions_of(workspace.stores, run_id)
     return decisions
 
 

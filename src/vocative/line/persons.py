@@ -13,7 +13,7 @@ from vocative.profile.card import Card, profile_card
 from vocative.records.acting import Candidate, Decision
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.schema import Table
-from vocative.store.permissions import read_permissions
+from vocative.store.permissions import owners_of, read_permissions
 from vocative.workspace.opening import Workspace
 
 _LATEST = 10
@@ -40,9 +40,10 @@ def card_of(workspace: Workspace, person_id: str, now: int) -> Card:
         UnknownPersonError: nothing is known of such a person.
     """
     with workspace.stores.ledger.transaction() as transaction:
-        permissions = read_permissions(transaction, [person_id])
+        person = owners_of(transaction, [person_id]).get(person_id, person_id)
+        permissions = read_permissions(transaction, [person])
     return profile_card(
-        workspace.stores.engine, Scene(workspace, now).sources, workspace.settings, permissions, person_id, now
+        workspace.stores.engine, Scene(workspace, now).sources, workspace.settings, permissions, person, now
     )
 
 
@@ -52,12 +53,14 @@ def why_of(workspace: Workspace, person_id: str, now: int) -> list[Why]:
     Raises:
         UnknownPersonError: nothing has been decided about such a person.
     """
-    rows = _rows(workspace, DECISIONS, person_id, now)
+    with workspace.stores.ledger.transaction() as transaction:
+        person = owners_of(transaction, [person_id]).get(person_id, person_id)
+    rows = _rows(workspace, DECISIONS, person, now)
     if not rows:
         raise UnknownPersonError(
             f"nothing has been decided about {person_id!r} yet", remedy="run `vocative run`, or check the identifier"
         )
-    subjects = {str(row["decision_id"]): str(row["subject"]) for row in _rows(workspace, MESSAGES, person_id, now)}
+    subjects = {str(row["decision_id"]): str(row["subject"]) for row in _rows(workspace, MESSAGES, person, now)}
     return [_why(decision_of(row), subjects.get(str(row["decision_id"]))) for row in rows[:_LATEST]]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import msgspec
@@ -18,10 +18,19 @@ from vocative.workspace.opening import Workspace
 _HOUR_US = 3_600_000_000
 
 
-def decision_row(decision: Decision, run_id: str, workspace: Workspace) -> dict[str, Value]:
-    """A row of the table `decisions`; `candidates` holds all that is needed to read the decision back."""
+def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Value]]:
+    """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
+    campaigns = _campaigns(workspace)
+    settings = stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns]).decode())
+    return [_decision_row(decision, run_id, campaigns, settings) for decision in decisions]
+
+
+def _decision_row(
+    decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], settings: str
+) -> dict[str, Value]:
     chosen = decision.chosen
-    campaign = _campaigns(workspace).get(chosen.campaign) if chosen else None
+    campaign = campaigns.get(chosen.campaign) if chosen else None
+    versions = {"settings": settings, "campaign": campaign.name if campaign else ""}
     return {
         "decision_id": decision.decision_id,
         "run_id": run_id,
@@ -39,7 +48,7 @@ def decision_row(decision: Decision, run_id: str, workspace: Workspace) -> dict[
         "reason": decision.reason,
         "candidates": msgspec.json.encode(decision.candidates).decode(),
         "facts": msgspec.json.encode(decision.facts).decode(),
-        "versions": msgspec.json.encode(_versions(workspace, campaign.name if campaign else None)).decode(),
+        "versions": msgspec.json.encode(versions).decode(),
     }
 
 
@@ -98,8 +107,3 @@ def outbox_row(
 
 def _campaigns(workspace: Workspace) -> dict[str, Campaign]:
     return {campaign.name: campaign for campaign in workspace.campaigns}
-
-
-def _versions(workspace: Workspace, campaign: str | None) -> dict[str, str]:
-    settings = msgspec.json.encode([workspace.settings, workspace.campaigns]).decode()
-    return {"settings": stable_id(settings), "campaign": campaign or ""}

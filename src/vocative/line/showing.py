@@ -29,7 +29,7 @@ def write_page(workspace: Workspace) -> Path | None:
         return None
     run_id, now = str(decided[-1]["run_id"]), int(str(decided[-1]["moment"]))
     decisions = decisions_of(workspace.stores, run_id)
-    mails, waiting = _mails(workspace, run_id, decisions)
+    mails, waiting = _mails(workspace, run_id, now, decisions)
     outcomes = Counter(decision.outcome for decision in decisions)
     business = workspace.settings.business
     local = local_datetime(now, business.timezone)
@@ -57,10 +57,12 @@ def write_page(workspace: Workspace) -> Path | None:
     return path
 
 
-def _mails(workspace: Workspace, run_id: str, decisions: list[Decision]) -> tuple[list[dict[str, str]], int]:
+def _mails(workspace: Workspace, run_id: str, now: int, decisions: list[Decision]) -> tuple[list[dict[str, str]], int]:
     """The messages that were written, those with the most to say first, and how many wait."""
+    # A run that was cut off while composing has messages that are not in the outbox yet.
     with workspace.stores.ledger.transaction() as transaction:
-        rows = {str(row["decision_id"]): row for row in transaction.select(OUTBOX)}
+        rows = transaction.select(OUTBOX, since=("queued_at", now))
+    states = {str(row["decision_id"]): row["state"] for row in rows}
     found = workspace.stores.engine.query(
         "SELECT decision_id, message_id, address, subject FROM messages WHERE run_id = $run",
         {"messages": workspace.stores.lake.scan(MESSAGES)},
@@ -69,8 +71,8 @@ def _mails(workspace: Workspace, run_id: str, decisions: list[Decision]) -> tupl
     messages = {row["decision_id"]: row for row in found.to_pylist()}
     mine = [decision for decision in decisions if decision.decision_id in messages]
     mine.sort(key=lambda decision: (-len(decision.chosen.targets) if decision.chosen else 0, decision.person_id))
-    written = [decision for decision in mine if rows[decision.decision_id]["state"] == "delivered"]
-    waiting = sum(rows[decision.decision_id]["state"] == "queued" for decision in mine)
+    written = [decision for decision in mine if states.get(decision.decision_id) == "delivered"]
+    waiting = sum(states.get(decision.decision_id) == "queued" for decision in mine)
     words = workspace.wordings.get(workspace.settings.business.languages[0], Wording()).category
     return [_mail(messages[decision.decision_id], decision, words) for decision in written], waiting
 

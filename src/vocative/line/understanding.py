@@ -55,15 +55,14 @@ def predictions(scene: Scene, run_id: str) -> pa.Table:
 def build(scene: Scene, journal: Journal) -> Result:
     """Compute features and affinities and keep them in the lake."""
     features, affinities = profiles(scene, journal.run_id)
-    _keep(scene.workspace, FEATURES, features, journal)
-    _keep(scene.workspace, AFFINITIES, affinities, journal)
+    features = _keep(scene.workspace, FEATURES, features, journal)
+    affinities = _keep(scene.workspace, AFFINITIES, affinities, journal)
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
 def predict(scene: Scene, journal: Journal) -> Result:
     """Make predictions and keep them in the lake."""
-    table = predictions(scene, journal.run_id)
-    _keep(scene.workspace, PREDICTIONS, table, journal)
+    table = _keep(scene.workspace, PREDICTIONS, predictions(scene, journal.run_id), journal)
     people = pc.count_distinct(table["person_id"]).as_py()
     verdict = scene.readiness[MODULE]
     return {MODULE: {"predictions": table.num_rows, "people": people, "ready": verdict.ready, "why": verdict.why}}
@@ -76,5 +75,11 @@ def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:
     return table.select(schema.names).cast(schema)
 
 
-def _keep(workspace: Workspace, table: Table, data: pa.Table, journal: Journal) -> None:
-    workspace.stores.lake.append(table, data, token=f"run:{journal.run_id}")
+def _keep(workspace: Workspace, table: Table, data: pa.Table, journal: Journal) -> pa.Table:
+    """Append the rows and return them; or, if this run has kept some before it was cut off, those."""
+    stores = workspace.stores
+    if stores.lake.append(table, data, token=f"run:{journal.run_id}"):
+        return data
+    return stores.engine.query(
+        "SELECT * FROM rows_kept WHERE run_id = $run", {"rows_kept": stores.lake.scan(table)}, {"run": journal.run_id}
+    )
