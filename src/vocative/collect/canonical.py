@@ -64,6 +64,7 @@ class Reading:
     zone: str
     now: int
     file: str
+    event_source: str
     loose: bool = False
     """Whether the reader collects columns without a field of their own in `_rest`."""
     orders: dict[str, Order] = field(default_factory=dict)
@@ -268,7 +269,7 @@ def _events(reading: Reading) -> str:
     return (
         f"t_message_id IS NOT NULL AS _stated, t_message_id AS message_id, {_times(reading, 'timestamp')}, {texts}, "
         f"{numbers}, coalesce(k_not_me, false) AS not_me, {doubts.events_sql()} AS doubts, {_json_column(reading)}, "
-        f"{quote(reading.file)} AS source"
+        f"{quote(reading.event_source)} AS source"
     )
 
 

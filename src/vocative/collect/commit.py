@@ -71,7 +71,7 @@ def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) ->
         return begun
     verdict = settle(stores.engine, staged.kind, staged.good, stores.lake.scan(table), staged.folder, staged.now)
     account = _account(staged, verdict.accepted, verdict.merged, verdict.marked)
-    journal.prepare(stores.ledger, account, staged.now)
+    journal.prepare(stores.ledger, account, staged.now, staged.content)
     if verdict.accepted:
         with verdict.rows(stores.engine) as reader:
             stores.lake.append(table, declared_reader(table, reader), token=token)
@@ -85,7 +85,7 @@ def _commit_permissions(stores: Stores, staged: Staged) -> ImportAccount:
     with stores.ledger.transaction() as transaction:
         added = add(transaction, staged.good, people)
         account = _account(staged, added.accepted, added.merged, 0)
-        journal.insert(transaction, account, "done", staged.now)
+        journal.insert(transaction, account, "done", staged.now, staged.content)
     return account
 
 

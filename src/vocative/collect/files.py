@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from vocative.collect.mapping import JSON_COLUMN, mapping_or_canonical, used_col
 from vocative.collect.parquet_rows import read_parquet
 from vocative.collect.raw import RawFile
 from vocative.collect.source import Source, open_source
-from vocative.collect.understand import Origin, understand
+from vocative.collect.understand import Origin, event_source, understand
+from vocative.errors import ImportFileError
+from vocative.records.lake_tables import EVENTS, QUARANTINE
 from vocative.records.progress import Progress, no_progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
@@ -40,6 +42,7 @@ def import_file(
     now: int,
     progress: Progress = no_progress,
     scratch: Path | None = None,
+    replace: bool = False,
 ) -> ImportAccount:
     """Import one file and return what became of every row; the same file again changes nothing.
 
@@ -52,23 +55,53 @@ def import_file(
         now: microseconds since 1970 in UTC; the time of rows that have none, except events, which must have one.
         progress: told how many rows were read and checked.
         scratch: folder for staging; the system's own when missing.
+        replace: take back the events that the same file brought with another mapping, instead of refusing it.
 
     Raises:
-        ImportFileError: the whole file cannot be read.
+        ImportFileError: the whole file cannot be read, or its events are there already, read with another mapping.
         MappingError: the mapping does not fit the file.
     """
     source = open_source(path, mapping.encoding if mapping else "")
-    import_id = journal.import_id_of(source.digest, kind, mapping)
     with stores.ledger.lock(f"collect.{kind}", timeout=LOCK_SECONDS):
+        import_id = _import_id(stores, source, path, kind, mapping, replace=replace)
         begun = journal.find(stores.ledger, import_id)
         if begun is not None and begun[0] == "done":
             return journal.repeated(begun[2])
         with staging(scratch, kind, import_id) as folder:
             raw, fitted = _open(source, kind, mapping)
             # A run that was killed after its account was drawn up goes on with the same account.
-            origin = Origin(import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl")
+            origin = Origin(
+                import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl", source.digest
+            )
             staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
             return commit(stores, staged, begun[2] if begun else None)
+
+
+def _import_id(
+    stores: Stores, source: Source, path: Path, kind: Kind, mapping: ImportMapping | None, *, replace: bool
+) -> str:
+    """The id of this import, once it is sure that its events do not count twice."""
+    earlier = journal.earlier(stores.ledger, source.digest, kind)
+    replaced = sum(one.state == "replaced" for one in earlier)
+    import_id = journal.import_id_of(source.digest, kind, mapping, replaced)
+    others = [one for one in earlier if one.import_id != import_id and one.state != "replaced" and one.accepted]
+    if kind != "events" or not others:
+        return import_id
+    if not replace:
+        raise ImportFileError(
+            "this file has been imported before, with another mapping: its events would count twice",
+            where=str(path),
+            remedy="say --replace to take back what it brought then, and import it anew",
+        )
+    take_back(stores, others)
+    return journal.import_id_of(source.digest, kind, mapping, replaced + len(others))
+
+
+def take_back(stores: Stores, imports: Sequence[journal.Earlier]) -> None:
+    """Erase the events of imports and what they left in the quarantine; killed in between, it is simply done again."""
+    stores.lake.erase(EVENTS, {"source": [event_source(one.file, one.import_id) for one in imports]})
+    stores.lake.erase(QUARANTINE, {"import_id": [one.import_id for one in imports]})
+    journal.mark_replaced(stores.ledger, [one.import_id for one in imports])
 
 
 def _open(source: Source, kind: Kind, mapping: ImportMapping | None) -> tuple[RawFile, ImportMapping]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from msgspec import convert
 
 from vocative.collect.mapping import mapping_text
@@ -13,9 +16,36 @@ from vocative.stats.hashing import stable_id
 from vocative.store.protocols import Ledger, Transaction
 
 
-def import_id_of(digest: str, kind: Kind, mapping: ImportMapping | None) -> str:
-    """Identifies an import: the same content read in the same way is the same import."""
-    return stable_id(digest, kind, mapping_text(mapping))
+class Earlier(NamedTuple):
+    """An import of the same content."""
+
+    import_id: str
+    file: str
+    state: str
+    accepted: int
+
+
+def import_id_of(digest: str, kind: Kind, mapping: ImportMapping | None, replaced: int = 0) -> str:
+    """Identifies an import: the same content read in the same way is the same import.
+
+    `replaced` counts how often imports of this content have been taken back: what follows is another import each time.
+    """
+    return stable_id(digest, kind, mapping_text(mapping), *([str(replaced)] if replaced else []))
+
+
+def earlier(ledger: Ledger, digest: str, kind: Kind) -> list[Earlier]:
+    """All imports of this content so far, whatever their mapping."""
+    with ledger.transaction() as transaction:
+        rows = transaction.select(IMPORTS, {"content": digest, "kind": kind}, order_by=("at", "import_id"))
+    return [
+        Earlier(str(row["import_id"]), str(row["file"]), str(row["state"]), int(str(row["accepted"]))) for row in rows
+    ]
+
+
+def mark_replaced(ledger: Ledger, import_ids: Sequence[str]) -> None:
+    """The rows of these imports have been taken back."""
+    with ledger.transaction() as transaction:
+        transaction.update(IMPORTS, {"state": "replaced"}, {"import_id": list(import_ids)})
 
 
 def find(ledger: Ledger, import_id: str) -> tuple[str, int, ImportAccount] | None:
@@ -29,15 +59,15 @@ def find(ledger: Ledger, import_id: str) -> tuple[str, int, ImportAccount] | Non
     return str(row["state"]), int(str(row["at"])), account
 
 
-def prepare(ledger: Ledger, account: ImportAccount, at: int) -> None:
+def prepare(ledger: Ledger, account: ImportAccount, at: int, content: str | None) -> None:
     """Write the account down before anything is committed to the lake."""
     with ledger.transaction() as transaction:
-        insert(transaction, account, "prepared", at)
+        insert(transaction, account, "prepared", at, content)
 
 
-def insert(transaction: Transaction, account: ImportAccount, state: str, at: int) -> None:
+def insert(transaction: Transaction, account: ImportAccount, state: str, at: int, content: str | None = None) -> None:
     """Write an account within a transaction."""
-    transaction.insert(IMPORTS, [_row(account, state, at)], on_conflict="replace")
+    transaction.insert(IMPORTS, [_row(account, state, at, content)], on_conflict="replace")
 
 
 def finish(ledger: Ledger, import_id: str) -> None:
@@ -60,11 +90,12 @@ def repeated(account: ImportAccount) -> ImportAccount:
     )
 
 
-def _row(account: ImportAccount, state: str, at: int) -> dict[str, Value]:
+def _row(account: ImportAccount, state: str, at: int, content: str | None) -> dict[str, Value]:
     return {
         "import_id": account.import_id,
         "kind": account.kind,
         "file": account.file,
+        "content": content,
         "state": state,
         "read": account.read,
         "accepted": account.accepted,

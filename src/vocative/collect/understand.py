@@ -17,6 +17,11 @@ from vocative.records.settings import ImportMapping, Kind
 from vocative.store.protocols import Engine
 
 
+def event_source(file: str, import_id: str) -> str:
+    """The `source` of events that came through an import."""
+    return f"{file}#{import_id[:12]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where rows come from: the import, the place for messages, the name that is kept, and the import's moment (µs).
@@ -29,6 +34,13 @@ class Origin:
     name: str
     now: int
     loose: bool
+    content: str | None = None
+    """Hash of the file's content; None where there is no file."""
+
+    @property
+    def event_source(self) -> str:
+        """What stands in the column `source` of events: by it an import can be taken back."""
+        return self.name if self.content is None else event_source(self.name, self.import_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class Staged:
     import_id: str
     kind: Kind
     name: str
+    content: str | None
     now: int
     read: int
     refused: int
@@ -68,12 +81,14 @@ def understand(
     raw_path, good, bad = folder / "raw.parquet", folder / "good.parquet", folder / "bad.parquet"
     read = stage_raw(raw, raw_path, progress)
     rows = parquet_scan("raw", raw_path)
-    reading = Reading(fitted, zone, origin.now, origin.name, origin.loose)
+    reading = Reading(fitted, zone, origin.now, origin.name, origin.event_source, origin.loose)
     reading.orders.update(find_orders(engine, rows, reading))
     sql = with_ids(fitted.kind, canonical_query(reading))
     refused = stage_rows(engine, sql, rows, reading, {"good": good, "bad": bad}, origin.import_id, progress)
     raw_path.unlink()
-    return Staged(origin.import_id, fitted.kind, origin.name, origin.now, read, refused, good, bad, folder)
+    return Staged(
+        origin.import_id, fitted.kind, origin.name, origin.content, origin.now, read, refused, good, bad, folder
+    )
 
 
 def zone_of(mapping: ImportMapping, timezone: str, where: str) -> str:

@@ -30,7 +30,7 @@ EVENTS = Table(
             "doubts", "text", "comma-separated `field:reason` not to use; `row:reason` excludes the event from features"
         ),
         Column("properties", "json", "every other property, as one JSON object", optional=True),
-        Column("source", "text", "the import or endpoint it came through"),
+        Column("source", "text", "the import (`file#import`) or endpoint it came through"),
     ),
     key=("message_id",),
     subjects=("user_id", "anonymous_id"),
