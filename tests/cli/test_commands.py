@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.line.shop import NOW, import_all, prepare
+from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.line.clock import to_text
 
@@ -167,8 +167,9 @@ def test_a_person_can_be_asked_about(shop: str) -> None:
     assert card["permissions"]
     shown = vocative("person", "p0", "show", "-w", shop, *AT)
     assert "p0@example.com" in shown.stdout
-    decisions = vocative("person", "p0", "why", "-w", shop, *AT, "--json")
-    assert json.loads(decisions.stdout)[0]["because"]
+    decisions = as_json("person", "p0", "why", "-w", shop, *AT)["decisions"]
+    assert isinstance(decisions, list)
+    assert decisions[0]["because"]
     assert "because" in vocative("person", "p0", "why", "-w", shop, *AT).stdout
 
 
@@ -184,12 +185,14 @@ def test_two_identifiers_can_be_declared_one_person_and_parted_again(tmp_path: P
         return next(str(fact["value"]) for fact in card["facts"] if fact["name"] == "orders")
 
     alone = int(orders("p0"))
-    linked = json.loads(vocative("person", "p0", "identities", "--same", "p3", *folder, "--json").stdout)
+    assert "No other identifier" in vocative("person", "p0", "identities", *folder).stdout
+    linked = as_json("person", "p0", "identities", "--same", "p3", *folder)["identities"]
+    assert isinstance(linked, list)
     assert [(row["alias"], row["holds"]) for row in linked] == [("user:p3", True)]
     assert int(orders("p0")) > alone
-    undone = json.loads(
-        vocative("person", "p0", "identities", "--undo", linked[0]["link_id"], *folder, "--json").stdout
-    )
+    assert as_json("person", "p3", "show", *folder)["person_id"] == "p0"
+    undone = as_json("person", "p0", "identities", "--undo", linked[0]["link_id"], *folder)["identities"]
+    assert isinstance(undone, list)
     assert undone[0]["holds"] is False
     assert int(orders("p0")) == alone
     refused = vocative("person", "p0", "identities", "--undo", "nothing", *folder)
@@ -257,3 +260,85 @@ def test_help_names_every_command() -> None:
         "demo",
     ):
         assert command in shown
+
+
+def test_of_several_files_one_that_cannot_be_read_keeps_no_other_back(tmp_path: Path) -> None:
+    raw = prepare(tmp_path / "shop", days=30, people=5)
+    names = [str(raw / "missing.csv"), str(raw / "events.csv")]
+    result = vocative("import", "events", *names, "-w", str(tmp_path / "shop"), *AT, "--json")
+    assert result.exit_code == 2
+    assert "no such file" in result.stderr
+    found = json.loads(result.stdout)
+    assert found["read"] == found["accepted"] == found["files"][0]["accepted"] != 0
+    assert list(found["failed"]) == names[:1]
+
+
+def test_a_guess_reads_local_times_in_the_zone_of_the_workspace(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("Date,Customer,Product,Total\n2026-01-03 09:12,c1,bread,3.20\n", encoding="utf-8")
+    as_json("init", str(tmp_path / "shop"))
+    preview = as_json("import", "--guess", str(orders), "-w", str(tmp_path / "shop"))["preview"]
+    assert isinstance(preview, list)
+    assert preview[0]["timestamp"] == "2026-01-03T07:12:00Z"
+    shown = vocative("import", "--guess", str(orders), "-w", str(tmp_path / "shop")).stdout
+    assert "The first row would become" in shown
+    assert "message_id" not in shown.partition("The first row")[2]
+
+
+def test_every_stage_says_what_it_did_in_words_and_in_numbers(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    prepare(root, days=100, people=20)
+    import_all(root)
+    folder = ("-w", str(root), *AT)
+    built = as_json("build", *folder)
+    assert built["profiles"] == 8
+    shown = vocative("build", *folder).stdout
+    assert "people with a profile           8" in shown
+    assert "said no to messages" in vocative("decide", *folder).stdout
+    assert "could not be written    0" in vocative("compose", *folder).stdout
+    assert "waiting for their hour" in vocative("send", *folder).stdout
+    for words in (("run",), ("run", "--dry-run")):
+        whole = vocative(*words, *folder).stdout
+        assert "held back as control group" in whole
+        assert ("Nothing was written" in whole) == (len(words) > 1)
+
+
+def test_an_empty_workspace_and_one_without_campaigns_are_told_in_words(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    as_json("init", str(root))
+    for path in (root / "campaigns").iterdir():
+        path.unlink()
+    shown = vocative("status", "-w", str(root), *AT).stdout
+    assert "none yet" in shown
+    assert "None" not in shown
+    assert vocative("run", "-w", str(root), *AT).exit_code == 0
+
+
+def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    prepare(root, days=30, people=5)
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "user_id,email,first_name,traits.club\n[/p1],a@example.com,[red]Ann,[/b] gold\n", encoding="utf-8"
+    )
+    as_json("import", "people", str(people), "-w", str(root), "--now", "2025-01-01T00:00Z")
+    shown = vocative("person", "[/p1]", "show", "-w", str(root), *AT)
+    assert shown.exit_code == 0
+    for part in ("[/p1]", "[red]Ann", "[/b] gold"):
+        assert part in shown.stdout
+
+
+def test_a_channel_that_reaches_nobody_or_may_send_nothing_is_warned_of(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    prepare(root, days=30, people=5)
+    change(root, r"cost = 0.001", 'daily_budget = 0.0\n\n[channels.letter]\ndriver = "file"')
+    shown = vocative("status", "-w", str(root), *AT).stdout
+    assert "[channels.email] daily_budget = 0" in shown
+    assert "[channels.letter]: people have no addresses" in shown
+
+
+def test_an_export_that_cannot_be_written_is_a_mistake_with_a_remedy(shop: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = vocative("export", "events", "--out", str(tmp_path / "file" / "x.csv"), "-w", shop)
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr

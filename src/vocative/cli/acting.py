@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
+from rich.console import Console
 
-from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, table, workspace_option
+from vocative.cli.output import (
+    emit,
+    json_option,
+    moment,
+    now_option,
+    progress_bar,
+    table,
+    without_fraction,
+    workspace_option,
+)
+from vocative.cli.words import composed, mapping, outbox, show_decisions, show_run, understood
 from vocative.line import acting as stages
 from vocative.line.clock import to_text
 from vocative.line.running import run as run_line
 from vocative.line.running import stage
 from vocative.workspace.opening import Workspace
 
+Show = Callable[[Console, Mapping[str, object]], None]
 
-def _one_stage(name: str, last: str, workspace: Path, now: str | None, *, as_json: bool) -> None:
+
+def _stages(names: Sequence[str], workspace: Path, now: str | None, show: Show, *, as_json: bool) -> None:
+    """Run the line up to the last of the stages and print what they reported."""
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        result = stage(opened, last, at, progress)
-    emit(
-        {"stage": name, "now": to_text(at), **result},
-        as_json=as_json,
-        show=lambda console: console.print(table(f"{name}, {to_text(at)}", result)),
-    )
+        done = stage(opened, names[-1], at, progress)
+    result = {key: value for name in names for key, value in mapping(done[name]).items()}
+
+    def show_all(console: Console) -> None:
+        console.print(f"[bold]{names[0]}, as of {without_fraction(to_text(at))}[/bold]")
+        show(console, result)
+
+    emit({"stage": names[0], "now": to_text(at), **result}, as_json=as_json, show=show_all)
+
+
+def _show_build(console: Console, result: Mapping[str, object]) -> None:
+    modules = {name: value for name, value in result.items() if isinstance(value, Mapping)}
+    console.print(table("Understood", understood(result, modules)))
+
+
+def _show_compose(console: Console, result: Mapping[str, object]) -> None:
+    console.print(table("Messages", composed(result)))
 
 
 @click.command()
@@ -31,7 +57,7 @@ def _one_stage(name: str, last: str, workspace: Path, now: str | None, *, as_jso
 @json_option
 def build(workspace: Path, now: str | None, as_json: bool) -> None:
     """Build profiles and predictions of those who allowed it."""
-    _one_stage("build", "predict", workspace, now, as_json=as_json)
+    _stages(["build", "predict"], workspace, now, _show_build, as_json=as_json)
 
 
 @click.command()
@@ -44,7 +70,7 @@ def decide(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> No
     if dry_run:
         _run(workspace, now, dry_run=True, as_json=as_json)
     else:
-        _one_stage("decide", "decide", workspace, now, as_json=as_json)
+        _stages(["decide"], workspace, now, show_decisions, as_json=as_json)
 
 
 @click.command()
@@ -53,7 +79,7 @@ def decide(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> No
 @json_option
 def compose(workspace: Path, now: str | None, as_json: bool) -> None:
     """Write the messages that were decided and put them into the outbox."""
-    _one_stage("compose", "compose", workspace, now, as_json=as_json)
+    _stages(["compose"], workspace, now, _show_compose, as_json=as_json)
 
 
 @click.command()
@@ -68,7 +94,7 @@ def send(workspace: Path, now: str | None, as_json: bool) -> None:
     emit(
         {"stage": "send", "now": to_text(at), **result},
         as_json=as_json,
-        show=lambda console: console.print(table(f"outbox, {to_text(at)}", result)),
+        show=lambda console: console.print(table(f"Outbox, as of {without_fraction(to_text(at))}", outbox(result))),
     )
 
 
@@ -86,5 +112,4 @@ def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> N
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = run_line(opened, at, dry_run=dry_run, progress=progress)
-    title = f"{'dry run' if dry_run else 'run'}, {to_text(at)}"
-    emit(result, as_json=as_json, show=lambda console: console.print(table(title, result)))
+    emit(result, as_json=as_json, show=lambda console: show_run(console, "Dry run" if dry_run else "Run", result))

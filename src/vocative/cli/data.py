@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
 
-from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, table, workspace_option
+from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
 from vocative.collect.files import import_file
 from vocative.collect.guess import Guess, guess_mapping
 from vocative.collect.redrive import redrive
-from vocative.errors import MappingError
+from vocative.errors import MappingError, UserError
 from vocative.line.exporting import EXPORTS, export_table
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
+from vocative.workspace.configuration import SETTINGS_FILE, read_settings
 from vocative.workspace.opening import Workspace
 
 _KINDS = get_args(Kind)
+_REST = {"events": "properties", "people": "traits", "items": "attributes"}
+# What the engine fills in by itself tells nobody whether a mapping fits.
+_OURS = ("message_id", "version_id", "permission_id", "known_at", "not_me", "source")
 
 
 @click.command("import")
@@ -47,66 +53,78 @@ def import_(
       vocative import --guess orders.csv
       vocative import events --redrive --map orders
     """
+    at = moment(now)
     if guess:
-        _guess(kind, files, as_json=as_json)
+        _guess(kind, files, workspace, at, as_json=as_json)
         return
     if kind not in _KINDS:
-        raise MappingError(
-            f"{kind!r} is not a kind of data", remedy=f"say which: vocative import {'|'.join(_KINDS)} FILE…"
-        )
-    wanted = cast("Kind", kind)
-    at = moment(now)
+        wrong = "no kind of data was named" if kind is None else f"{kind!r} is not a kind of data"
+        raise MappingError(wrong, remedy=f"say which: vocative import {'|'.join(_KINDS)} FILE…")
+    if not files and not again:
+        raise MappingError("no file was named", remedy=f"vocative import {kind} FILE…")
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        chosen = _mapping(opened.settings, mapping, wanted)
-        if again:
-            accounts = [
-                redrive(
-                    opened.stores,
-                    opened.settings,
-                    kind=wanted,
-                    mapping=chosen,
-                    now=at,
-                    progress=progress,
-                    scratch=opened.scratch,
-                )
-            ]
-        else:
-            if not files:
-                raise MappingError("no file was named", remedy=f"vocative import {kind} FILE…")
-            accounts = [
-                import_file(
-                    opened.stores,
-                    opened.settings,
-                    path,
-                    kind=wanted,
-                    mapping=chosen,
-                    now=at,
-                    progress=progress,
-                    scratch=opened.scratch,
-                )
-                for path in files
-            ]
+        chosen = _mapping(opened.settings, mapping, cast("Kind", kind))
+        take = partial(
+            redrive if again else import_file,
+            opened.stores,
+            opened.settings,
+            kind=cast("Kind", kind),
+            mapping=chosen,
+            now=at,
+            progress=progress,
+            scratch=opened.scratch,
+        )
+        accounts, failed = ([take()], {}) if again else _each(take, files)
     emit(
-        accounts[0] if len(accounts) == 1 else accounts,
+        accounts[0] if len(accounts) + len(failed) == 1 else _together(accounts, failed),
         as_json=as_json,
-        show=lambda console: _show_all(console, accounts),
+        show=lambda console: _show_all(console, accounts, workspace),
     )
+    if failed:
+        click.echo("\n".join(f"vocative: {text}" for text in failed.values()), err=True)
+        click.get_current_context().exit(2)
+
+
+def _each(take: Callable[[Path], ImportAccount], files: Sequence[Path]) -> tuple[list[ImportAccount], dict[str, str]]:
+    """Take the files one by one; one that cannot be read is named, and the others go on."""
+    accounts: list[ImportAccount] = []
+    failed: dict[str, str] = {}
+    for path in files:
+        try:
+            accounts.append(take(path))
+        except UserError as error:
+            if len(files) == 1:
+                raise
+            failed[str(path)] = str(error)
+    return accounts, failed
+
+
+def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> dict[str, object]:
+    """One account of several files: their sums, each of them, and the files that could not be read."""
+    sums = {
+        name: sum(int(getattr(account, name)) for account in accounts)
+        for name in ("read", "accepted", "merged", "rejected", "marked")
+    }
+    return {**sums, "files": accounts, "failed": failed}
 
 
 @click.command()
-@click.argument("what", type=click.Choice(sorted(EXPORTS)))
+@click.argument("what", metavar="TABLE", type=click.Choice(sorted(EXPORTS)))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help=".parquet, .csv or .jsonl")
 @click.option("--since", metavar="MOMENT", help="Only rows from this moment on.")
 @workspace_option
 @json_option
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
-    """Export a table to Parquet, CSV or JSON lines."""
+    """Export a table to Parquet, CSV or JSON lines.
+
+    TABLE is affinities, decisions, events, items, messages, people, predictions, profiles, quarantine or receipts.
+    """
     with Workspace.open(workspace) as opened:
         rows = export_table(opened, what, out, since=moment(since) if since else None)
     emit(
         {"table": what, "file": str(out), "rows": rows},
         as_json=as_json,
-        show=lambda console: console.print(f"{rows:,} rows of {what} written to {out}"),
+        show=lambda console: console.print(f"{rows:,} rows of {what} written to {out}", markup=False),
     )
 
 
@@ -126,7 +144,7 @@ def _mapping(settings: Settings, name: str | None, kind: Kind) -> ImportMapping 
     return found
 
 
-def _guess(kind: str | None, files: tuple[Path, ...], *, as_json: bool) -> None:
+def _guess(kind: str | None, files: tuple[Path, ...], workspace: Path, now: int, *, as_json: bool) -> None:
     # With --guess the first word is the file itself, unless it is a kind.
     paths = list(files)
     if kind is not None and kind not in _KINDS:
@@ -134,25 +152,40 @@ def _guess(kind: str | None, files: tuple[Path, ...], *, as_json: bool) -> None:
         kind = None
     if not paths:
         raise MappingError("no file was named", remedy="vocative import --guess FILE")
-    found = guess_mapping(paths[0], kind=cast("Kind | None", kind))
+    zone = read_settings(workspace).business.timezone if (workspace / SETTINGS_FILE).exists() else "UTC"
+    found = guess_mapping(paths[0], kind=cast("Kind | None", kind), timezone=zone, now=now)
     emit(found, as_json=as_json, show=lambda console: _show_guess(console, found))
 
 
 def _show_guess(console: Console, guess: Guess) -> None:
     console.print(f"This looks like [bold]{guess.kind}[/bold]. Put this into vocative.toml and change what is wrong:\n")
     console.print(guess.toml(), markup=False, highlight=False, soft_wrap=True)
+    if guess.missing:
+        names = ", ".join(guess.missing)
+        console.print(f"Nothing was found for {names}. Without it nothing can be imported.", soft_wrap=True)
+    if guess.unmapped and guess.kind in _REST:
+        names = ", ".join(guess.unmapped)
+        console.print(f"Kept as they are, in {_REST[guess.kind]}: {names}", markup=False, soft_wrap=True)
     if guess.preview:
-        console.print(table("The first row would become", dict(guess.preview[0])))
+        console.print(_first_row(guess.preview[0]))
 
 
-def _show_all(console: Console, accounts: list[ImportAccount]) -> None:
+def _first_row(row: Mapping[str, object]) -> Group:
+    """The first row as it would be imported, or why it would be refused."""
+    if "_fault" in row:
+        return table("The first row would be refused", {"column": row["_column"], "reason": row["_fault"]})
+    shown = {name: value for name, value in row.items() if name not in _OURS and value not in ("", None)}
+    return table("The first row would become", shown)
+
+
+def _show_all(console: Console, accounts: Sequence[ImportAccount], workspace: Path) -> None:
     for account in accounts:
-        _show(console, account)
+        _show(console, account, workspace)
 
 
-def _show(console: Console, account: ImportAccount) -> None:
+def _show(console: Console, account: ImportAccount, workspace: Path) -> None:
     if account.repeated:
-        console.print(f"{account.file}: imported before, nothing changed")
+        console.print(f"{account.file}: imported before, nothing changed", markup=False, soft_wrap=True)
     console.print(
         table(
             f"{account.file}: {account.kind}",
@@ -166,4 +199,5 @@ def _show(console: Console, account: ImportAccount) -> None:
         )
     )
     if account.rejected:
-        console.print("  → vocative export quarantine --out rejected.csv shows each row with its reason")
+        export = f"vocative export quarantine --out rejected.csv{here(workspace)}"
+        console.print(f"  → {export} shows each row with its reason", markup=False, soft_wrap=True)

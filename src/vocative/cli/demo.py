@@ -10,6 +10,7 @@ from rich.console import Console
 
 from vocative.cli.demonstration.walking import NOW, walk
 from vocative.cli.output import emit, json_option, progress_bar, table
+from vocative.cli.words import mapping, outbox, readiness, show_decisions
 
 
 @click.command()
@@ -36,23 +37,12 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
     console.print(
         f"[yellow]Invented here: {', '.join(map(str, _list(result['invented'])))}. Nothing was sent.[/yellow]\n"
     )
-    decisions = dict(_dict(result["decisions"]))
-    reasons = _dict(decisions.pop("by_reason_not"))
-    readiness = {
-        name: f"{'may run' if _dict(verdict)['ready'] else 'may not yet'}: {_dict(verdict)['why']}"
-        for name, verdict in _dict(result["readiness"]).items()
-    }
-    console.print(table("Imported", _dict(result["import"])))
-    console.print(table("Modules", readiness))
-    console.print(table("Decisions", decisions))
-    console.print(table("Why not", reasons))
-    console.print(table("Outbox", _dict(result["outbox"])))
-    console.print(table("Seconds", _dict(result["seconds"])))
+    console.print(table("Imported rows", mapping(result["import"])))
+    console.print(table("Modules", readiness(mapping(result["readiness"]))))
+    show_decisions(console, mapping(result["decisions"]))
+    console.print(table("Outbox", outbox(mapping(result["outbox"]))))
+    console.print(table("Seconds", mapping(result["seconds"])))
     console.print(f"\nOpen [bold]{result['index']}[/bold] to read the messages.")
-
-
-def _dict(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(value: object) -> list[object]:

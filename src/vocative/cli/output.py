@@ -11,9 +11,10 @@ from typing import TypeVar
 
 import click
 import msgspec
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from vocative.line.clock import parse_moment, to_micros
 from vocative.records.progress import Progress as Report
@@ -65,16 +66,29 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
-def table(title: str, rows: Mapping[str, object], *, first: str = "", second: str = "") -> Table:
-    """A table of names and values."""
-    made = Table(
-        title=title, title_justify="left", title_style="bold", show_header=bool(first), box=None, padding=(0, 2)
-    )
-    made.add_column(first, style="cyan", no_wrap=True)
-    made.add_column(second)
+def table(title: str, rows: Mapping[str, object]) -> Group:
+    """A table of names and values under a title; what stands in brackets in a value is text, not style."""
+    made = Table(show_header=False, box=None, padding=(0, 2))
+    made.add_column(style="cyan", max_width=64)
+    made.add_column()
     for name, value in rows.items():
-        made.add_row(str(name), plain(value))
-    return made
+        made.add_row(Text(str(name)), value if isinstance(value, Text) else Text(plain(value)))
+    return Group(Text(title, style="bold"), made)
+
+
+def without_fraction(moment: str) -> str:
+    """A moment as text, to the second.
+
+    >>> without_fraction("2026-01-05T03:00:01.250000Z")
+    '2026-01-05T03:00:01Z'
+    """
+    whole, dot, _ = moment.partition(".")
+    return f"{whole}Z" if dot else moment
+
+
+def here(workspace: Path) -> str:
+    """How a command that is shown has to name the workspace: not at all when it is the current folder."""
+    return "" if workspace == Path() else f" -w {workspace}"
 
 
 def plain(value: object) -> str:

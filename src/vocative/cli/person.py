@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from vocative.cli.output import emit, json_option, moment, now_option, plain, table, workspace_option
+from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
 from vocative.collect.identity import declare_same, undo
 from vocative.line.clock import to_text
 from vocative.line.persons import card_of, why_of
@@ -57,11 +58,13 @@ def why(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None
 
     def show_all(console: Console) -> None:
         for decision in decisions:
-            console.print(
-                table(f"{decision.moment}: {decision.outcome}, because {decision.because}", decision.candidates)
-            )
+            title = f"{without_fraction(decision.moment)}: {decision.outcome}, because: {decision.because}"
+            rows = dict(decision.candidates)
+            if decision.subject:
+                rows["message"] = decision.subject
+            console.print(table(title, rows))
 
-    emit(decisions, as_json=as_json, show=show_all)
+    emit({"person_id": person_id, "decisions": decisions}, as_json=as_json, show=show_all)
 
 
 @person.command()
@@ -90,12 +93,15 @@ def identities(
     ]
 
     def show_links(console: Console) -> None:
+        if not rows:
+            console.print(f"No other identifier belongs to {person_id}.", markup=False)
+            return
         made = Table("identifier", "holds", "since", "source", "link", title_justify="left", box=None)
         for row in rows:
-            made.add_row(*(plain(row[name]) for name in ("alias", "holds", "at", "source", "link_id")))
+            made.add_row(*(escape(plain(row[name])) for name in ("alias", "holds", "at", "source", "link_id")))
         console.print(made)
 
-    emit(rows, as_json=as_json, show=show_links)
+    emit({"person_id": person_id, "identities": rows}, as_json=as_json, show=show_links)
 
 
 def _day(link: Mapping[str, Value]) -> str | None:
@@ -104,26 +110,24 @@ def _day(link: Mapping[str, Value]) -> str | None:
 
 def _show_card(console: Console, card: Card) -> None:
     zone = card.timezone + ("" if card.timezone_known else " (not known: that of the business)")
-    console.print(f"[bold]{card.person_id}[/bold], as of {to_text(card.moment)}, {zone}")
+    console.print(f"[bold]{escape(card.person_id)}[/bold], as of {without_fraction(to_text(card.moment))}, {zone}")
     if card.invented:
-        console.print(f"[yellow]Invented here: {', '.join(card.invented)}[/yellow]")
+        console.print(f"[yellow]Invented here: {escape(', '.join(card.invented))}[/yellow]")
     if not card.profiled:
         console.print("[yellow]Has not allowed personalization: nothing is inferred, only orders are shown.[/yellow]")
     facts = Table("fact", "value", "origin", "age", "exactness", title="Facts", title_justify="left", box=None)
     for fact in card.facts:
         doubt = f" [red]({fact.doubt}: not used)[/red]" if fact.doubt else ""
-        facts.add_row(fact.name, f"{fact.value}{doubt}", fact.origin, f"{fact.age_days:.0f} days", fact.exactness)
+        age = f"{fact.age_days:.0f} days"
+        facts.add_row(escape(fact.name), f"{escape(str(fact.value))}{doubt}", fact.origin, age, fact.exactness)
     console.print(facts)
     liked = [one for one in card.affinities if one.affinity > 0]
     liked.sort(key=lambda one: -one.affinity * one.support)
-    console.print(
-        table(
-            "Likes more than others do",
-            {f"{one.value} ({one.attribute})": f"{math.exp(one.affinity):.1f} times as much" for one in liked[:_LIKED]},
-        )
-    )
+    times = {f"{one.value} ({one.attribute})": f"{math.exp(one.affinity):.1f} times as much" for one in liked[:_LIKED]}
+    if times:
+        console.print(table("Likes more than others do", times))
     console.print(_timeline(card))
-    console.print(table("Permissions", {f"{one.purpose}, {one.channel}": _said(one) for one in card.permissions}))
+    console.print(table("Permissions", {_permission(one): _said(one) for one in card.permissions}))
     console.print(table("Reachable", {one.channel: _reach(one) for one in card.reachability}))
 
 
@@ -131,8 +135,13 @@ def _timeline(card: Card) -> Table:
     made = Table("day", "what", "lines", "money", "with", title="Latest", title_justify="left", box=None)
     for entry in card.timeline:
         what = f"{entry.what}{' (somebody else)' if entry.not_me else ''}"
-        made.add_row(entry.day, what, plain(entry.count), plain(entry.money), ", ".join(entry.items[:_ITEMS]))
+        items = ", ".join(entry.items[:_ITEMS]) + (", …" if len(entry.items) > _ITEMS else "")
+        made.add_row(entry.day, escape(what), plain(entry.count), plain(entry.money), escape(items))
     return made
+
+
+def _permission(one: Permission) -> str:
+    return f"{one.purpose}, {'every channel' if one.channel == '*' else one.channel}"
 
 
 def _said(one: Permission) -> str:
@@ -141,4 +150,5 @@ def _said(one: Permission) -> str:
 
 
 def _reach(one: Reach) -> str:
-    return f"marketing {plain(one.marketing)}, service {plain(one.service)}{f' ({one.why})' if one.why else ''}"
+    reach = f"marketing {plain(one.marketing)}, service {plain(one.service)}"
+    return f"{reach} ({one.why})" if one.why else reach

@@ -7,8 +7,20 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
 
-from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
+from vocative.cli.output import (
+    emit,
+    here,
+    json_option,
+    moment,
+    now_option,
+    table,
+    without_fraction,
+    workspace_option,
+)
+from vocative.cli.words import account, mapping, outbox, readiness
 from vocative.line.status import status as workspace_status
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
@@ -23,7 +35,7 @@ def init(folder: Path, as_json: bool) -> None:
 
     def show(console: Console) -> None:
         console.print(f"[bold]{folder}[/bold] is a workspace now. Look at vocative.toml first, then:")
-        console.print(f"  vocative import --guess YOUR-FILE -w {folder}")
+        console.print(f"  vocative import --guess YOUR-FILE -w {folder}", markup=False, soft_wrap=True)
 
     emit(
         {"workspace": str(folder), "files": [str(path.relative_to(folder)) for path in written]},
@@ -40,14 +52,14 @@ def status(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show what is there, which modules may run on it, and who may get what."""
     with Workspace.open(workspace) as opened:
         result = workspace_status(opened, moment(now))
-    emit(result, as_json=as_json, show=lambda console: _show(console, result))
+    emit(result, as_json=as_json, show=lambda console: _show(console, workspace, result))
 
 
-def _show(console: Console, result: Mapping[str, object]) -> None:
-    facts, history = _mapping(result["facts"]), _mapping(result["history"])
-    console.print(f"[bold]{result['business']}[/bold], as of {result['as_of']}")
+def _show(console: Console, workspace: Path, result: Mapping[str, object]) -> None:
+    facts, history = mapping(result["facts"]), mapping(result["history"])
+    console.print(f"[bold]{escape(str(result['business']))}[/bold], as of {without_fraction(str(result['as_of']))}")
     if result["invented"]:
-        console.print(f"[yellow]Invented here: {', '.join(_texts(result['invented']))}[/yellow]")
+        console.print(f"[yellow]Invented here: {escape(', '.join(_texts(result['invented'])))}[/yellow]")
     console.print(
         table(
             "Data",
@@ -55,27 +67,34 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
                 "people known": result["people"],
                 "customers with events": facts["customers"],
                 "events": facts["interactions"],
-                "history": f"{history['months']} months, {history['first']} to {history['newest']}",
+                "history": _history(history),
             },
         )
     )
-    console.print(table("Permissions", _mapping(result["permissions"]), first="for", second="people"))
-    readiness = {
-        name: f"{'[green]may run[/green]' if verdict['ready'] else '[yellow]may not yet[/yellow]'}: {verdict['why']}"
-        for name, verdict in ((name, _mapping(verdict)) for name, verdict in _mapping(result["readiness"]).items())
-    }
-    console.print(table("Modules", readiness))
-    console.print(table("Outbox", _mapping(result["outbox"])))
-    runs = _mapping(result["runs"])
-    console.print(f"Runs done: {runs['done']}, last {runs['last'] or '–'}")
+    console.print(table("Permissions, in people", _permissions(mapping(result["permissions"]))))
+    console.print(table("Modules", readiness(mapping(result["readiness"]))))
+    console.print(table("Outbox", outbox(mapping(result["outbox"]))))
+    runs = mapping(result["runs"])
+    last = f", the last as of {without_fraction(str(runs['last']))}" if runs["last"] else ""
+    console.print(f"Runs done: {runs['done']}{last}")
     for unfinished in _texts(runs["unfinished"]):
-        console.print(f"[red]Unfinished run of {unfinished}: repeat `vocative run --now {unfinished}`[/red]")
+        repeat = f"vocative run --now {unfinished}{here(workspace)}"
+        console.print(Text(f"A run was cut off. To take it up where it stopped: {repeat}", style="red"), soft_wrap=True)
     for warning in _texts(result["warnings"]):
-        console.print(f"[red]Warning: {warning}[/red]")
+        console.print(Text(f"Warning: {warning}", style="red"), soft_wrap=True)
 
 
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
+def _history(history: Mapping[str, object]) -> str:
+    if not history["newest"]:
+        return "none yet"
+    return f"{history['months']} months, {str(history['first'])[:10]} to {str(history['newest'])[:10]}"
+
+
+def _permissions(counts: Mapping[str, object]) -> dict[str, object]:
+    """What people answered, by what it allows; marketing is asked for each channel."""
+    names = {name: f"messages by {name.partition('/')[2]}" for name in counts if "/" in name}
+    names["personalization"] = "personalization (a profile)"
+    return {shown: account(mapping(counts[name])) for name, shown in names.items()}
 
 
 def _texts(value: object) -> list[str]:

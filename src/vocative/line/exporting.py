@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from vocative.errors import ImportFileError
+from vocative.errors import ImportFileError, WorkspaceError
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table
@@ -37,6 +38,7 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
 
     Raises:
         ImportFileError: the ending is unknown.
+        WorkspaceError: the file cannot be written.
     """
     writers = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}
     write = writers.get(out.suffix)
@@ -50,10 +52,19 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
         {"exported": _relation(workspace, table)},
         {"since": since} if since is not None else None,
     ) as reader:
-        out.parent.mkdir(parents=True, exist_ok=True)
         half = out.with_name(f".{out.name}.part")
-        rows = write(reader, half)
-        half.replace(out)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            rows = write(reader, half)
+            half.replace(out)
+        except OSError as error:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
+            raise WorkspaceError(
+                f"the file cannot be written: {error.strerror or error}",
+                where=str(out),
+                remedy="name a place you may write to",
+            ) from error
     return rows
 
 

@@ -18,7 +18,8 @@ from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profile
 from vocative.trust.saying import relationship
 
 ADULT_YEARS = 18
-_ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
+ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
+"""Channel → the column of people that holds the address for it."""
 _FIELDS = ("email", "phone", "first_name", "gender", "language", "timezone", "country", "birth_date")
 
 
@@ -116,7 +117,7 @@ def _recipient(
         addresses={
             channel: str(row[field])
             for channel in settings.channels
-            if (field := _ADDRESS_FIELDS.get(channel)) and row[field]
+            if (field := ADDRESS_FIELDS.get(channel)) and row[field]
         },
         contact={
             f"{kind}/{channel}": may_be_contacted(said, kind, channel)

@@ -42,7 +42,7 @@ def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Prog
 
 
 def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Result:
-    """Run one stage, and those before it that this run has not done yet.
+    """Run one stage, and those before it that this run has not done yet; return what each of them reported.
 
     Raises:
         ClockError: `now` lies before the last completed run.
@@ -50,12 +50,12 @@ def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_pro
     with workspace.stores.ledger.lock("run"):
         refuse_going_back(workspace.stores.ledger, now)
         journal = Journal(workspace.stores.ledger, now)
-        result: Result = {}
+        results: Result = {}
         for step, work in _steps(workspace, journal, now, progress).items():
-            result = journal.once(step, work)
+            results[step] = journal.once(step, work)
             if step == name:
                 break
-        return result
+        return results
 
 
 def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:

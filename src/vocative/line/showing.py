@@ -43,7 +43,7 @@ def write_page(workspace: Workspace) -> Path | None:
             ("people considered", f"{len(decisions):,}"),
             ("to be written to", f"{outcomes['contact']:,}"),
             ("left in peace", f"{outcomes['silence']:,}"),
-            ("control group", f"{outcomes['control']:,}"),
+            ("held back as control group", f"{outcomes['control']:,}"),
         ],
         reasons=_reasons(decisions),
         mails=mails[:_MOST_SHOWN],

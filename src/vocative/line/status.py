@@ -10,7 +10,7 @@ import msgspec
 from vocative.deliver.outbox import states
 from vocative.line.clock import WHOLE_RUN, to_text
 from vocative.line.journal import Result
-from vocative.line.people import Everybody
+from vocative.line.people import ADDRESS_FIELDS, Everybody
 from vocative.line.scene import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
@@ -88,6 +88,11 @@ def warnings(workspace: Workspace) -> list[str]:
         f"[channels.{name}] daily_budget = 0: nothing is sent over this channel"
         for name, channel in workspace.settings.channels.items()
         if channel.daily_budget == 0
+    ]
+    found += [
+        f"[channels.{name}]: people have no addresses for it, so it reaches nobody; known: {', '.join(ADDRESS_FIELDS)}"
+        for name in workspace.settings.channels
+        if name not in ADDRESS_FIELDS
     ]
     if not workspace.settings.channels:
         found.append("no channel is set up: nothing can be sent")

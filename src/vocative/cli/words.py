@@ -1,0 +1,107 @@
+"""Results of a run in the words of those who read them; programs read the same results as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.text import Text
+
+from vocative.cli.output import plain, table, without_fraction
+from vocative.decide.filters import REASONS
+
+_OUTBOX = {
+    "queued": "waiting for their hour",
+    "handing_over": "being handed over",
+    "delivered": "handed over",
+    "written": "handed over",
+    "dropped": "let go (no longer allowed, or refused)",
+    "unknown": "outcome unknown, not repeated",
+}
+
+
+def show_run(console: Console, title: str, result: Mapping[str, object]) -> None:
+    """Print what a run, or a dry run, has done stage by stage."""
+    console.print(f"[bold]{title}, as of {without_fraction(str(result['now']))}[/bold]")
+    live = mapping(result.get("collect"))
+    if live.get("read"):
+        console.print(table("Live events", live))
+    console.print(table("Understood", understood(mapping(result["build"]), mapping(result["predict"]))))
+    show_decisions(console, mapping(result["decide"]))
+    if "compose" in result:
+        console.print(table("Messages", composed(mapping(result["compose"]))))
+    if "send" in result:
+        console.print(table("Outbox, of this run and earlier ones", outbox(mapping(result["send"]))))
+    if result.get("seconds"):
+        console.print(table("Seconds", mapping(result["seconds"])))
+    if result.get("dry_run"):
+        console.print("Nothing was written: this was a dry run.")
+
+
+def understood(build: Mapping[str, object], predict: Mapping[str, object]) -> dict[str, object]:
+    """Counts of profiles and, of each module, of its predictions or why it made none."""
+    found: dict[str, object] = {"people with a profile": build["profiles"], "affinities": build["affinities"]}
+    for name, value in predict.items():
+        one = mapping(value)
+        none = f"{name} may not run yet: {one.get('why')}"
+        found[f"predictions of {name}"] = one["predictions"] if one.get("ready", True) else none
+    return found
+
+
+def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
+    """Print how many people are written to, by campaign, and how many are not, by reason."""
+    console.print(
+        table(
+            "Decisions",
+            {
+                "people": decide["people"],
+                "to be written to": decide["contacted"],
+                **{f"  {name}": count for name, count in mapping(decide["by_campaign"]).items()},
+                "left in peace": decide["silent"],
+                "held back as control group": decide["control"],
+            },
+        )
+    )
+    reasons = mapping(decide["by_reason_not"])
+    if reasons:
+        console.print(table("Why not", {REASONS.get(name, name): count for name, count in reasons.items()}))
+
+
+def composed(compose: Mapping[str, object]) -> dict[str, object]:
+    """How many messages were written, and what kept the others from it."""
+    why = compose.get("why_failed")
+    reasons = [str(one).replace("\n  → ", "; ") for one in why] if isinstance(why, list) else []
+    return {
+        "written": compose["composed"],
+        "could not be written": compose["failed"],
+        **{f"  reason {place}": reason for place, reason in enumerate(reasons, 1)},
+    }
+
+
+def readiness(verdicts: Mapping[str, object]) -> dict[str, object]:
+    """Of each module, whether it may run, and why (not)."""
+    return {name: _verdict(mapping(verdict)) for name, verdict in verdicts.items()}
+
+
+def _verdict(verdict: Mapping[str, object]) -> Text:
+    may = ("may run", "green") if verdict["ready"] else ("may not yet", "yellow")
+    return Text.assemble(may, f": {verdict['why']}")
+
+
+def outbox(counts: Mapping[str, object]) -> dict[str, object]:
+    """How many messages are in which state."""
+    return {_OUTBOX.get(name, name): count for name, count in counts.items()}
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """The value, if it is a mapping, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def account(counts: Mapping[str, object]) -> str:
+    """Counts in one line.
+
+    >>> account({"yes": 1200, "never_asked": 3})
+    'yes 1,200, never asked 3'
+    """
+    return ", ".join(f"{name.replace('_', ' ')} {plain(count)}" for name, count in counts.items())
