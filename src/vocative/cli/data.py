@@ -33,6 +33,7 @@ _OURS = ("message_id", "version_id", "permission_id", "known_at", "not_me", "sou
 @click.option("--map", "mapping", metavar="NAME", help="Mapping to use: [imports.NAME] in vocative.toml.")
 @click.option("--guess", is_flag=True, help="Look at a file and propose a mapping; nothing is imported.")
 @click.option("--redrive", "again", is_flag=True, help="Take rejected rows through the (mended) mapping again.")
+@click.option("--replace", is_flag=True, help="Take back the events the same file brought with another mapping.")
 @workspace_option
 @now_option
 @json_option
@@ -42,6 +43,7 @@ def import_(
     mapping: str | None,
     guess: bool,
     again: bool,
+    replace: bool,
     workspace: Path,
     now: str | None,
     as_json: bool,
@@ -74,7 +76,7 @@ def import_(
             progress=progress,
             scratch=opened.scratch,
         )
-        accounts, failed = ([take()], {}) if again else _each(take, files)
+        accounts, failed = ([take()], {}) if again else _each(partial(take, replace=replace), files)
     emit(
         accounts[0] if len(accounts) + len(failed) == 1 else _together(accounts, failed),
         as_json=as_json,
