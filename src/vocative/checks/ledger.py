@@ -181,6 +181,23 @@ def changes_are_counted(make: Make[Ledger]) -> None:
     ledger.close()
 
 
+def rows_are_counted_by_value(make: Make[Ledger]) -> None:
+    """`count` tells how many rows there are for each value of a column, and refuses a column that is not declared."""
+    name = fresh("count")
+    ledger = make()
+    with ledger.transaction() as transaction:
+        transaction.insert(CONTROL, [_assignment(f"p{number}", name) for number in range(3)])
+        found = transaction.count(CONTROL, "experiment")
+    same(found.get(name), 3, "rows of one value")
+
+    def undeclared() -> None:
+        with ledger.transaction() as transaction:
+            transaction.count(CONTROL, "nothing")
+
+    _refused(undeclared, "counting by a column that is not declared")
+    ledger.close()
+
+
 def lists_may_be_long(make: Make[Ledger]) -> None:
     """A condition may list tens of thousands of values, some of them twice; order and counts hold over all."""
     name = fresh("long")
@@ -355,6 +372,7 @@ LEDGER_CHECKS: tuple[Check[Ledger], ...] = (
     unknown_columns_are_refused,
     conditions_mean_what_they_say,
     changes_are_counted,
+    rows_are_counted_by_value,
     lists_may_be_long,
     a_second_writer_waits,
     locks_exclude,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
@@ -60,7 +59,7 @@ def hand_over(
 def states(ledger: Ledger) -> dict[str, int]:
     """How many messages are in each state."""
     with ledger.transaction() as transaction:
-        counted = Counter(str(row["state"]) for row in transaction.select(OUTBOX))
+        counted = transaction.count(OUTBOX, "state")
     return {state: counted.get(state, 0) for state in (_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN)}
 
 

@@ -120,6 +120,10 @@ class Transaction(Protocol):
         """Rows that meet all conditions; `since` is a column and the least value it may have."""
         ...
 
+    def count(self, table: Table, by: str) -> dict[Value, int]:
+        """How many rows there are for each value of a column."""
+        ...
+
     def update(self, table: Table, changes: Row, where: Where) -> int:
         """Change rows that meet all conditions and return how many: the way to compare and set."""
         ...

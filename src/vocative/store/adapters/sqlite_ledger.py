@@ -156,6 +156,13 @@ class SQLiteTransaction:
             found = self._connection.execute(statement, values).fetchall()
         return [dict(zip(columns, row, strict=True)) for row in found]
 
+    def count(self, table: Table, by: str) -> dict[Value, int]:
+        """How many rows there are for each value of a column."""
+        column = _declared(table, by)
+        with _refusals(f"ledger table {table.name!r} refused a question"):
+            found = self._connection.execute(f'SELECT {column}, count(*) FROM "{table.name}" GROUP BY 1').fetchall()
+        return dict(found)
+
     def update(self, table: Table, changes: Row, where: Where) -> int:
         """Change rows that meet all conditions and return how many."""
         sets = ", ".join(f"{_declared(table, name)} = ?" for name in changes)
