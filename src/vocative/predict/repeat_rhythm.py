@@ -35,7 +35,6 @@ VERSION = "1"
 _PRIOR_PAUSES = 4.0
 _CATEGORY_PRIOR = 20.0
 _LONGEST = 366
-_TARGETS_KEPT = 20
 _INTERVAL = (0.05, 0.95)
 
 Floats = npt.NDArray[np.float64]
@@ -61,7 +60,7 @@ PAUSES = Grain("pauses", _pauses, (FACTS, CATALOGUE))
 
 
 def predict_repeats(
-    engine: Engine, sources: Sources, settings: Settings, moment: int, horizon_days: int = 7
+    engine: Engine, sources: Sources, settings: Settings, moment: int, horizon_days: int = 7, *, targets_kept: int = 20
 ) -> pa.Table:
     """Predict, for each person who may be profiled, which categories they buy within the horizon.
 
@@ -71,9 +70,10 @@ def predict_repeats(
         settings: What events mean.
         moment: Only records with both times before it are used, µs UTC.
         horizon_days: How far ahead to look.
+        targets_kept: Targets of each person to return, the most probable.
 
     Returns:
-        The columns of the table `predictions` but `run_id`; at most twenty targets a person, the most probable.
+        The columns of the table `predictions` but `run_id`; one row for each target kept.
         `value` is a probability with a 90 % interval from the Beta posterior; `support` counts the person's own
         completed pauses in the category.
     """
@@ -91,7 +91,8 @@ def predict_repeats(
     hits = ended + _PRIOR_PAUSES * prior
     value = hits / (longer + _PRIOR_PAUSES)
     misses = longer + _PRIOR_PAUSES - hits
-    return _best(_table(pairs, value, _posterior(hits, misses), scope, horizon_days))
+    table = _table(pairs, value, _posterior(hits, misses), scope, horizon_days)
+    return _best(table, targets_kept)
 
 
 def _life_sql(scope: Scope) -> str:
@@ -159,7 +160,7 @@ def _table(
     )
 
 
-def _best(table: pa.Table) -> pa.Table:
+def _best(table: pa.Table, kept: int) -> pa.Table:
     """The most probable targets of each person."""
     ordered = table.sort_by([("person_id", "ascending"), ("value", "descending"), ("target", "ascending")])
     if not ordered.num_rows:
@@ -169,7 +170,7 @@ def _best(table: pa.Table) -> pa.Table:
     fresh[1:] = pc.not_equal(person[1:], person[:-1]).to_numpy(zero_copy_only=False)
     starts = np.flatnonzero(fresh)
     rank = np.arange(len(person)) - np.repeat(starts, np.diff([*starts, len(person)]))
-    return ordered.filter(pa.array(rank < _TARGETS_KEPT))
+    return ordered.filter(pa.array(rank < kept))
 
 
 def _floats(column: Column) -> Floats:
