@@ -12,13 +12,14 @@ from tests.collect.conftest import NOW
 from tests.collect.test_killing import ROOT
 
 _CODE = """
-import resource, sys
+import sys
 from pathlib import Path
 from tests.collect.conftest import open_stores, shop
+from tests.peak import peak_bytes
 from vocative.collect.files import import_file
 stores = open_stores(Path(sys.argv[1]), memory="400MB")
 account = import_file(stores, shop(), Path(sys.argv[2]), kind="events", mapping=None, now=int(sys.argv[3]))
-print(account.accepted, account.merged, account.rejected, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(account.accepted, account.merged, account.rejected, peak_bytes() >> 20)
 """
 
 
