@@ -66,7 +66,7 @@ def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(demo: De
 def test_the_index_page_marks_what_is_invented(demo: Demo) -> None:
     out, result = demo
     page = (out / "outbox" / "index.html").read_text(encoding="utf-8")
-    assert "Invented for this demonstration" in page
+    assert "Invented here: the name of the shop" in page
     assert str(result["index"]).endswith("index.html")
 
 

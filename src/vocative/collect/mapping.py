@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from msgspec import convert, json, to_builtins
+from msgspec import json, to_builtins
 
 from vocative.collect.raw import RawColumn
 from vocative.errors import MappingError
@@ -166,8 +166,3 @@ def _suggest(name: str, names: Sequence[str], what: str) -> str:
     nearest = list(dict.fromkeys(close))[:3]
     hint = f"did you mean {' or '.join(repr(match) for match in nearest)}? " if nearest else ""
     return f"{hint}{what}: {', '.join(names)}"
-
-
-def parse_mapping(value: object) -> ImportMapping:
-    """A mapping from plain values, such as TOML gives."""
-    return convert(value, ImportMapping)

@@ -156,7 +156,7 @@ def _footer(settings: Settings, campaign: Campaign, language: str) -> list[str]:
     if settings.sender.address:
         lines.append(f"{settings.sender.name}, {settings.sender.address}")
     if settings.business.invented:
-        lines.append(phrases["invented"])
+        lines.append(phrases["invented"].format(what=", ".join(settings.business.invented)))
     return lines
 
 

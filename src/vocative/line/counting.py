@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from vocative.line.people import Everybody, recipients
+from vocative.line.people import LINKED, Everybody, recipients
 from vocative.prove.readiness import DataFacts
 from vocative.records.lake_tables import EVENTS, ITEMS
 from vocative.workspace.opening import Workspace
 
-_FACTS_SQL = """
-WITH linked AS (SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity
-                WHERE alias LIKE 'user:%' GROUP BY 1),
-categories AS (SELECT item_id, arg_max(category, known_at) AS category FROM items GROUP BY 1),
+_FACTS_SQL = f"""
+WITH {LINKED},
+categories AS (
+  SELECT item_id, arg_max(category, known_at) AS category FROM items
+  WHERE known_at < make_timestamptz($moment) GROUP BY 1
+),
 known AS (
   SELECT coalesce(linked.person_id, events.user_id) AS person, events.timestamp, events.item_id,
     list_contains(string_split($purchases, chr(31)), events.event) AND coalesce(events.quantity, 1) > 0 AS bought

@@ -28,9 +28,12 @@ def _newest(name: str) -> str:
     return f"arg_max({name}, place) FILTER (WHERE {usable}) AS {name}"
 
 
+LINKED = """linked AS (
+  SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity WHERE alias LIKE 'user:%' GROUP BY 1
+)"""
+"""Identifiers that belong to another person, from the relation `identity`: `user_id` → `person_id`."""
 _PEOPLE_SQL = f"""
-WITH linked AS (SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity
-                WHERE alias LIKE 'user:%' GROUP BY 1),
+WITH {LINKED},
 versions AS (
   SELECT coalesce(linked.person_id, people.user_id) AS person_id, people.*,
     row_number() OVER (ORDER BY people.timestamp, people.known_at, people.version_id) AS place

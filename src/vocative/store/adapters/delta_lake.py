@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -110,11 +109,6 @@ class DeltaLake:
         """Merge small files; return how many files were merged."""
         with self._lock(f"lake.{table.name}"):
             return _again(table, lambda: self._merge_files(table))
-
-    def drop(self, table: Table) -> None:
-        """Remove the whole table from disk."""
-        with self._lock(f"lake.{table.name}"):
-            shutil.rmtree(self._path(table), ignore_errors=True)
 
     def _delete(self, table: Table, column: str, values: Sequence[str]) -> int:
         opened = self._open(table)
