@@ -92,7 +92,7 @@ def _compose(
         raise TemplateError("the person has no usable address any more", where=chosen.campaign)
     language = _language(studio, campaign, chosen, recipient)
     targets = _worded(studio, language, chosen)
-    pauses = [rough_pause(target.typical_days) for target in chosen.targets]
+    pauses = [rough_pause(target.typical_days or 0.0) for target in chosen.targets]
     rendered = studio.templates.render(
         campaign.template, language, _slots(studio, recipient.first_name, targets, pauses)
     )

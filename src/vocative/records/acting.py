@@ -26,6 +26,16 @@ class Recipient(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     """IANA zone; None when unknown, then the strictest rule holds."""
     relationship: str = "stranger"
+    segments: frozenset[str] = frozenset()
+    """Names of the rule segments the person belongs to; empty without permission for personalization."""
+    hour: int | None = None
+    """Local hour at which the person is usually about, where that prediction is admitted."""
+    numbers: dict[str, float] = field(default_factory=dict)
+    """Features of the profile that a text may tell; empty without permission for personalization."""
+    invited: frozenset[str] = frozenset()
+    """Groups of offers the person is entitled to."""
+    redeemed: frozenset[str] = frozenset()
+    """Offers the person has used."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -35,10 +45,28 @@ class Target(Struct, frozen=True, kw_only=True):
     target: str
     probability: float
     support: float
-    typical_days: float
-    """Usual number of days between two purchases of it."""
+    typical_days: float | None = None
+    """Usual number of days between two purchases of it; None where that is not known."""
+    because: str = ""
+    """The category or item it follows from, where the module can tell one."""
     horizon_days: float
     """The probability is that of buying it within so many days."""
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """Something the business may offer, as it holds at the moment of the decision."""
+
+    offer_id: str
+    group: str = ""
+    name: str = ""
+    code: str = ""
+    discount: float | None = None
+    unit: str = ""
+    """`percent` or `money`; empty when there is no size."""
+    ends_at: int | None = None
+    """Until when it holds, µs UTC; None: without an end."""
+    targets: frozenset[str] = frozenset()
+    """Categories and items it holds for; empty: everything."""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -61,6 +89,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
     channel: str
     personalized: bool
     targets: tuple[Target, ...] = ()
+    offer: Offer | None = None
+    """The offer it makes."""
+    numbers: dict[str, float] = field(default_factory=dict)
+    """Features of the profile it tells, as they were at the decision."""
     send_at: int | None = None
     local_day: int | None = None
     score: float | None = None

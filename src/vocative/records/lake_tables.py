@@ -90,6 +90,34 @@ ITEMS = Table(
     retention=Retention(None, "prices and names of the past are needed to read old events"),
 )
 
+OFFERS = Table(
+    name="offers",
+    store="lake",
+    columns=(
+        Column("version_id", "text", "identifies this version of this row; derived from its content"),
+        Column("offer_id", "text", "the business's own identifier of the offer"),
+        Column(
+            "item_id", "text", "an item it holds for, one row for each; empty: it holds for everything", optional=True
+        ),
+        Column("group", "text", "the business's name for the action it belongs to", optional=True),
+        Column("name", "text", "name as customers know it", optional=True),
+        Column("code", "text", "what a customer has to show or type", optional=True),
+        Column("discount", "number", "its size in `unit`; empty when the business does not say", optional=True),
+        Column("unit", "text", "`percent` or `money`; empty when there is no size", optional=True),
+        Column("starts_at", "moment", "from when it holds; empty: it holds already", optional=True),
+        Column("ends_at", "moment", "until when it holds; empty: without an end", optional=True),
+        Column("timestamp", "moment", "when this became true"),
+        Column("known_at", "moment", "when the business knew it"),
+        Column("doubts", "text", "comma-separated `field:reason` not to use"),
+        Column("attributes", "json", "every other property, as one JSON object", optional=True),
+        Column("source", "text", "the import it came through"),
+    ),
+    key=("version_id",),
+    subjects=(),
+    purpose="what the business may offer, as dated versions; it holds no data of people",
+    retention=Retention(_TWO_YEARS, "as long as the events that answer it", since="timestamp"),
+)
+
 QUARANTINE = Table(
     name="quarantine",
     store="lake",
@@ -168,6 +196,47 @@ PREDICTIONS = Table(
     retention=Retention(400, "a year, to be compared with what then happened", since="moment"),
 )
 
+SEGMENTS = Table(
+    name="segments",
+    store="lake",
+    columns=(
+        Column("run_id", "text", "the run that formed the segments"),
+        Column("moment", "moment", "it uses only what was known before this moment"),
+        Column("person_id", "text", "the person"),
+        Column("kind", "text", "`rule`, `lifecycle`, `rfm` or `discovered`"),
+        Column("segment", "text", "identifies the segment within its kind"),
+    ),
+    key=("run_id", "person_id", "kind", "segment"),
+    subjects=("person_id",),
+    purpose="which segments a person who allowed personalization belongs to",
+    retention=Retention(400, "a year of movements between segments and a margin", since="moment"),
+)
+
+SEGMENT_CARDS = Table(
+    name="segment_cards",
+    store="lake",
+    columns=(
+        Column("run_id", "text", "the run that formed the segments"),
+        Column("moment", "moment", "it uses only what was known before this moment"),
+        Column("kind", "text", "`rule`, `lifecycle`, `rfm` or `discovered`"),
+        Column("segment", "text", "identifies the segment within its kind"),
+        Column("name", "text", "its name in plain words"),
+        Column("size", "integer", "people in it"),
+        Column("share", "number", "their share of all who have a profile"),
+        Column(
+            "traits", "json", "what tells it from everybody: a list of objects `trait`, `here`, `everybody`, `words`"
+        ),
+        Column(
+            "stability", "number", "how well it was found again a month before, 0 to 1; empty: not told", optional=True
+        ),
+        Column("moved", "json", "people who came and went since a month before, by segment they came from or went to"),
+    ),
+    key=("run_id", "kind", "segment"),
+    subjects=(),
+    purpose="what each segment is; none is below the minimum size, so it holds no data of people",
+    retention=Retention(400, "a year of movements between segments and a margin", since="moment"),
+)
+
 DECISIONS = Table(
     name="decisions",
     store="lake",
@@ -224,10 +293,13 @@ LAKE_TABLES: tuple[Table, ...] = (
     EVENTS,
     PEOPLE,
     ITEMS,
+    OFFERS,
     QUARANTINE,
     FEATURES,
     AFFINITIES,
     PREDICTIONS,
+    SEGMENTS,
+    SEGMENT_CARDS,
     DECISIONS,
     MESSAGES,
 )

@@ -126,4 +126,102 @@ CONTROL = Table(
     retention=Retention(None, "an assignment holds as long as the experiment is read"),
 )
 
-LEDGER_TABLES: tuple[Table, ...] = (PERMISSIONS, IDENTITIES, IMPORTS, RUNS, OUTBOX, CONTROL)
+MODELS = Table(
+    name="models",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question it answers"),
+        Column("version", "text", "identifies the fitted model; derived from its content"),
+        Column("fitted_at", "moment", "it was fitted on what was known before this moment"),
+        Column("content", "json", "everything needed to predict with it; numbers and names of things, no code"),
+    ),
+    key=("module", "version"),
+    subjects=(),
+    purpose="fitted models, each version for good; what is kept of each is sums over people, no data of people",
+    retention=Retention(400, "a year of versions to go back to", since="fitted_at"),
+)
+
+VERDICTS = Table(
+    name="verdicts",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question"),
+        Column("moment", "moment", "the back-test used only what was known before this moment"),
+        Column("version", "text", "version of the way to predict that was tested"),
+        Column("admitted", "flag", "whether it may act; else its baseline does"),
+        Column("result", "json", "the verdict as a whole: `vocative.records.proof.Verdict`"),
+    ),
+    key=("module", "moment"),
+    subjects=(),
+    purpose="what each prediction reached on the past; it holds averages, no data of people",
+    retention=Retention(None, "proof of why a prediction was allowed to act"),
+)
+
+APPROVALS = Table(
+    name="approvals",
+    store="ledger",
+    columns=(
+        Column("approval_id", "text", "identifies the record; derived from its content"),
+        Column("campaign", "text", "the campaign"),
+        Column("version", "text", "hash of the campaign, its texts and the voice: a change is another version"),
+        Column("step", "text", "`previewed`, `approved` or `withdrawn`"),
+        Column("by", "text", "name of the person of the business who did it"),
+        Column("at", "moment", "when"),
+        Column("armed_from", "moment", "an approval holds from this moment on", optional=True),
+        Column("detail", "json", "what was previewed: counts by kind of recipient and by language"),
+    ),
+    key=("approval_id",),
+    subjects=(),
+    purpose="who of the business allowed which text to go out; it holds no data of people who are written to",
+    retention=Retention(None, "proof of who approved what"),
+)
+
+SWITCHES = Table(
+    name="switches",
+    store="ledger",
+    columns=(
+        Column("switch", "text", "`stop`: nothing is sent while it is on"),
+        Column("at", "moment", "when it was turned"),
+        Column("state", "text", "`on` or `off`"),
+        Column("by", "text", "name of the person of the business who turned it"),
+        Column("why", "text", "the reason they gave", optional=True),
+    ),
+    key=("switch", "at"),
+    subjects=(),
+    purpose="the history of the emergency stop; it holds no data of people who are written to",
+    retention=Retention(None, "proof of when sending was stopped"),
+)
+
+ERASURES = Table(
+    name="erasures",
+    store="ledger",
+    columns=(
+        Column("mark", "text", "keyed hash of an identifier of an erased person; it cannot be turned back"),
+        Column("receipt_id", "text", "the receipt the person was given"),
+        Column("at", "moment", "when they were erased"),
+        Column(
+            "counts",
+            "json",
+            "rows and files that were deleted, by table; on the first mark of a receipt",
+            optional=True,
+        ),
+    ),
+    key=("mark",),
+    subjects=(),
+    purpose="keeps an erased person erased when the same data comes again; a keyed hash is no data of people by itself",
+    retention=Retention(None, "an erasure holds for good"),
+)
+
+LEDGER_TABLES: tuple[Table, ...] = (
+    PERMISSIONS,
+    IDENTITIES,
+    IMPORTS,
+    RUNS,
+    OUTBOX,
+    CONTROL,
+    MODELS,
+    VERDICTS,
+    APPROVALS,
+    SWITCHES,
+    ERASURES,
+)

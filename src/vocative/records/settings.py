@@ -9,10 +9,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-Kind = Literal["events", "people", "items", "permissions"]
+Kind = Literal["events", "people", "items", "permissions", "offers"]
 Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
 Role = Literal[
-    "purchase", "return", "view", "search", "basket", "wish", "reply", "sent", "open", "click", "complaint", "use"
+    "purchase",
+    "return",
+    "view",
+    "search",
+    "basket",
+    "wish",
+    "reply",
+    "sent",
+    "open",
+    "click",
+    "complaint",
+    "use",
+    "redeem",
 ]
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -38,6 +50,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
     control: Control = field(default_factory=lambda: Control())
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
+    offers: OfferSettings = field(default_factory=lambda: OfferSettings())
+    proving: Proving = field(default_factory=lambda: Proving())
+    segmenting: Segmenting = field(default_factory=lambda: Segmenting())
+    segments: dict[str, SegmentRule] = field(default_factory=dict)
+    """Segments by rule, as `[segments.NAME]`."""
     stores: StoreSettings = field(default_factory=lambda: StoreSettings())
     seed: int = 1
     """Seed of every random choice; the same data, `now` and seed give the same run."""
@@ -144,6 +161,8 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What one message costs, in the business's currency."""
     daily_budget: NotNegative | None = None
     """Money for one local day of the business; missing means no limit, 0 means nothing is sent."""
+    options: dict[str, str | int | bool] = field(default_factory=dict)
+    """What the driver itself asks for, as `[channels.NAME.options]`; docs/reference/drivers.md lists it."""
 
 
 class Caps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -214,6 +233,75 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Memory of the engine; what does not fit is spilled to disk."""
 
 
+class OfferSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[offers]`: who may be offered what."""
+
+    invited_by: str = ""
+    """Event that entitles a person to the offers of a group; empty: every offer is for everybody."""
+    invited_key: str = "group"
+    """Property of that event that names the group."""
+    redeemed_key: str = "offer_id"
+    """Property of events with the role `redeem` that names the offer; an offer is used once."""
+
+
+class Proving(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[proving]`: how predictions are tested on the past before they may act."""
+
+    origins: Annotated[int, Meta(ge=4, le=24)] = 4
+    """Moments of the past at which is predicted what then happened."""
+    step_days: Days = 28
+    """Days between them."""
+    retrain_every: Days = 28
+    """Days after which a verdict is too old, and models are fitted and tested again."""
+    least_people: Count = 200
+    """People with an outcome a test needs at least at each origin."""
+
+
+class Segmenting(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[segmenting]`: how segments are formed."""
+
+    minimum_size: Annotated[int, Meta(ge=2)] = 50
+    """No segment has fewer people; smaller ones are merged into their neighbours."""
+    most_discovered: Annotated[int, Meta(ge=2, le=40)] = 12
+    """Micro-segments to look for at most."""
+    every_days: Days = 28
+    """Days after which micro-segments are discovered anew; in between people are assigned to the ones there are."""
+
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One condition about a person, or conditions joined: exactly one of the first six, a value with bounds."""
+
+    all: list[Condition] = field(default_factory=list)
+    """Every one holds."""
+    any: list[Condition] = field(default_factory=list)
+    """At least one holds."""
+    none: list[Condition] = field(default_factory=list)
+    """None holds."""
+    feature: str = ""
+    """A feature of the profile; docs/reference/features.md lists them."""
+    affinity: str = ""
+    """A liking, as `attribute:value`; 0 is average."""
+    prediction: str = ""
+    """A prediction that is admitted, as `module` or `module:target`."""
+    at_least: float | None = None
+    """Lower bound, included."""
+    at_most: float | None = None
+    """Upper bound, included."""
+
+
+class SegmentRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[segments.NAME]`: people for whom the conditions hold; somebody of whom a value is unknown is not among them."""
+
+    title: str
+    """Its name in plain words."""
+    all: list[Condition] = field(default_factory=list)
+    """Every one holds."""
+    any: list[Condition] = field(default_factory=list)
+    """At least one holds."""
+    none: list[Condition] = field(default_factory=list)
+    """None holds."""
+
+
 class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole of `brand.toml`: the business's own voice."""
 
@@ -260,6 +348,14 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Only targets with at least this probability are candidates."""
     least_support: Count = 3
     """Only targets with at least this many observations of the person are candidates."""
+    about: Literal["category", "item"] = "category"
+    """What its targets are; predictions of items can also be spoken of by their category."""
+    offers: bool = False
+    """Whether it needs a running offer for what it speaks of."""
+    segment: str = ""
+    """Only people of this segment of `[segments]`; empty for all."""
+    tells: list[str] = field(default_factory=list)
+    """Features of the profile the text may tell as numbers; only people with all of them above zero are candidates."""
     exclude_targets: list[str] = field(default_factory=list)
     """Targets never to be mentioned: sensitive or not for sale by message."""
     template: str
