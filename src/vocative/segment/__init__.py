@@ -1,0 +1,1 @@
+"""Micro-segments: rules, lifecycle, RFM and discovered narrow groups."""
