@@ -14,6 +14,7 @@ from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
 from vocative.store.registry import load_driver
 from vocative.workspace.configuration import BRAND_FILE, SETTINGS_FILE, read_campaigns, read_settings
 from vocative.workspace.reading import read_toml
+from vocative.workspace.secret import read_or_make_key
 
 __all__ = ["BRAND_FILE", "SETTINGS_FILE", "Workspace"]
 
@@ -35,6 +36,8 @@ class Workspace:
     wordings: dict[str, Wording]
     """Language → words for things of the catalogue."""
     stores: Stores
+    key: bytes
+    """The workspace's secret: signs links, marks the erased."""
 
     @classmethod
     def open(cls, root: Path) -> Workspace:
@@ -54,7 +57,9 @@ class Workspace:
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)
         wordings = {path.stem: read_toml(path, Wording) for path in sorted((root / "wording").glob("*.toml"))}
-        return cls(root, settings, brand, campaigns, wordings, _open_stores(root, settings))
+        return cls(
+            root, settings, brand, campaigns, wordings, _open_stores(root, settings), read_or_make_key(root / "data")
+        )
 
     @property
     def scratch(self) -> Path:
