@@ -10,11 +10,17 @@ from vocative.records.acting import Candidate, Recipient
 from vocative.records.settings import Campaign, Settings
 
 REASONS: dict[str, str] = {
+    "stopped": "everything has been stopped with `vocative stop`",
+    "not_approved": "nobody has approved the campaign as it stands now",
     "marketing_refused": "said no to messages of this kind over this channel",
     "marketing_never_asked": "was never asked whether messages of this kind are welcome",
     "no_address": "has no usable address for the channel",
     "not_in_audience": "the campaign is for people with another answer about personalization",
-    "nothing_due": "nothing the person usually buys is due with enough certainty",
+    "not_in_segment": "the campaign is for another segment",
+    "nothing_due": "nothing is predicted for the person with enough certainty",
+    "no_offer": "no running offer fits what is predicted for the person",
+    "already_redeemed": "has used the only offer that fits",
+    "nothing_to_tell": "there is nothing to tell this person in numbers",
     "no_moment": "no moment outside quiet hours while the message is still true",
     "cap_per_day": "has had the day's messages",
     "cap_per_week": "has had the week's messages",
@@ -38,6 +44,8 @@ class Situation:
     pressure: Pressure
     settings: Settings
     now: int
+    lacking: str | None = None
+    """Why targets that are due cannot be spoken of: `no_offer` or `already_redeemed`."""
 
 
 Filter = Callable[[Situation], str | None]
@@ -68,9 +76,21 @@ def reachable(at: Situation) -> str | None:
     return None if at.recipient.addresses.get(at.campaign.channel) else "no_address"
 
 
+def segment(at: Situation) -> str | None:
+    """A campaign for a segment speaks to its people only."""
+    return None if at.campaign.segment in ("", *at.recipient.segments) else "not_in_segment"
+
+
 def due(at: Situation) -> str | None:
-    """A personal campaign needs at least one target."""
-    return None if at.candidate.targets or not at.campaign.module else "nothing_due"
+    """A campaign that rests on a prediction needs at least one target, and an offer for it where it makes one."""
+    if not at.campaign.module or at.candidate.targets:
+        return None
+    return at.lacking or "nothing_due"
+
+
+def numbers(at: Situation) -> str | None:
+    """A campaign that tells numbers needs them all."""
+    return None if set(at.candidate.numbers) == set(at.campaign.tells) else "nothing_to_tell"
 
 
 def moment(at: Situation) -> str | None:
@@ -97,7 +117,9 @@ FILTERS: tuple[tuple[Filter, tuple[str, ...]], ...] = (
     (permission, ("marketing_refused", "marketing_never_asked")),
     (audience, ("not_in_audience",)),
     (reachable, ("no_address",)),
-    (due, ("nothing_due",)),
+    (segment, ("not_in_segment",)),
+    (due, ("nothing_due", "no_offer", "already_redeemed")),
+    (numbers, ("nothing_to_tell",)),
     (moment, ("no_moment",)),
     (topic, ("topic_rests",)),
     (caps, ("cap_per_month", "cap_per_week", "cap_per_day")),
@@ -112,5 +134,5 @@ def first_removal(at: Situation) -> str | None:
 
 def closest_call(reasons: list[str]) -> str:
     """Of the reasons of several removed candidates, that of the one which passed the most filters."""
-    order = [reason for _, given in FILTERS for reason in given] + ["not_worth_it"]
+    order = ["stopped", "not_approved", *(reason for _, given in FILTERS for reason in given), "not_worth_it"]
     return max(reasons, key=order.index, default="no_campaign")

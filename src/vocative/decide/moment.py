@@ -43,3 +43,16 @@ def outside_all(moment: int, zones: list[str], quiet: QuietHours) -> int | None:
 def _wished_hour(hour: int, zone: str, now: int) -> int:
     """Today's wished hour if it is still to come, else now."""
     return now if local_hour(now, zone) >= hour else next_local_time(now, zone, hour, 0)
+
+
+def is_quiet_hour(hour: int, quiet: QuietHours) -> bool:
+    """Whether a local hour begins inside the quiet hours.
+
+    >>> is_quiet_hour(23, QuietHours()), is_quiet_hour(8, QuietHours())
+    (True, False)
+    >>> is_quiet_hour(3, QuietHours(start="01:00", end="05:00"))
+    True
+    """
+    start, end = quiet.start, quiet.end
+    at = f"{hour:02d}:00"
+    return start <= at < end if start <= end else at >= start or at < end

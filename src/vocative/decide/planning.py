@@ -11,14 +11,13 @@ from msgspec.structs import replace
 from vocative.decide.caps import Pressure, pressure_by_person
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
 from vocative.decide.filters import Situation, closest_call, first_removal
+from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
-from vocative.decide.moment import hand_over_moment
-from vocative.records.acting import Candidate, Contact, Decision, Recipient, Target
-from vocative.records.settings import Campaign, Settings
+from vocative.decide.moment import hand_over_moment, is_quiet_hour
+from vocative.records.acting import Candidate, Contact, Decision, Offer, Recipient, Target
+from vocative.records.settings import Campaign, QuietHours, Settings
 from vocative.stats.calendars import local_date
 from vocative.stats.hashing import stable_id
-
-_MOST_TARGETS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,12 @@ class Plan:
     """Language → targets that have words a customer understands; others are never mentioned."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """Channel → money already committed on this local day of the business."""
+    offers: Sequence[Offer] = ()
+    """Offers that hold at `now`."""
+    armed: frozenset[str] | None = None
+    """Campaigns somebody has approved as they stand; None looks at what would be decided if all were."""
+    stopped: bool = False
+    """Whether everything has been stopped."""
 
 
 def decide_all(
@@ -88,54 +93,71 @@ def _decide_one(
     chance = drawn.propensity if _is_marketing(plan, best) else 1.0
     if _is_marketing(plan, best) and drawn.arm == "control":
         return replace(base, outcome="control", reason="control_group", propensity=chance, chosen=best)
-    facts: dict[str, object] = {"targets": [target.target for target in best.targets]} if best.targets else {}
-    return replace(base, outcome="contact", reason=best.campaign, propensity=chance, chosen=best, facts=facts)
+    return replace(base, outcome="contact", reason=best.campaign, propensity=chance, chosen=best, facts=_facts(best))
 
 
 def _candidate(
     plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
 ) -> Candidate:
+    candidate = Candidate(campaign=campaign.name, channel=campaign.channel, personalized=campaign.personalized)
+    if (barred := _barred(plan, campaign)) is not None:
+        return replace(candidate, removed=barred)
+    words = plan.wordings.get(_language(plan, recipient), frozenset())
+    found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now)
     send_at = hand_over_moment(
-        campaign, plan.settings.quiet_hours, recipient.zone, plan.settings.business.timezone, plan.now
+        _at_own_hour(campaign, recipient, plan.settings.quiet_hours),
+        plan.settings.quiet_hours,
+        recipient.zone,
+        plan.settings.business.timezone,
+        plan.now,
     )
     zone = recipient.zone or plan.settings.business.timezone
-    candidate = Candidate(
-        campaign=campaign.name,
-        channel=campaign.channel,
-        personalized=campaign.personalized,
-        targets=_fitting(plan, campaign, recipient, targets, pressure),
+    candidate = replace(
+        candidate,
+        targets=found.targets,
+        offer=found.offer,
+        numbers=numbers_to_tell(campaign, recipient),
         send_at=send_at,
         local_day=local_date(send_at, zone).toordinal() if send_at is not None else None,
     )
-    removed = first_removal(Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now))
-    if removed is not None:
+    situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now, found.lacking)
+    if (removed := first_removal(situation)) is not None:
         return replace(candidate, removed=removed)
     score = _score(campaign, candidate, plan.settings)
     worth_it = score > 0 or campaign.message_class == "service"
     return replace(candidate, score=score, removed=None if worth_it else "not_worth_it")
 
 
-def _fitting(
-    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
-) -> tuple[Target, ...]:
-    """The targets the campaign may speak of, most probable first."""
-    if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
-        return ()
+def _facts(chosen: Candidate) -> dict[str, object]:
+    """What the message may say about the person."""
+    facts: dict[str, object] = {}
+    if chosen.targets:
+        facts["targets"] = [target.target for target in chosen.targets]
+    if chosen.offer is not None:
+        facts["offer"] = chosen.offer.offer_id
+    if chosen.numbers:
+        facts["numbers"] = chosen.numbers
+    return facts
+
+
+def _barred(plan: Plan, campaign: Campaign) -> str | None:
+    """What keeps a campaign from everybody."""
+    if plan.stopped:
+        return "stopped"
+    return "not_approved" if plan.armed is not None and campaign.name not in plan.armed else None
+
+
+def _language(plan: Plan, recipient: Recipient) -> str:
     languages = plan.settings.business.languages
     worded = [language for language in languages if language in plan.wordings] or languages
-    words = plan.wordings.get(written_language(recipient.language, worded), frozenset())
-    fitting = [
-        target
-        for target in targets
-        if target.module == campaign.module
-        and target.probability >= campaign.least_probability
-        and target.support >= campaign.least_support
-        and target.target not in campaign.exclude_targets
-        and target.target in words
-        and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, plan.now)
-    ]
-    fitting.sort(key=lambda target: (-target.probability, target.target))
-    return tuple(fitting[:_MOST_TARGETS])
+    return written_language(recipient.language, worded)
+
+
+def _at_own_hour(campaign: Campaign, recipient: Recipient, quiet: QuietHours) -> Campaign:
+    """The campaign at the person's own hour, unless that lies in the quiet hours."""
+    if recipient.hour is None or not campaign.personalized or is_quiet_hour(recipient.hour, quiet):
+        return campaign
+    return replace(campaign, send_hour=recipient.hour)
 
 
 def _score(campaign: Campaign, candidate: Candidate, settings: Settings) -> float:

@@ -49,6 +49,10 @@ class Target(Struct, frozen=True, kw_only=True):
     """Usual number of days between two purchases of it; None where that is not known."""
     because: str = ""
     """The category or item it follows from, where the module can tell one."""
+    category: str = ""
+    """The category of an item; empty where the target is a category itself."""
+    known: bool = False
+    """Whether the person has bought of this category before."""
     horizon_days: float
     """The probability is that of buying it within so many days."""
 

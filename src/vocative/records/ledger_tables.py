@@ -89,6 +89,8 @@ OUTBOX = Table(
         Column("decision_id", "text", "the decision it carries out"),
         Column("person_id", "text", "the person"),
         Column("campaign", "text", "the campaign"),
+        Column("version", "text", "the approved version of the campaign it was written by"),
+        Column("offer", "text", "the offer it makes; empty without one", optional=True),
         Column("topics", "json", "what it is about, as a list of texts; the same is not said twice within its pause"),
         Column("class", "text", "`marketing` or `service`: which caps apply"),
         Column("channel", "text", "the channel"),

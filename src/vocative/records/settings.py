@@ -352,6 +352,8 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What its targets are; predictions of items can also be spoken of by their category."""
     offers: bool = False
     """Whether it needs a running offer for what it speaks of."""
+    new_only: bool = False
+    """Only targets of categories the person has never bought."""
     segment: str = ""
     """Only people of this segment of `[segments]`; empty for all."""
     tells: list[str] = field(default_factory=list)
@@ -363,6 +365,7 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     value: NotNegative = 0.0
     """What one success is worth, in the business's currency, before anything was measured."""
     send_hour: Annotated[int, Meta(ge=0, le=23)] = 10
-    """Local hour at which it is handed over, if quiet hours allow."""
+    """Local hour at which it is handed over, if quiet hours allow; the person's own hour goes before, where that
+    prediction is admitted."""
     valid_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     """Hours after which a message that was not handed over is dropped."""

@@ -1,0 +1,105 @@
+"""What a campaign may say to one person: targets that are due and sayable, an offer that holds, numbers to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from vocative.decide.caps import Pressure
+from vocative.records.acting import Offer, Recipient, Target
+from vocative.records.settings import Campaign
+
+_MOST_TARGETS = 3
+
+
+class Fitting(NamedTuple):
+    """Targets and an offer for one person; `lacking` says why there are none although something is due."""
+
+    targets: tuple[Target, ...] = ()
+    offer: Offer | None = None
+    lacking: str | None = None
+
+
+def fit(
+    campaign: Campaign,
+    recipient: Recipient,
+    targets: Sequence[Target],
+    offers: Sequence[Offer],
+    words: Collection[str],
+    pressure: Pressure,
+    now: int,
+) -> Fitting:
+    """Find what the campaign may speak of, most probable first.
+
+    Args:
+        campaign: What would be said.
+        recipient: The person.
+        targets: What is predicted for them, by all modules.
+        offers: Offers that hold at `now`.
+        words: Categories that have words in the person's language.
+        pressure: What they heard lately; a target rests after each use.
+        now: The moment, µs UTC.
+    """
+    if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
+        return Fitting()
+    due = _due(campaign, targets, words, pressure, now)
+    if not campaign.offers:
+        return Fitting(tuple(due[:_MOST_TARGETS]))
+    return _with_offer(due, offers, recipient)
+
+
+def numbers_to_tell(campaign: Campaign, recipient: Recipient) -> dict[str, float]:
+    """The numbers the campaign tells, as far as there is something to tell about this person."""
+    if not campaign.personalized or recipient.personalization != "yes":
+        return {}
+    return {name: value for name in campaign.tells if (value := recipient.numbers.get(name, 0.0)) > 0}
+
+
+def _due(
+    campaign: Campaign, targets: Sequence[Target], words: Collection[str], pressure: Pressure, now: int
+) -> list[Target]:
+    mine = [target for target in targets if target.module == campaign.module]
+    if campaign.about == "category":
+        mine = list(_by_category(mine))
+    fitting = [
+        target
+        for target in mine
+        if target.probability >= campaign.least_probability
+        and target.support >= campaign.least_support
+        and not (campaign.new_only and target.known)
+        and target.target not in campaign.exclude_targets
+        and (campaign.about == "item" or target.target in words)
+        and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, now)
+    ]
+    return sorted(fitting, key=lambda target: (-target.probability, target.target))
+
+
+def _by_category(targets: Iterable[Target]) -> Iterable[Target]:
+    """Items spoken of by their category: the most probable item stands for it."""
+    best: dict[str, Target] = {}
+    for target in targets:
+        name = target.category or target.target
+        if name not in best or target.probability > best[name].probability:
+            best[name] = replace(target, target=name, category="")
+    return best.values()
+
+
+def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recipient) -> Fitting:
+    """The most probable target with an offer the person may still use: the largest, then the one that ends last."""
+    lacking = "no_offer" if due else None
+    for target in due:
+        held = [offer for offer in offers if _holds(offer, target, recipient)]
+        unused = [offer for offer in held if offer.offer_id not in recipient.redeemed]
+        if unused:
+            best = max(unused, key=lambda offer: (offer.discount or 0.0, offer.ends_at or 2**62, offer.offer_id))
+            return Fitting((target,), best)
+        if held:
+            lacking = "already_redeemed"
+    return Fitting(lacking=lacking)
+
+
+def _holds(offer: Offer, target: Target, recipient: Recipient) -> bool:
+    entitled = not offer.group or offer.group in recipient.invited
+    return entitled and (not offer.targets or target.target in offer.targets)
