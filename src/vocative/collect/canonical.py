@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from vocative.collect import doubts, words
+from vocative.collect import doubts, offers, words
 from vocative.collect.mapping import JSON_COLUMN, REQUIRED, Fitted
 from vocative.collect.moments import MomentReading, Order, day_sql, iso_sql, moment_sql, quote
 from vocative.collect.raw import RawColumn
@@ -27,7 +27,7 @@ from vocative.collect.values import (
     rule_text_sql,
     zone_sql,
 )
-from vocative.records.settings import Kind
+from vocative.records.settings import Kind, Rule
 
 TEXTS: dict[Kind, tuple[str, ...]] = {
     "events": (
@@ -36,20 +36,25 @@ TEXTS: dict[Kind, tuple[str, ...]] = {
     "people": ("user_id", "email", "phone", "first_name", "gender", "language", "timezone", "country"),
     "items": ("item_id", "name", "category", "brand", "url", "image"),
     "permissions": ("user_id", "purpose", "channel", "status", "basis", "source", "text"),
+    "offers": ("offer_id", "item_id", "group", "name", "code", "unit"),
 }  # fmt: skip
 NUMBERS: dict[Kind, tuple[str, ...]] = {
     "events": ("quantity", "amount", "discount", "duration"),
     "people": (),
     "items": ("price", "margin", "stock"),
     "permissions": (),
+    "offers": ("discount",),
 }
 MOMENTS: dict[Kind, tuple[str, ...]] = {
     "events": ("timestamp", "known_at"),
     "people": ("timestamp", "known_at"),
     "items": ("timestamp", "known_at"),
     "permissions": ("at", "known_at", "expires_at"),
+    "offers": ("timestamp", "known_at", "starts_at", "ends_at"),
 }
-DAYS: dict[Kind, tuple[str, ...]] = {"events": (), "people": ("birth_date",), "items": (), "permissions": ()}
+DAYS: dict[Kind, tuple[str, ...]] = {
+    "events": (), "people": ("birth_date",), "items": (), "permissions": (), "offers": (),
+}  # fmt: skip
 CODES = {"gender": gender_sql, "language": language_sql, "timezone": zone_sql, "country": country_sql}
 """Fields of people with a vocabulary: a value outside it is dropped with a doubt and kept among the traits."""
 
@@ -176,7 +181,9 @@ def _fault(reading: Reading) -> str:
     cases = ["WHEN _broken IS NOT NULL THEN '|' || _broken"]
     cases += [f"WHEN t_{name} IS NULL THEN '{name}|{name} is empty'" for name in REQUIRED[kind]]
     for name in MOMENTS[kind]:
-        span = f"m_{name} BETWEEN TIMESTAMPTZ '1901-01-01' AND TIMESTAMPTZ '2200-01-01'"
+        # Far in the future is how files write that an offer has no end.
+        latest = "9999-12-31" if name == "ends_at" else "2200-01-01"
+        span = f"m_{name} BETWEEN TIMESTAMPTZ '1901-01-01' AND TIMESTAMPTZ '{latest} 23:59:59'"
         cases.append(
             f"WHEN t_{name} IS NOT NULL AND ({span}) IS NOT TRUE THEN '{name}|' || {_cited(f't_{name}')} || "
             "' is no date or time that can be told for sure; state timestamp_format in the mapping'"
@@ -201,6 +208,8 @@ def _kind_faults(kind: Kind) -> list[str]:
             f"WHEN t_not_me IS NOT NULL AND k_not_me IS NULL THEN 'not_me|' || {_cited('t_not_me')} || "
             "' is neither yes nor no; translate it with values in the mapping'",
         ]
+    if kind == "offers":
+        return offers.faults(_cited("t_unit"))
     if kind == "permissions":
         purposes = ", ".join(sorted(words.PURPOSES))
         return [
@@ -233,6 +242,7 @@ def _json_column(reading: Reading) -> str:
     fitted, kind = reading.fitted, reading.fitted.kind
     name = JSON_COLUMN[kind]
     kept = [(key, json_sql(column)) for key, column in fitted.kept]
+    kept = sorted(dict([*kept, *((key, _made_json(rule, fitted)) for key, rule in fitted.made)]).items())
     if kind == "people":
         unknown = [code for code in CODES if code in fitted.rules]
         kept += [
@@ -257,10 +267,18 @@ def _json_column(reading: Reading) -> str:
     return f"({merged}) AS {name}"
 
 
+def _made_json(rule: Rule, fitted: Fitted) -> str:
+    """What a rule yields for a property, as the text of one JSON value; a plain column keeps its type."""
+    if rule.column and not rule.values:
+        return json_sql(fitted.fields[rule.column])
+    return f"CAST(to_json({rule_text_sql(rule, fitted.fields)}) AS VARCHAR)"
+
+
 def _result(reading: Reading) -> str:
-    return {"events": _events, "people": _people, "items": _items, "permissions": _permissions}[reading.fitted.kind](
-        reading
-    )
+    results = {
+        "events": _events, "people": _people, "items": _items, "permissions": _permissions, "offers": _offers,
+    }  # fmt: skip
+    return results[reading.fitted.kind](reading)
 
 
 def _events(reading: Reading) -> str:
@@ -288,6 +306,16 @@ def _items(reading: Reading) -> str:
     return (
         f"t_timestamp IS NOT NULL AS _stated, '' AS version_id, {_times(reading, 'timestamp')}, {texts}, {numbers}, "
         f"{doubts.items_sql()} AS doubts, {_json_column(reading)}, {quote(reading.file)} AS source"
+    )
+
+
+def _offers(reading: Reading) -> str:
+    texts = ", ".join(f't_{name} AS "{name}"' for name in TEXTS["offers"] if name != "unit")
+    ends = offers.ends_sql(reading.zone)
+    return (
+        f"t_timestamp IS NOT NULL AS _stated, '' AS version_id, {_times(reading, 'timestamp')}, {texts}, "
+        f"n_discount AS discount, {offers.unit_sql()} AS unit, m_starts_at AS starts_at, {ends} AS ends_at, "
+        f"{doubts.offers_sql()} AS doubts, {_json_column(reading)}, {quote(reading.file)} AS source"
     )
 
 

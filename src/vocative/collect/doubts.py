@@ -55,6 +55,11 @@ def items_sql() -> str:
     )
 
 
+def offers_sql() -> str:
+    """Doubts of one offer."""
+    return _joined(("n_discount = 0", "discount:zero"))
+
+
 def _joined(*marks: tuple[str, str]) -> str:
     cases = ", ".join(f"CASE WHEN {condition} THEN '{doubt}' END" for condition, doubt in marks)
     return f"concat_ws(',', {cases})"

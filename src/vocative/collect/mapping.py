@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -10,18 +10,31 @@ from msgspec import json, to_builtins
 
 from vocative.collect.raw import RawColumn
 from vocative.errors import MappingError
-from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
+from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE
 from vocative.records.ledger_tables import PERMISSIONS
 from vocative.records.schema import Table
 from vocative.records.settings import ColumnRule, ImportMapping, Kind, Rule
 
-TABLES: dict[Kind, Table] = {"events": EVENTS, "people": PEOPLE, "items": ITEMS, "permissions": PERMISSIONS}
-JSON_COLUMN: dict[Kind, str] = {"events": "properties", "people": "traits", "items": "attributes", "permissions": ""}
+TABLES: dict[Kind, Table] = {
+    "events": EVENTS,
+    "people": PEOPLE,
+    "items": ITEMS,
+    "permissions": PERMISSIONS,
+    "offers": OFFERS,
+}
+JSON_COLUMN: dict[Kind, str] = {
+    "events": "properties",
+    "people": "traits",
+    "items": "attributes",
+    "permissions": "",
+    "offers": "attributes",
+}
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "events": ("timestamp", "event"),
     "people": ("user_id",),
     "items": ("item_id",),
     "permissions": ("user_id", "status"),
+    "offers": ("offer_id",),
 }
 # Columns that Vocative writes itself; a file that was exported by it has them, and they are not taken from it.
 _OWN: dict[Kind, tuple[str, ...]] = {
@@ -29,18 +42,23 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     "people": ("doubts", "source", "version_id"),
     "items": ("doubts", "source", "version_id"),
     "permissions": ("permission_id",),
+    "offers": ("doubts", "source", "version_id"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A mapping that fits a file: `rules` per canonical column, `kept` are the columns that go into the JSON column."""
+    """A mapping that fits a file: `rules` per canonical column.
+
+    `kept` are the columns that go into the JSON column as they are, `made` the rules that fill a name in it.
+    """
 
     kind: Kind
     mapping: ImportMapping
     rules: dict[str, Rule]
     fields: dict[str, RawColumn]
     kept: tuple[tuple[str, RawColumn], ...]
+    made: tuple[tuple[str, Rule], ...] = ()
 
 
 def canonical_columns(kind: Kind) -> tuple[str, ...]:
@@ -98,35 +116,46 @@ def fit(mapping: ImportMapping, columns: Sequence[RawColumn], names: Sequence[st
         MappingError: a rule is malformed, a column it reads is missing, or a required column stays empty.
     """
     kind = mapping.kind
-    allowed = canonical_columns(kind)
     fields = {column.name: column for column in columns}
-    rules = {}
+    rules, made = {}, {}
+    prefix = f"{JSON_COLUMN[kind]}."
     for target, given in mapping.columns.items():
-        if target not in allowed:
-            raise MappingError(
-                f"{target!r} is no column of {kind}", where=where, remedy=_suggest(target, allowed, "canonical columns")
-            )
         rule = as_rule(given)
-        if sum(map(bool, (rule.column, rule.join, rule.sum, rule.product, rule.constant))) != 1:
-            raise MappingError(
-                f"the rule for {target!r} must have exactly one of column, join, sum, product, constant", where=where
-            )
-        if (rule.sum or rule.product or rule.negate) and target not in _numbers(kind):
-            raise MappingError(
-                f"{target!r} holds no number, so sum, product and negate cannot fill it",
-                where=where,
-                remedy=f"use column, join or constant; numbers are {', '.join(_numbers(kind)) or 'in other files'}",
-            )
-        for name in _reads(rule):
-            if name not in fields:
-                raise MappingError(
-                    f"{target!r} is to be read from the column {name!r}, which the file does not have",
-                    where=where,
-                    remedy=_suggest(name, names, "columns of the file"),
-                )
-        rules[target] = rule
+        _check(kind, target, rule, fields, names, where)
+        if target in canonical_columns(kind):
+            rules[target] = rule
+        else:
+            made[target.removeprefix(prefix)] = rule
     _require(kind, rules, names, where)
-    return Fitted(kind, mapping, rules, fields, _kept(mapping, columns))
+    return Fitted(kind, mapping, rules, fields, _kept(mapping, columns), tuple(sorted(made.items())))
+
+
+def _check(
+    kind: Kind, target: str, rule: Rule, fields: Mapping[str, RawColumn], names: Sequence[str], where: str
+) -> None:
+    """Refuse a rule that cannot fill its target from this file."""
+    allowed, inside = canonical_columns(kind), JSON_COLUMN[kind]
+    if target not in allowed and not (inside and target.startswith(f"{inside}.") and target != f"{inside}."):
+        raise MappingError(
+            f"{target!r} is no column of {kind}", where=where, remedy=_suggest(target, allowed, "canonical columns")
+        )
+    if sum(map(bool, (rule.column, rule.join, rule.sum, rule.product, rule.constant))) != 1:
+        raise MappingError(
+            f"the rule for {target!r} must have exactly one of column, join, sum, product, constant", where=where
+        )
+    if (rule.sum or rule.product or rule.negate) and target not in _numbers(kind):
+        raise MappingError(
+            f"{target!r} holds no number, so sum, product and negate cannot fill it",
+            where=where,
+            remedy=f"use column, join or constant; numbers are {', '.join(_numbers(kind)) or 'in other files'}",
+        )
+    for name in _reads(rule):
+        if name not in fields:
+            raise MappingError(
+                f"{target!r} is to be read from the column {name!r}, which the file does not have",
+                where=where,
+                remedy=_suggest(name, names, "columns of the file"),
+            )
 
 
 def _numbers(kind: Kind) -> list[str]:

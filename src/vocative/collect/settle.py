@@ -1,4 +1,4 @@
-"""Which good rows are new: events by their id, people and items by what the version in force already says.
+"""Which good rows are new: events by their id, people, items and offers by what the version in force already says.
 
 Only exceptions (repeated rows, rows known already) are kept as lists; all else streams from file to lake.
 """
@@ -19,7 +19,12 @@ from vocative.records.settings import Kind
 from vocative.store.protocols import Engine, Relation, Scan
 
 _YEAR = 365 * 86_400_000_000
-_ENTITY: dict[Kind, str] = {"people": "user_id", "items": "item_id"}
+_ENTITY: dict[Kind, str] = {
+    "people": "user_id",
+    "items": "item_id",
+    "offers": "concat_ws(chr(31), offer_id, coalesce(item_id, ''))",
+}
+"""What the versions of a kind are versions of, as an expression."""
 _NOT_CONTENT = ("version_id", "message_id", "timestamp", "known_at", "doubts", "source")
 
 
@@ -43,7 +48,7 @@ def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path, no
 
     Args:
         engine: runs the queries.
-        kind: events, people or items.
+        kind: events, people, items or offers.
         good: the staged good rows.
         known: the lake's table of that kind.
         folder: where lists of exceptions are staged.
@@ -152,7 +157,7 @@ def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan, now: i
     said = content_sql(table, own_time=False)
     history = f"""
         SELECT {entity} AS entity, timestamp, known_at, 0 AS fresh, 0 AS _row, {said} AS said FROM known
-        SEMI JOIN good USING ({entity})
+        WHERE {entity} IN (SELECT {entity} FROM good)
         UNION ALL
         SELECT {entity}, timestamp, known_at, 1, _row, version_id FROM good QUALIFY _stated OR {latest}"""
     changed = f"""

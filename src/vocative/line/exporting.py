@@ -20,7 +20,13 @@ from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
 
 _RENAMED = {"features": "profiles"}
-_SINCE = {"quarantine": "known_at", "events": "timestamp", "people": "timestamp", "items": "timestamp"}
+_SINCE = {
+    "quarantine": "known_at",
+    "events": "timestamp",
+    "people": "timestamp",
+    "items": "timestamp",
+    "offers": "timestamp",
+}
 # A cell that starts with one of these is run as a formula by spreadsheet programs.
 _FORMULA = r"^[=+\-@\t\r]"
 
