@@ -9,6 +9,7 @@ VocativeError
 │   ├── IdentityError                two known people would become one
 │   ├── UnknownPersonError           nobody of that id is known
 │   ├── TemplateError                a template has a gap, a raw token or a fault
+│   ├── ApprovalError                a campaign is unknown, not previewed, or nobody is named
 │   ├── ClockError                   `now` lies before what has already been done
 │   └── MissingExtraError            an optional part is not installed
 └── StoreError                       a store failed or broke its contract
@@ -65,6 +66,10 @@ class UnknownPersonError(UserError):
 
 class TemplateError(UserError):
     """A template has a fault, or would leave a gap or a raw token in a message."""
+
+
+class ApprovalError(UserError):
+    """A campaign is unknown or not previewed as it stands, or nobody is named who approves it."""
 
 
 class ClockError(UserError):

@@ -15,7 +15,7 @@ from vocative.deliver.channel import Channel, ChannelContext, Outgoing, Receipt
 from vocative.deliver.outbox import enqueue, hand_over
 from vocative.deliver.recheck import Rules
 from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.ledger_tables import OUTBOX, PERMISSIONS
+from vocative.records.ledger_tables import APPROVALS, OUTBOX, PERMISSIONS, SWITCHES
 from vocative.records.schema import Value
 from vocative.records.settings import Caps, ChannelSettings, QuietHours, Sender
 from vocative.stats.calendars import local_date
@@ -81,6 +81,28 @@ def permit(
         transaction.insert(PERMISSIONS, [row])
 
 
+def approve(stores: Stores, step: str = "approved", *, version: str = "v1", at: int = 1) -> None:
+    """What a person of the business did about the campaign `news`."""
+    row: dict[str, Value] = {
+        "approval_id": f"{version}/{step}/{at}",
+        "campaign": "news",
+        "version": version,
+        "step": step,
+        "by": "Tester",
+        "at": at,
+        "armed_from": at if step == "approved" else None,
+        "detail": "{}",
+    }
+    with stores.ledger.transaction() as transaction:
+        transaction.insert(APPROVALS, [row], on_conflict="ignore")
+
+
+def turn_stop(stores: Stores, state: str, at: int) -> None:
+    row: dict[str, Value] = {"switch": "stop", "at": at, "state": state, "by": "Tester", "why": ""}
+    with stores.ledger.transaction() as transaction:
+        transaction.insert(SWITCHES, [row])
+
+
 def write(
     stores: Stores,
     messages: Mapping[str, str],
@@ -89,7 +111,8 @@ def write(
     token: str = "t",
     decided: bool = True,
 ) -> None:
-    """Put texts (message id → person) into the lake, with their decisions if they were `decided`."""
+    """Put texts (message id → person) into the lake, with their decisions if they were `decided`; approve them."""
+    approve(stores)
     stores.lake.append(
         MESSAGES,
         rows_to_arrow(
@@ -144,6 +167,7 @@ def outbox_row(message: str, person: str, **changes: Value) -> dict[str, Value]:
         "decision_id": f"d-{message}",
         "person_id": person,
         "campaign": "news",
+        "version": "v1",
         "topics": json.dumps(["news"]),
         "class": "marketing",
         "channel": "email",

@@ -10,12 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from vocative.collect.files import import_file
+from vocative.line.acting import studio_of
+from vocative.line.approving import approve, note_preview
 from vocative.line.clock import to_micros
 from vocative.records.settings import Kind
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
+FIRST_MOMENT = to_micros(FIRST)
 DAYS = 120
 NOW = to_micros(FIRST + timedelta(days=DAYS, hours=8))
 PEOPLE = 60
@@ -92,6 +95,15 @@ def import_all(root: Path) -> None:
             )
             assert account.rejected == 0
             assert account.read == account.accepted + account.merged
+        approve_all(workspace)
+
+
+def approve_all(workspace: Workspace, now: int = FIRST_MOMENT) -> None:
+    """Approve every campaign as it stands, as a person of the business would."""
+    studio = studio_of(workspace)
+    for campaign in workspace.campaigns:
+        note_preview(workspace, studio, campaign.name, now, {})
+        approve(workspace, studio, campaign.name, "Tester", now)
 
 
 def _write(path: Path, header: list[str], rows: list[list[object]]) -> None:

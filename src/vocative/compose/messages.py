@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from vocative.compose.layout import to_html
 from vocative.compose.scanning import sayable_name
@@ -30,6 +31,8 @@ class Studio:
     campaigns: Mapping[str, Campaign]
     templates: Templates
     wordings: Mapping[str, Wording]
+    key: bytes = b""
+    """The workspace's secret, with which links are signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,13 @@ class Composed:
 
 
 def compose_all(
-    studio: Studio, decisions: Iterable[Decision], recipients: Mapping[str, Recipient], run_id: str, now: int
+    studio: Studio,
+    decisions: Iterable[Decision],
+    recipients: Mapping[str, Recipient],
+    run_id: str,
+    now: int,
+    *,
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Composed:
     """Write the message of every decision to contact; one that fails is named and isolated, the others go on."""
     rows: list[dict[str, str | int]] = []

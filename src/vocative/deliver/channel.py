@@ -22,13 +22,17 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     language: str
     sent_at: int
     """Moment of the hand-over, µs UTC."""
+    unsubscribe: str = ""
+    """Address of the page that ends these messages with one click (RFC 8058); empty while there is none."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What a channel answers: `accepted`, or `refused` with the reason."""
+    """What a channel answers: `accepted`, or not, with the reason."""
 
     accepted: bool
     text: str
+    again: bool = False
+    """Whether nothing was taken and it may be tried again later; False means: refused for good."""
 
 
 class ChannelContext(Struct, frozen=True, kw_only=True):

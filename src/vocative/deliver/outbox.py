@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from vocative.records.ledger_tables import OUTBOX
 from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Row, Value
 from vocative.store.protocols import Ledger, Stores
+from vocative.trust.links import signed_link
 
 # Enough messages to share one flush of the disk, few enough that an interruption leaves few of unknown outcome.
 _TOGETHER = 100
@@ -23,6 +25,20 @@ _INTERRUPTED = "interrupted while it was handed over"
 _UNREADABLE = Verdict("its text is no longer kept", wait=False, local_day="")
 
 Rows = list[dict[str, Value]]
+
+
+class Links(NamedTuple):
+    """Where the pages behind "off" are, and the key that signs their addresses; no base while there are none."""
+
+    base: str
+    key: bytes
+
+    def unsubscribe(self, message_id: str) -> str:
+        """The address that ends such messages with one click; empty without a base."""
+        return signed_link(self.base, "unsubscribe", message_id, self.key) if self.base else ""
+
+
+NO_LINKS = Links("", b"")
 
 
 def enqueue(ledger: Ledger, rows: Sequence[Row]) -> int:
@@ -37,6 +53,8 @@ def hand_over(
     rules: Rules,
     now: int,
     progress: Progress = no_progress,
+    *,
+    links: Links = NO_LINKS,
 ) -> dict[str, int]:
     """Hand over every message that is due at `now` and still allowed; return how many are in which state.
 
@@ -49,7 +67,7 @@ def hand_over(
         bodies = _bodies(stores, [str(row["message_id"]) for row in due])
         for start in range(0, len(due), _TOGETHER):
             claimed = _claim(stores.ledger, due[start : start + _TOGETHER], bodies, rules, now)
-            outcomes = [(row, _push(channels[str(row["channel"])], row, bodies, now)) for row in claimed]
+            outcomes = [(row, _push(channels[str(row["channel"])], row, bodies, now, links)) for row in claimed]
             final = _flush(channels, {str(row["channel"]) for row in claimed})
             _record(stores.ledger, [(row, changes) for row, changes in outcomes if row["channel"] in final])
             progress(min(start + _TOGETHER, len(due)), len(due), "handing over")
@@ -111,7 +129,7 @@ def _let_go(row: Mapping[str, Value], reason: str) -> Row:
     return {"state": _DROPPED, "reason": reason}
 
 
-def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int) -> Row:
+def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int, links: Links) -> Row:
     """Hand one message over; what is to be recorded of it."""
     body = bodies[str(row["message_id"])]
     outgoing = Outgoing(
@@ -123,6 +141,7 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         body_html=str(body["body_html"]),
         language=str(body["language"]),
         sent_at=now,
+        unsubscribe=links.unsubscribe(str(row["message_id"])),
     )
     try:
         receipt = channel.push(outgoing)
@@ -132,6 +151,8 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         return {"state": _UNKNOWN, "reason": f"the channel failed without an answer: {error!r}"}
     if receipt.accepted:
         return {"state": _DELIVERED, "receipt": receipt.text}
+    if receipt.again:
+        return {"state": _QUEUED, "handed_over_at": None, "reason": f"not taken yet: {receipt.text}"}
     return {"state": _DROPPED, "reason": f"refused: {receipt.text}"}
 
 

@@ -16,6 +16,7 @@ from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Value
 from vocative.records.settings import Caps, QuietHours
 from vocative.stats.calendars import local_date
+from vocative.store.approvals import approvals, is_stopped
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.store.protocols import Transaction
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
@@ -36,6 +37,8 @@ class Rules:
     business_zone: str
     budgets: Mapping[str, float] = field(default_factory=dict)
     """Channel → money for one local day of the business; a channel that is missing has no limit."""
+    offers: frozenset[str] = frozenset()
+    """Offers as they hold now: each with a hash of what messages say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def verdict_now(
     said = verdicts(read_permissions(transaction, sorted(people)), now)
     pressure = _pressure(transaction, people, owners, {str(row["message_id"]) for row in rows})
     spent = _spent(transaction, rules, now)
+    approved = {key for key, one in approvals(transaction, now).items() if one.armed(now)}
+    stopped = is_stopped(transaction, now)
     judged: dict[str, Verdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
@@ -75,8 +80,10 @@ def verdict_now(
         day = local_date(now, zone or rules.business_zone)
         mine = pressure[owners.get(person, person)]
         own = said.get(owners.get(person, person))
-        drop = _reason(row, own, mine, rules, day.toordinal(), now, message_id in personalized)
-        wait = drop is None and (_quiet(zone, rules, now) or _too_dear(row, rules, spent))
+        drop = _untrue(row, rules, approved, now) or _reason(
+            row, own, mine, rules, day.toordinal(), message_id in personalized
+        )
+        wait = drop is None and (stopped or _quiet(zone, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())
         if drop is None and not wait:
             mine.add(contact_of(row, day.toordinal()))
@@ -97,17 +104,20 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
     )
 
 
-def _reason(
-    row: Mapping[str, Value],
-    said: Verdicts | None,
-    pressure: Pressure,
-    rules: Rules,
-    day: int,
-    now: int,
-    personalized: bool,
-) -> str | None:
+def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[str, str]], now: int) -> str | None:
+    """Why the message no longer says what the business stands for."""
     if int(str(row["expires_at"])) <= now:
         return "expired before it could be handed over"
+    if (str(row["campaign"]), str(row["version"])) not in approved:
+        return "its text is no longer approved"
+    if row["offer"] and row["offer"] not in rules.offers:
+        return "its offer no longer holds as it was told"
+    return None
+
+
+def _reason(
+    row: Mapping[str, Value], said: Verdicts | None, pressure: Pressure, rules: Rules, day: int, personalized: bool
+) -> str | None:
     if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
     if personalized and not may_be_profiled(said):

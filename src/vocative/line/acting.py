@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import cast
-
-import msgspec
 
 from vocative.compose.messages import Studio, check_templates, compose_all
 from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import enqueue, hand_over
+from vocative.deliver.outbox import Links, enqueue, hand_over
 from vocative.deliver.recheck import Rules, contact_of
+from vocative.line import approving, audience
 from vocative.line.journal import Result
 from vocative.line.people import recipients
-from vocative.line.rows import decision_rows, decisions_of, outbox_row
+from vocative.line.rows import decision_rows, decisions_of, offer_mark, outbox_row
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
 from vocative.line.understanding import Understood, kept
-from vocative.records.acting import Contact, Decision, Recipient, Target
+from vocative.records.acting import Contact, Decision, Recipient
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import CONTROL, OUTBOX
 from vocative.records.progress import Progress, no_progress
@@ -35,11 +34,13 @@ from vocative.workspace.opening import Workspace
 
 _DAY_US = 86_400_000_000
 _COUNTED = ("queued", "handing_over", "delivered", "unknown")
-_ORDERS = "orders_365d"
 
 
 def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> list[Decision]:
-    """Decide for everybody; `keep` the control group and the decisions, or only look."""
+    """Decide for everybody; `keep` the control group and the decisions, or only look.
+
+    Only what has been approved may be chosen; a look shows what would be decided if everything were.
+    """
     workspace, now = scene.workspace, scene.now
     reached = _recipients(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
@@ -51,10 +52,11 @@ def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> 
         campaigns=workspace.campaigns,
         wordings={language: frozenset(words.category) for language, words in workspace.wordings.items()},
         spent=spent,
+        offers=audience.offers(scene),
+        armed=approving.armed(workspace, studio_of(workspace), now) if keep else None,
+        stopped=keep and approving.stopped(workspace, now),
     )
-    allowed = set(scene.sources.allowed["person_id"].to_pylist())
-    targets = {person: found for person, found in _targets(workspace, run_id, understood).items() if person in allowed}
-    decisions = decide_all(plan, reached, targets, contacts, arms)
+    decisions = decide_all(plan, reached, audience.targets(scene, run_id, understood), contacts, arms)
     if keep:
         rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
@@ -69,19 +71,24 @@ def compose(scene: Scene, run_id: str) -> Result:
     decisions = decisions_of(stores, run_id)
     studio = studio_of(workspace)
     check_templates(studio)
+    armed = approving.armed(workspace, studio, scene.now)
     by_person = {person.person_id: person for person in _recipients(scene, run_id, kept(workspace))}
-    composed = compose_all(studio, decisions, by_person, run_id, scene.now)
+    composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
     stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{run_id}")
     chosen = {decision.decision_id: decision for decision in decisions}
+    versions = approving.versions(studio)
     rows = [
-        outbox_row(row, chosen[str(row["decision_id"])], by_person[str(row["person_id"])], workspace, scene.now)
+        outbox_row(row, decision, by_person[decision.person_id], workspace, versions, scene.now)
         for row in composed.rows
+        if (decision := chosen[str(row["decision_id"])]).chosen is not None and decision.chosen.campaign in armed
     ]
     enqueue(stores.ledger, rows)
     return {
         "composed": len(composed.rows),
+        "languages": dict(Counter(str(row["language"]) for row in composed.rows).most_common()),
         "failed": len(composed.failed),
         "why_failed": list(composed.failed.values())[:5],
+        "withheld": len(composed.rows) - len(rows),
     }
 
 
@@ -90,9 +97,16 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     settings = workspace.settings
     channels = {name: _channel(workspace, name) for name in settings.channels}
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
-    rules = Rules(settings.caps, settings.quiet_hours, settings.business.timezone, budgets)
+    rules = Rules(
+        settings.caps,
+        settings.quiet_hours,
+        settings.business.timezone,
+        budgets,
+        frozenset(offer_mark(offer) for offer in audience.offers(Scene(workspace, now))),
+    )
     try:
-        counts = hand_over(workspace.stores, channels, rules, now, progress)
+        links = Links(settings.sender.links, workspace.key)
+        counts = hand_over(workspace.stores, channels, rules, now, progress, links=links)
     finally:
         for channel in channels.values():
             channel.close()
@@ -108,6 +122,23 @@ def studio_of(workspace: Workspace) -> Studio:
         campaigns={campaign.name: campaign for campaign in workspace.campaigns},
         templates=Templates.read(workspace.root / "templates", workspace.brand.avoid),
         wordings=workspace.wordings,
+        key=workspace.key,
+    )
+
+
+def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
+    """Names of the items that the messages of these decisions speak of."""
+    by_item = {campaign.name for campaign in scene.workspace.campaigns if campaign.about == "item"}
+    return audience.item_names(
+        scene,
+        (
+            name
+            for decision in decisions
+            if (chosen := decision.chosen) is not None and chosen.campaign in by_item
+            for target in chosen.targets
+            for name in (target.target, target.because)
+            if name
+        ),
     )
 
 
@@ -120,19 +151,14 @@ def summary(decisions: Sequence[Decision]) -> Result:
         "contacted": outcomes["contact"],
         "silent": outcomes["silence"],
         "control": outcomes["control"],
+        "by_channel": dict(Counter(d.chosen.channel for d in decisions if d.outcome == "contact" and d.chosen)),
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),
     }
 
 
 def _recipients(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
-    found = scene.workspace.stores.engine.query(
-        f"SELECT person_id, features['{_ORDERS}'] AS orders FROM features WHERE run_id = $run",
-        {"features": understood.features},
-        {"run": run_id},
-    )
-    orders = {row["person_id"]: row["orders"] or 0.0 for row in found.to_pylist()}
-    return recipients(scene.people, scene.workspace.settings, orders)
+    return recipients(scene.people, scene.workspace.settings, audience.notes(scene, run_id, understood))
 
 
 def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:
@@ -168,27 +194,6 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
         for row in rows
     ]
     return contacts, spent
-
-
-def _targets(workspace: Workspace, run_id: str, understood: Understood) -> dict[str, list[Target]]:
-    found = workspace.stores.engine.query(
-        "SELECT person_id, module, target, value, support, horizon_days, reasons FROM predictions WHERE run_id = $run",
-        {"predictions": understood.predictions},
-        {"run": run_id},
-    )
-    targets: dict[str, list[Target]] = {}
-    for row in found.to_pylist():
-        reasons: Mapping[str, float] = msgspec.json.decode(row["reasons"])
-        target = Target(
-            module=row["module"],
-            target=row["target"],
-            probability=row["value"],
-            support=row["support"],
-            typical_days=reasons["typical_days"],
-            horizon_days=row["horizon_days"],
-        )
-        targets.setdefault(row["person_id"], []).append(target)
-    return targets
 
 
 def _channel(workspace: Workspace, name: str) -> Channel:

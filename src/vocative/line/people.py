@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -87,13 +89,31 @@ def everybody(stores: Stores, settings: Settings, identity: pa.Table, now: int) 
     return Everybody(found.to_pylist(), said, today)
 
 
-def recipients(people: Everybody, settings: Settings, orders: Mapping[str, float]) -> list[Recipient]:
-    """Everybody as recipients; `orders` are the orders of the last year of those who may be profiled."""
+class Notes(NamedTuple):
+    """What is known of one person who allowed personalization."""
+
+    orders: float = 0.0
+    """Orders of the last 365 days."""
+    numbers: Mapping[str, float] = MappingProxyType({})
+    segments: frozenset[str] = frozenset()
+    hour: int | None = None
+    invited: frozenset[str] = frozenset()
+    redeemed: frozenset[str] = frozenset()
+
+
+_NOTHING = Notes()
+
+
+def recipients(people: Everybody, settings: Settings, notes: Mapping[str, Notes]) -> list[Recipient]:
+    """Everybody as recipients; `notes` are about those who may be profiled, and of nobody else's are used."""
     allowed = set(people.allowed()["person_id"].to_pylist())
-    return [
-        _recipient(row, people.said.get(str(row["person_id"])), settings, orders, str(row["person_id"]) in allowed)
-        for row in people.rows
-    ]
+    made = []
+    for row in people.rows:
+        person = str(row["person_id"])
+        profiled = person in allowed
+        known = notes.get(person, _NOTHING) if profiled else _NOTHING
+        made.append(_recipient(row, people.said.get(person), settings, known, profiled))
+    return made
 
 
 def is_minor(born: object, today: date) -> bool:
@@ -109,7 +129,7 @@ def is_minor(born: object, today: date) -> bool:
 
 
 def _recipient(
-    row: Mapping[str, object], said: Verdicts | None, settings: Settings, orders: Mapping[str, float], profiled: bool
+    row: Mapping[str, object], said: Verdicts | None, settings: Settings, known: Notes, profiled: bool
 ) -> Recipient:
     person = str(row["person_id"])
     personalization = "never_asked" if said is None else said.on("personalization")
@@ -132,7 +152,12 @@ def _recipient(
         gender=_text(row["gender"]),
         language=_text(row["language"]),
         zone=zone_or_none(_text(row["timezone"])),
-        relationship=relationship(orders.get(person, 0.0)),
+        relationship=relationship(known.orders),
+        segments=known.segments,
+        hour=known.hour,
+        numbers=dict(known.numbers),
+        invited=known.invited,
+        redeemed=known.redeemed,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from vocative.records.acting import Candidate, Decision, Recipient
+from vocative.records.acting import Candidate, Decision, Offer, Recipient
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.schema import Value
 from vocative.records.settings import Campaign
@@ -38,10 +38,10 @@ def _decision_row(
         "person_id": decision.person_id,
         "outcome": decision.outcome,
         "campaign": chosen.campaign if chosen else None,
-        "action": ", ".join(target.target for target in chosen.targets) if chosen else None,
+        "action": _action(chosen) if chosen else None,
         "channel": chosen.channel if chosen else None,
         "send_at": chosen.send_at if chosen else None,
-        "expires_at": decision.moment + campaign.valid_hours * _HOUR_US if campaign else None,
+        "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,
         "personalized": bool(chosen and chosen.personalized),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
@@ -78,9 +78,14 @@ def decision_of(row: Mapping[str, object]) -> Decision:
 
 
 def outbox_row(
-    message: Mapping[str, str | int], decision: Decision, recipient: Recipient, workspace: Workspace, now: int
+    message: Mapping[str, str | int],
+    decision: Decision,
+    recipient: Recipient,
+    workspace: Workspace,
+    versions: Mapping[str, str],
+    now: int,
 ) -> dict[str, Value]:
-    """A row of the outbox for a message that was just composed."""
+    """A row of the outbox for a message that was just composed by the `versions` of the campaigns."""
     chosen = decision.chosen
     if chosen is None or chosen.send_at is None or chosen.local_day is None:
         raise ValueError(f"decision {decision.decision_id} has no message to send")
@@ -91,6 +96,8 @@ def outbox_row(
         "decision_id": decision.decision_id,
         "person_id": decision.person_id,
         "campaign": campaign.name,
+        "version": versions[campaign.name],
+        "offer": offer_mark(chosen.offer) if chosen.offer else None,
         "topics": msgspec.json.encode(topics).decode(),
         "class": campaign.message_class,
         "channel": chosen.channel,
@@ -98,11 +105,29 @@ def outbox_row(
         "state": "queued",
         "queued_at": now,
         "send_at": chosen.send_at,
-        "expires_at": decision.moment + campaign.valid_hours * _HOUR_US,
+        "expires_at": _expires(decision, chosen, campaign),
         "zone": recipient.zone,
         "local_day": date.fromordinal(chosen.local_day).isoformat(),
         "cost": workspace.settings.channels[chosen.channel].cost,
     }
+
+
+def offer_mark(offer: Offer) -> str:
+    """The offer and a hash of what a message says of it: it changes when the offer is changed."""
+    told = [offer.name, offer.code, offer.discount, offer.unit, offer.ends_at]
+    return f"{offer.offer_id}#{stable_id(msgspec.json.encode(told).decode())[:12]}"
+
+
+def _action(chosen: Candidate) -> str:
+    said = [target.target for target in chosen.targets] + ([f"offer {chosen.offer.offer_id}"] if chosen.offer else [])
+    return ", ".join(said)
+
+
+def _expires(decision: Decision, chosen: Candidate, campaign: Campaign) -> int:
+    """When the message is no longer true: its hours are over, or its offer is."""
+    hours = decision.moment + campaign.valid_hours * _HOUR_US
+    ends_at = chosen.offer.ends_at if chosen.offer else None
+    return hours if ends_at is None else min(hours, ends_at)
 
 
 def _campaigns(workspace: Workspace) -> dict[str, Campaign]:

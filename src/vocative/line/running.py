@@ -10,7 +10,9 @@ from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
+from vocative.records.lake_tables import SEGMENTS
 from vocative.records.progress import Progress, no_progress
+from vocative.store.arrow import arrow_schema
 from vocative.workspace.opening import Workspace
 
 STAGES = ("collect", "build", "predict", "decide", "compose", "send")
@@ -65,8 +67,9 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     features, affinities = understanding.profiles(scene, run_id)
     progress(1, 3, "predictions")
     predictions = understanding.predictions(scene, run_id)
+    segments = arrow_schema(SEGMENTS).empty_table()
     progress(2, 3, "decisions")
-    decisions = acting.decide(scene, run_id, Understood(features, affinities, predictions), keep=False)
+    decisions = acting.decide(scene, run_id, Understood(features, affinities, predictions, segments), keep=False)
     return {
         "dry_run": True,
         "now": to_text(now),

@@ -12,7 +12,7 @@ from vocative.line.scene import Scene
 from vocative.predict.repeat_rhythm import MODULE, predict_repeats
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
-from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS
+from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Relation
@@ -26,12 +26,13 @@ class Understood:
     features: Relation
     affinities: Relation
     predictions: Relation
+    segments: Relation
 
 
 def kept(workspace: Workspace) -> Understood:
     """What earlier stages have kept in the lake."""
     lake = workspace.stores.lake
-    return Understood(lake.scan(FEATURES), lake.scan(AFFINITIES), lake.scan(PREDICTIONS))
+    return Understood(lake.scan(FEATURES), lake.scan(AFFINITIES), lake.scan(PREDICTIONS), lake.scan(SEGMENTS))
 
 
 def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:

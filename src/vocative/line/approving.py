@@ -1,0 +1,182 @@
+"""Nothing goes out before a person has approved it: draft, previewed, approved, armed; and one stop for everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from vocative.compose.messages import Studio
+from vocative.errors import ApprovalError
+from vocative.line.clock import to_text
+from vocative.records.ledger_tables import APPROVALS, SWITCHES
+from vocative.records.schema import Row
+from vocative.records.settings import Campaign
+from vocative.stats.hashing import stable_id
+from vocative.store.approvals import STOP, Approved, approvals, is_stopped
+from vocative.workspace.opening import Workspace
+
+Step = Literal["draft", "previewed", "approved", "armed"]
+
+
+class CampaignState(Struct, frozen=True, kw_only=True):
+    """How far a campaign, as it stands now, is on its way to going out."""
+
+    name: str
+    goal: str
+    channel: str
+    languages: list[str]
+    state: Step
+    version: str
+    """Hash of the campaign, its texts, the words and the voice: changing any of them makes it a draft again."""
+    by: str = ""
+    """Who previewed or approved it."""
+    at: str = ""
+    armed_from: str = ""
+
+
+def version_of(studio: Studio, campaign: Campaign) -> str:
+    """The version of a campaign: everything written by the business that decides what a message says, and to whom."""
+    texts = [
+        f"{language}:{studio.templates.version(campaign.template, language)}"
+        for language in studio.templates.languages(campaign.template)
+    ]
+    said = msgspec.json.encode([campaign, studio.brand, studio.settings.sender, studio.wordings], order="sorted")
+    return stable_id(said.decode(), *texts)[:12]
+
+
+def versions(studio: Studio) -> dict[str, str]:
+    """Campaign → its version as it stands now."""
+    return {name: version_of(studio, campaign) for name, campaign in studio.campaigns.items()}
+
+
+def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState]:
+    """How far each campaign is at `now` (µs UTC), by name."""
+    with workspace.stores.ledger.transaction() as transaction:
+        held = approvals(transaction, now)
+    return [
+        _state(campaign, studio, version_of(studio, campaign), held, now)
+        for _, campaign in sorted(studio.campaigns.items())
+    ]
+
+
+def armed(workspace: Workspace, studio: Studio, now: int) -> frozenset[str]:
+    """Campaigns that may go out at `now` (µs UTC)."""
+    return frozenset(one.name for one in states(workspace, studio, now) if one.state == "armed")
+
+
+def stopped(workspace: Workspace, now: int) -> bool:
+    """Whether everything has been stopped at `now` (µs UTC)."""
+    with workspace.stores.ledger.transaction() as transaction:
+        return is_stopped(transaction, now)
+
+
+def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:
+    """Write down that this version was shown on real recipients."""
+    _note(workspace, name, version_of(studio, _campaign(studio, name)), "previewed", "", now, detail=detail)
+
+
+def approve(
+    workspace: Workspace, studio: Studio, name: str, by: str, now: int, armed_from: int | None = None
+) -> CampaignState:
+    """Approve a campaign as it stands, by name; it goes out from `armed_from` on, or at once.
+
+    Raises:
+        ApprovalError: there is no such campaign, nobody is named, or this version has not been previewed.
+    """
+    campaign = _campaign(studio, name)
+    if not by.strip():
+        raise ApprovalError("nobody is named", remedy="say who approves it: --by 'Anna Example'")
+    version = version_of(studio, campaign)
+    with workspace.stores.ledger.transaction() as transaction:
+        held = approvals(transaction, now).get((name, version))
+    if held is None:
+        raise ApprovalError(
+            f"the campaign {name!r} has not been previewed as it stands now",
+            remedy=f"look at it first: vocative campaign preview {name}",
+        )
+    _note(workspace, name, version, "approved", by.strip(), now, armed_from=now if armed_from is None else armed_from)
+    return next(one for one in states(workspace, studio, now) if one.name == name)
+
+
+def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int) -> CampaignState:
+    """Take an approval back; what is queued of the campaign is dropped at the next hand-over.
+
+    Raises:
+        ApprovalError: there is no such campaign, or nobody is named.
+    """
+    campaign = _campaign(studio, name)
+    if not by.strip():
+        raise ApprovalError("nobody is named", remedy="say who withdraws it: --by 'Anna Example'")
+    with workspace.stores.ledger.transaction() as transaction:
+        held = [version for campaign_name, version in approvals(transaction, now) if campaign_name == name]
+    for version in {*held, version_of(studio, campaign)}:
+        _note(workspace, name, version, "withdrawn", by.strip(), now)
+    return next(one for one in states(workspace, studio, now) if one.name == name)
+
+
+def turn_stop(workspace: Workspace, state: Literal["on", "off"], by: str, why: str, now: int) -> None:
+    """Stop everything, or let it go on again.
+
+    Raises:
+        ApprovalError: nobody is named for letting it go on; stopping needs no name.
+    """
+    if state == "off" and not by.strip():
+        raise ApprovalError("nobody is named", remedy="say who lets it go on: --by 'Anna Example'")
+    row: Row = {"switch": STOP, "at": now, "state": state, "by": by.strip(), "why": why}
+    with workspace.stores.ledger.transaction() as transaction:
+        transaction.insert(SWITCHES, [row], on_conflict="replace")
+
+
+def _state(
+    campaign: Campaign, studio: Studio, version: str, held: Mapping[tuple[str, str], Approved], now: int
+) -> CampaignState:
+    found = held.get((campaign.name, version))
+    step: Step = "draft"
+    if found is not None:
+        step = "armed" if found.armed(now) else "approved" if found.step == "approved" else "previewed"
+    return CampaignState(
+        name=campaign.name,
+        goal=campaign.goal,
+        channel=campaign.channel,
+        languages=studio.templates.languages(campaign.template),
+        state=step,
+        version=version,
+        by=found.by if found else "",
+        at=to_text(found.at) if found else "",
+        armed_from=to_text(found.armed_from) if found and found.armed_from is not None else "",
+    )
+
+
+def _campaign(studio: Studio, name: str) -> Campaign:
+    if name not in studio.campaigns:
+        known = ", ".join(sorted(studio.campaigns)) or "none"
+        raise ApprovalError(f"there is no campaign named {name!r}", remedy=f"there are: {known}")
+    return studio.campaigns[name]
+
+
+def _note(
+    workspace: Workspace,
+    campaign: str,
+    version: str,
+    step: str,
+    by: str,
+    now: int,
+    *,
+    armed_from: int | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    row: Row = {
+        "approval_id": stable_id(campaign, version, step, by, str(now)),
+        "campaign": campaign,
+        "version": version,
+        "step": step,
+        "by": by,
+        "at": now,
+        "armed_from": armed_from,
+        "detail": msgspec.json.encode(detail or {}).decode(),
+    }
+    with workspace.stores.ledger.transaction() as transaction:
+        transaction.insert(APPROVALS, [row], on_conflict="ignore")

@@ -1,0 +1,229 @@
+"""What deciding is told of each person beyond reachability: numbers to tell, segments, own hour, targets, offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from vocative.line.people import LINKED, Notes
+from vocative.line.scene import Scene
+from vocative.line.understanding import Understood
+from vocative.records.acting import Offer, Target
+from vocative.records.lake_tables import ITEMS, OFFERS
+from vocative.records.settings import Campaign
+
+ORDERS = "orders_365d"
+_HOUR_MODULE = "best_hour"
+_LINE = chr(31)
+
+_KNOWN_SQL = f"""
+WITH {LINKED}
+SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id, catalogue.category
+FROM events
+JOIN catalogue ON catalogue.item_id = events.item_id
+LEFT JOIN linked ON linked.user_id = events.user_id
+WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.category IS NOT NULL
+  AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+"""
+_CATALOGUE_SQL = """
+SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
+FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
+"""
+_ANSWERED_SQL = f"""
+WITH {LINKED},
+answered AS (
+  SELECT coalesce(linked.person_id, events.user_id) AS person_id, json_extract_string(events.properties, $key) AS answer
+  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
+  WHERE list_contains(string_split($names, chr(31)), events.event)
+    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+)
+SELECT answered.person_id, list(DISTINCT answer) AS answers
+FROM answered SEMI JOIN allowed ON allowed.person_id = answered.person_id
+WHERE answer IS NOT NULL GROUP BY 1
+"""
+_OFFERS_SQL = """
+WITH newest AS (
+  SELECT *, row_number() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC, version_id)
+    AS place
+  FROM offers WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)
+)
+SELECT newest.offer_id, any_value("group") AS "group", any_value(newest.name) AS name, any_value(code) AS code,
+  any_value(discount) AS discount, any_value(unit) AS unit, epoch_us(min(ends_at)) AS ends_at,
+  bool_or(newest.item_id IS NULL) AS everything,
+  list(DISTINCT newest.item_id) FILTER (WHERE newest.item_id IS NOT NULL) AS items,
+  list(DISTINCT catalogue.category) FILTER (WHERE catalogue.category IS NOT NULL) AS categories
+FROM newest LEFT JOIN catalogue ON catalogue.item_id = newest.item_id
+WHERE place = 1 AND doubts = ''
+  AND (starts_at IS NULL OR starts_at <= make_timestamptz($moment))
+  AND (ends_at IS NULL OR ends_at > make_timestamptz($moment))
+GROUP BY newest.offer_id ORDER BY newest.offer_id
+"""
+
+
+def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]:
+    """What is known of everybody who may be profiled at the moment of the scene."""
+    campaigns = scene.workspace.campaigns
+    numbers = _numbers(scene, run_id, understood, {name for campaign in campaigns for name in campaign.tells})
+    segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
+    hours = _hours(scene, run_id, understood)
+    offers = scene.workspace.settings.offers
+    invited = redeemed = dict[str, frozenset[str]]()
+    if any(campaign.offers for campaign in campaigns):
+        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
+        invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
+    return {
+        person: Notes(
+            orders=mine[ORDERS],
+            numbers=mine,
+            segments=segments.get(person, frozenset()),
+            hour=hours.get(person),
+            invited=invited.get(person, frozenset()),
+            redeemed=redeemed.get(person, frozenset()),
+        )
+        for person, mine in numbers.items()
+    }
+
+
+def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list[Target]]:
+    """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
+    campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
+    known = _known_categories(scene) if any(campaign.new_only for campaign in campaigns) else {}
+    found = scene.workspace.stores.engine.query(
+        f"""WITH catalogue AS ({_CATALOGUE_SQL})
+SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, p.reasons, c.category, c.name
+FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
+WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)""",
+        {
+            "predictions": understood.predictions,
+            "items": scene.workspace.stores.lake.scan(ITEMS),
+            "allowed": scene.sources.allowed,
+        },
+        {"run": run_id, "moment": scene.now, "modules": _LINE.join(sorted({one.module for one in campaigns}))},
+    )
+    spoken = _spoken_as_items(campaigns)
+    by_person: dict[str, list[Target]] = {}
+    for row in found.to_pylist():
+        if row["category"] is None and row["name"] is None and row["module"] in spoken:
+            continue
+        mine = known.get(row["person_id"], frozenset())
+        by_person.setdefault(row["person_id"], []).append(_target(row, mine))
+    return by_person
+
+
+def offers(scene: Scene) -> list[Offer]:
+    """Offers that hold at the moment of the scene, of which nothing is in doubt."""
+    if not any(campaign.offers for campaign in scene.workspace.campaigns):
+        return []
+    lake = scene.workspace.stores.lake
+    found = scene.workspace.stores.engine.query(
+        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
+        {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
+        {"moment": scene.now},
+    )
+    by_invitation = bool(scene.workspace.settings.offers.invited_by)
+    return [
+        Offer(
+            offer_id=row["offer_id"],
+            group=(row["group"] or "") if by_invitation else "",
+            name=row["name"] or "",
+            code=row["code"] or "",
+            discount=row["discount"],
+            unit=row["unit"] or "",
+            ends_at=row["ends_at"],
+            targets=frozenset()
+            if row["everything"]
+            else frozenset([*(row["items"] or ()), *(row["categories"] or ())]),
+        )
+        for row in found.to_pylist()
+    ]
+
+
+def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
+    """The names of items as customers know them; one without a name is missing."""
+    ids = sorted(set(wanted))
+    if not ids:
+        return {}
+    found = scene.workspace.stores.engine.query(
+        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
+        "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
+        {"items": scene.workspace.stores.lake.scan(ITEMS)},
+        {"moment": scene.now, "ids": _LINE.join(ids)},
+    )
+    return {row["item_id"]: row["name"] for row in found.to_pylist()}
+
+
+def _target(row: Mapping[str, object], known: frozenset[str]) -> Target:
+    reasons = msgspec.json.decode(str(row["reasons"]), type=dict[str, object])
+    typical = reasons.get("typical_days")
+    category = str(row["category"] or "")
+    return Target(
+        module=str(row["module"]),
+        target=str(row["target"]),
+        probability=float(str(row["value"])),
+        support=float(str(row["support"])),
+        typical_days=float(str(typical)) if typical is not None else None,
+        horizon_days=float(str(row["horizon_days"])),
+        because=str(reasons.get("because") or ""),
+        category=category,
+        known=(category or str(row["target"])) in known,
+    )
+
+
+def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
+    return {campaign.module for campaign in campaigns if campaign.about == "item"}
+
+
+def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
+    wanted = sorted({ORDERS, *names})
+    columns = ", ".join(f"""features['{name}'] AS "{name}\"""" for name in wanted)
+    found = scene.workspace.stores.engine.query(
+        f"SELECT person_id, {columns} FROM features WHERE run_id = $run",
+        {"features": understood.features},
+        {"run": run_id},
+    )
+    return {row["person_id"]: {name: row[name] or 0.0 for name in wanted} for row in found.to_pylist()}
+
+
+def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, list(segment) AS segments FROM segments WHERE run_id = $run AND kind = 'rule' GROUP BY 1",
+        {"segments": understood.segments},
+        {"run": run_id},
+    )
+    return {row["person_id"]: frozenset(row["segments"]) for row in found.to_pylist()}
+
+
+def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
+    """The hour each person is usually about, only where that prediction has been admitted."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, value FROM predictions "
+        "WHERE run_id = $run AND module = $module AND NOT starts_with(version, 'baseline:')",
+        {"predictions": understood.predictions},
+        {"run": run_id, "module": _HOUR_MODULE},
+    )
+    return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
+
+
+def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
+    events = scene.workspace.settings.events
+    acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
+    found = scene.workspace.stores.engine.query(
+        f"SELECT person_id, list(category) AS categories FROM "
+        f"(WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_KNOWN_SQL})) GROUP BY 1",
+        {"events": scene.sources.events, "items": scene.sources.items, "identity": scene.identity},
+        {"moment": scene.now, "acts": _LINE.join(acts)},
+    )
+    return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}
+
+
+def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:
+    """Person → values of a property over all their events of these names; only people who may be profiled."""
+    if not events:
+        return {}
+    found = scene.workspace.stores.engine.query(
+        _ANSWERED_SQL,
+        {"events": scene.sources.events, "identity": scene.identity, "allowed": scene.sources.allowed},
+        {"moment": scene.now, "names": _LINE.join(events), "key": f'$."{key}"'},
+    )
+    return {row["person_id"]: frozenset(row["answers"]) for row in found.to_pylist()}
