@@ -22,7 +22,7 @@ from vocative.workspace.configuration import SETTINGS_FILE, read_settings
 from vocative.workspace.opening import Workspace
 
 _KINDS = get_args(Kind)
-_REST = {"events": "properties", "people": "traits", "items": "attributes"}
+_REST = {"events": "properties", "people": "traits", "items": "attributes", "offers": "attributes"}
 # What the engine fills in by itself tells nobody whether a mapping fits.
 _OURS = ("message_id", "version_id", "permission_id", "known_at", "not_me", "source")
 
@@ -48,7 +48,7 @@ def import_(
     now: str | None,
     as_json: bool,
 ) -> None:
-    r"""Import FILES of one KIND: events, people, items or permissions (CSV, Parquet, JSON lines; also .gz).
+    r"""Import FILES of one KIND: events, people, items, permissions or offers (CSV, Parquet, JSON lines; also .gz).
 
     \b
       vocative import events orders.csv --map orders

@@ -1,1 +1,1 @@
-"""Takes in events, people, items, permissions: validates, de-duplicates, quarantines, resolves identity."""
+"""Takes in events, people, items, permissions, offers: validates, de-duplicates, quarantines, resolves identity."""

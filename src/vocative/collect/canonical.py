@@ -264,7 +264,17 @@ def _json_column(reading: Reading) -> str:
         merged = f"CASE WHEN {merged} IS NULL THEN {part} WHEN {part} IS NULL THEN {merged} " + (
             f"ELSE CAST(json_merge_patch({merged}, {part}) AS VARCHAR) END"
         )
+    if reading.loose and fitted.made:
+        merged = _in_order(merged)
     return f"({merged}) AS {name}"
+
+
+def _in_order(whole: str) -> str:
+    """An object with its names in order, so that what a rule made stands where it stands in other formats."""
+    pairs = f"list_sort(map_entries(CAST(CAST({whole} AS JSON) AS MAP(VARCHAR, JSON))))"
+    text = "CAST(to_json(pair.key) AS VARCHAR) || ':' || CAST(pair.value AS VARCHAR)"
+    texts = f"list_transform({pairs}, lambda pair: {text})"
+    return f"CASE WHEN ({whole}) IS NOT NULL THEN '{{' || array_to_string({texts}, ',') || '}}' END"
 
 
 def _made_json(rule: Rule, fitted: Fitted) -> str:

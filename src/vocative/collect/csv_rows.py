@@ -121,7 +121,7 @@ def _plain(text: str, count: int, line: int, layout: _Layout, schema: pa.Schema)
     if table.num_rows != count:
         return None
     nothing = pa.nulls(count, pa.string())
-    numbers = pa.array([*range(line, line + count)], pa.int64())
+    numbers = pa.array(range(line, line + count), pa.int64())
     whole = pa.table([numbers, nothing, nothing, nothing, *table.columns], schema=schema)
     return iter(whole.to_batches(max_chunksize=BATCH_ROWS))
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from vocative.collect.csv_rows import read_csv
 from vocative.collect.json_rows import read_jsonl
+from vocative.collect.kinds import kind_of, looks_like_offers
 from vocative.collect.looks import TELLING, TESTS, is_moment, is_order_unclear, share, uses_decimal_comma
 from vocative.collect.mapping import REQUIRED, canonical_columns, used_columns
 from vocative.collect.parquet_rows import read_parquet
@@ -39,12 +40,6 @@ _SAMPLE_ROWS = 1_000
 _PREVIEW_ROWS = 5
 _LEAST = 0.5
 _SURE = 0.8
-_TELLS: dict[Kind, tuple[str, ...]] = {
-    "events": ("event", "order_id", "quantity", "amount", "session_id", "anonymous_id", "duration", "timestamp"),
-    "people": ("email", "phone", "first_name", "gender", "birth_date", "language", "timezone", "country"),
-    "items": ("name", "category", "brand", "price", "stock", "image", "url", "margin"),
-    "permissions": ("status", "purpose", "basis", "at", "expires_at"),
-}
 _PERSONAL = re.compile(
     r"mail|phone|telefon|телефон|адрес|address|street|straße|ulica|\bzip\b|postal|surname|last ?name|фамилия|\bip\b"
     r"|first ?name|full ?name|(billing|shipping|customer|recipient|card ?holder)[ _.]name|\bnotes?\b|комментарий"
@@ -131,8 +126,8 @@ def guess_mapping(
     sample = _sample(path)
     known = _known_export(sample, kind)
     columns = _from_export(known) if known else _from_columns(sample, kind)
-    chosen = cast("Kind", known["kind"]) if known else kind or _kind_of(columns, path)
-    if chosen in ("people", "items"):
+    chosen = cast("Kind", known["kind"]) if known else kind or _told_kind(columns, path)
+    if chosen in ("people", "items", "offers"):
         columns = _with_own_time(sample, columns)
     everything, columns = columns, [guess for guess in columns if guess.target in canonical_columns(chosen)]
     rules: dict[str, ColumnRule] = {guess.target: guess.column for guess in columns}
@@ -159,6 +154,7 @@ def guess_mapping(
     questions = [known["question"]] if known and "question" in known else []
     questions += _questions(sample, columns, missing)
     questions += _questions_of_events(rules) if chosen == "events" else []
+    questions += _questions_of_offers(rules) if chosen == "offers" else []
     preview = () if missing else _preview(engine, sample, mapping, timezone, now)
     return Guess(
         kind=chosen,
@@ -207,7 +203,10 @@ def _from_export(known: Mapping[str, Any]) -> list[ColumnGuess]:
 def _from_columns(sample: _Sample, kind: Kind | None) -> list[ColumnGuess]:
     """The best column for each target, every column at most once."""
     # An address can stand for its person in files of every kind.
-    targets = (*dict.fromkeys((*canonical_columns(kind), "email")),) if kind else tuple(_NAMES)
+    if kind is None and looks_like_offers(sample.values, _NAMES):
+        targets = canonical_columns("offers")
+    else:
+        targets = (*dict.fromkeys((*canonical_columns(kind), "email")),) if kind else tuple(_NAMES)
     found = [
         guess
         for column, values in sample.values.items()
@@ -268,40 +267,30 @@ def _longest_held(column: str, names: Sequence[str]) -> str:
     return max((name for name in names if len(name) > 3 and name in runs), key=len, default="")
 
 
-def _kind_of(columns: Sequence[ColumnGuess], path: Path) -> Kind:
-    score = {
-        kind: sum(guess.confidence for guess in columns if guess.target in tells) for kind, tells in _TELLS.items()
-    }
-    found = {guess.target for guess in columns}
-    if "timestamp" not in found:
-        score["events"] = 0.0
-    if not found & {"user_id", "email"}:
-        score["people"] = score["permissions"] = 0.0
-    if "item_id" not in found or found & {"order_id", "quantity"}:
-        score["items"] = 0.0
-    if "status" not in found or found & {"order_id", "amount", "item_id"}:
-        score["permissions"] = 0.0
-    else:
-        score["permissions"] *= 2
-    best = max(score, key=lambda kind: score[kind])
-    if score[best] == 0:
+def _told_kind(columns: Sequence[ColumnGuess], path: Path) -> Kind:
+    found = kind_of({guess.target: guess.confidence for guess in columns})
+    if found is None:
         raise MappingError(
             "nothing in the file tells what its rows are", where=str(path),
-            remedy="say whether they are events, people, items or permissions",
+            remedy="say whether they are events, people, items, permissions or offers",
         )  # fmt: skip
-    return best
+    return found
 
 
 def _complete(
     kind: Kind, rules: dict[str, ColumnRule], everything: Sequence[ColumnGuess], columns: list[ColumnGuess]
 ) -> None:
-    """What follows from the rest: an order is a purchase, an address stands for its person."""
+    """What follows from the rest: an order is a purchase, an address stands for its person, a code for its offer."""
     email = next((guess.column for guess in everything if guess.target == "email"), "")
     if kind == "events" and "event" not in rules and {"order_id", "amount", "quantity"} & set(rules):
         rules["event"] = Rule(constant="purchase")
-    if kind != "items" and "user_id" not in rules and email:
+    if kind not in ("items", "offers") and "user_id" not in rules and email:
         rules["user_id"] = email
         columns.append(ColumnGuess("user_id", email, 0.7, "no other column identifies a person"))
+    code = rules.get("code")
+    if kind == "offers" and "offer_id" not in rules and isinstance(code, str):
+        rules["offer_id"] = code
+        columns.append(ColumnGuess("offer_id", code, 0.7, "no other column identifies an offer"))
 
 
 def _channel_of(rules: Mapping[str, ColumnRule]) -> dict[str, ColumnRule]:
@@ -320,6 +309,18 @@ def _questions_of_events(rules: Mapping[str, ColumnRule]) -> list[str]:
         questions.append(
             f"is {rules['amount']!r} the money of one line? if it is that of the whole order and stands on each of its "
             "lines, it would count several times: then take the line's own money, or leave amount out"
+        )
+    return questions
+
+
+def _questions_of_offers(rules: Mapping[str, ColumnRule]) -> list[str]:
+    questions = []
+    if "discount" in rules and "unit" not in rules:
+        questions.append('is the discount in percent or in money? unit = { constant = "percent" } or "money"')
+    if "timestamp" not in rules and "starts_at" in rules:
+        questions.append(
+            f"are these offers of the past? then say timestamp = {_quoted(str(rules['starts_at']))} as well; "
+            "without it they count as known from the import on"
         )
     return questions
 

@@ -94,6 +94,8 @@ TESTS: dict[str, Callable[[str], bool]] = {
     "timestamp": is_moment,
     "at": is_moment,
     "expires_at": is_moment,
+    "starts_at": is_moment,
+    "ends_at": is_moment,
     "birth_date": is_moment,
     "email": is_email,
     "phone": is_phone,

@@ -36,7 +36,7 @@ def _batches(path: Path, columns: tuple[RawColumn, ...]) -> Iterator[pa.RecordBa
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
                 nothing = pa.nulls(batch.num_rows, pa.string())
-                numbers = pa.array([*range(row, row + batch.num_rows)], pa.int64())
+                numbers = pa.array(range(row, row + batch.num_rows), pa.int64())
                 row += batch.num_rows
                 data = [
                     array if array.type == column.type else array.cast(column.type, safe=False)

@@ -105,7 +105,7 @@ def _choose(stores: Stores, kind: Kind, import_id: str, folder: Path) -> Path:
         writing(path, schema) as file,
     ):
         for batch in reader:
-            numbers = pa.array([*range(number, number + batch.num_rows)], pa.int64())
+            numbers = pa.array(range(number, number + batch.num_rows), pa.int64())
             file.write_batch(pa.RecordBatch.from_arrays([numbers, batch["content"]], schema=schema))
             number += batch.num_rows
     return path
