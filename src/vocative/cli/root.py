@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, data, demo, person, setup
+from vocative.cli import acting, campaign, data, demo, person, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -48,6 +48,8 @@ for _command in (
     acting.compose,
     acting.send,
     acting.run,
+    campaign.campaign,
+    campaign.stop,
     person.person,
     demo.demo,
 ):

@@ -42,7 +42,7 @@ def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> 
     Only what has been approved may be chosen; a look shows what would be decided if everything were.
     """
     workspace, now = scene.workspace, scene.now
-    reached = _recipients(scene, run_id, understood)
+    reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     contacts, spent = _contacts(workspace, now)
     plan = Plan(
@@ -72,7 +72,7 @@ def compose(scene: Scene, run_id: str) -> Result:
     studio = studio_of(workspace)
     check_templates(studio)
     armed = approving.armed(workspace, studio, scene.now)
-    by_person = {person.person_id: person for person in _recipients(scene, run_id, kept(workspace))}
+    by_person = {person.person_id: person for person in recipients_of(scene, run_id, kept(workspace))}
     composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
     stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{run_id}")
     chosen = {decision.decision_id: decision for decision in decisions}
@@ -157,7 +157,8 @@ def summary(decisions: Sequence[Decision]) -> Result:
     }
 
 
-def _recipients(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
+def recipients_of(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
+    """Everybody as deciding and composing see them."""
     return recipients(scene.people, scene.workspace.settings, audience.notes(scene, run_id, understood))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from vocative.collect.live import drain
 from vocative.line import acting, understanding
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
@@ -13,6 +15,7 @@ from vocative.line.understanding import Understood
 from vocative.records.lake_tables import SEGMENTS
 from vocative.records.progress import Progress, no_progress
 from vocative.store.arrow import arrow_schema
+from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
 
 STAGES = ("collect", "build", "predict", "decide", "compose", "send")
@@ -62,21 +65,33 @@ def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_pro
 
 def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
     """A dry run: what would be decided at `now`, with nothing written."""
-    run_id, scene = f"dry-run-{now}", Scene(workspace, now)
-    progress(0, 3, "profiles")
-    features, affinities = understanding.profiles(scene, run_id)
-    progress(1, 3, "predictions")
-    predictions = understanding.predictions(scene, run_id)
-    segments = arrow_schema(SEGMENTS).empty_table()
-    progress(2, 3, "decisions")
-    decisions = acting.decide(scene, run_id, Understood(features, affinities, predictions, segments), keep=False)
+    scene = Scene(workspace, now)
+    run_id, understood = understand(scene, progress)
+    decisions = acting.decide(scene, run_id, understood, keep=False)
     return {
         "dry_run": True,
         "now": to_text(now),
-        "build": {"profiles": features.num_rows, "affinities": affinities.num_rows},
-        "predict": {"repeat_rhythm": {"predictions": predictions.num_rows}},
+        "build": {"profiles": _rows(understood.features), "affinities": _rows(understood.affinities)},
+        "predict": {"repeat_rhythm": {"predictions": _rows(understood.predictions)}},
         "decide": acting.summary(decisions),
     }
+
+
+def understand(scene: Scene, progress: Progress = no_progress) -> tuple[str, Understood]:
+    """Profiles, predictions and segments at the moment of the scene, with nothing written; and the id they go by."""
+    run_id = f"dry-run-{scene.now}"
+    progress(0, 4, "profiles")
+    features, affinities = understanding.profiles(scene, run_id)
+    progress(1, 4, "predictions")
+    predictions = understanding.predictions(scene, run_id)
+    progress(2, 4, "segments")
+    segments = arrow_schema(SEGMENTS).empty_table()
+    progress(3, 4, "decisions")
+    return run_id, Understood(features, affinities, predictions, segments)
+
+
+def _rows(table: Relation) -> int:
+    return table.num_rows if isinstance(table, pa.Table) else 0
 
 
 def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-import minijinja
-
 from vocative.decide.filters import REASONS
+from vocative.line.pages import render
 from vocative.line.rows import decisions_of
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import MESSAGES
@@ -33,7 +30,7 @@ def write_page(workspace: Workspace) -> Path | None:
     outcomes = Counter(decision.outcome for decision in decisions)
     business = workspace.settings.business
     local = local_datetime(now, business.timezone)
-    page = _environment().render_template(
+    page = render(
         "index.html",
         business=business.name,
         as_of=f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({business.timezone})",
@@ -101,11 +98,3 @@ def _reasons(decisions: list[Decision]) -> list[dict[str, str | int]]:
         {"words": REASONS.get(reason, reason), "count": f"{count:,}", "percent": round(100 * count / most)}
         for reason, count in counted
     ]
-
-
-@cache
-def _environment() -> minijinja.Environment:
-    source = (files("vocative.line") / "index.html").read_text(encoding="utf-8")
-    return minijinja.Environment(
-        templates={"index.html": source}, debug=False, undefined_behavior="strict", auto_escape_callback=lambda _: True
-    )

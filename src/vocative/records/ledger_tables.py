@@ -89,7 +89,7 @@ OUTBOX = Table(
         Column("decision_id", "text", "the decision it carries out"),
         Column("person_id", "text", "the person"),
         Column("campaign", "text", "the campaign"),
-        Column("version", "text", "the approved version of the campaign it was written by"),
+        Column("version", "text", "the approved version of the campaign it was written by", optional=True),
         Column("offer", "text", "the offer it makes and a hash of what it says of it", optional=True),
         Column("topics", "json", "what it is about, as a list of texts; the same is not said twice within its pause"),
         Column("class", "text", "`marketing` or `service`: which caps apply"),

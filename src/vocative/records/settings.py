@@ -315,11 +315,28 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Words that never stand in a message; a template that holds one is refused."""
 
 
+class WordForms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Words for one thing in a language with cases; a plain text serves where there are none."""
+
+    nominative: str
+    """As it stands alone: milk is due."""
+    accusative: str = ""
+    """As what somebody buys; a template that needs it and finds none is refused."""
+    genitive: str = ""
+    """As what somebody runs out of."""
+    gender: Literal["", "masculine", "feminine", "neuter"] = ""
+    """Its gender; empty where the number decides."""
+    number: Literal["singular", "plural"] = "singular"
+    """Whether verbs beside it stand in the singular or the plural."""
+
+
 class Wording(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One file in `wording/`, named after its language: how things are called in a message."""
 
-    category: dict[str, str] = field(default_factory=dict)
+    category: dict[str, str | WordForms] = field(default_factory=dict)
     """Category of the catalogue → words for it; a category without words is never mentioned."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Texts of `vocative.toml` and `brand.toml` that messages show (signature, what is invented) → in this language."""
 
 
 class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,0 +1,177 @@
+"""`vocative campaign list | check | preview | dry-run | approve | withdraw` and `vocative stop`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from vocative.cli.output import (
+    emit,
+    here,
+    json_option,
+    moment,
+    now_option,
+    progress_bar,
+    table,
+    without_fraction,
+    workspace_option,
+)
+from vocative.cli.words import mapping
+from vocative.line import approving, dry_running, previewing
+from vocative.line.acting import studio_of
+from vocative.line.approving import CampaignState
+from vocative.line.previewing import Check, Preview
+from vocative.workspace.opening import Workspace
+
+_COLOURS = {"draft": "yellow", "previewed": "yellow", "approved": "cyan", "armed": "green"}
+
+
+@click.group()
+def campaign() -> None:
+    """Campaigns on their way out: draft, previewed, approved, armed. Changed text is a draft again."""
+
+
+@campaign.command("list")
+@workspace_option
+@now_option
+@json_option
+def list_(workspace: Path, now: str | None, as_json: bool) -> None:
+    """List the campaigns and how far each is."""
+    with Workspace.open(workspace) as opened:
+        states = approving.states(opened, studio_of(opened), moment(now))
+    emit(states, as_json=as_json, show=lambda console: _show_states(console, states))
+
+
+@campaign.command()
+@workspace_option
+@now_option
+@json_option
+def check(workspace: Path, now: str | None, as_json: bool) -> None:
+    """Check every campaign's texts in all languages; exit code 2 if one cannot be written."""
+    with Workspace.open(workspace) as opened:
+        found = previewing.check(opened, moment(now))
+    emit(found, as_json=as_json, show=lambda console: _show_checks(console, found))
+    if any(one.fault for one in found):
+        click.get_current_context().exit(2)
+
+
+@campaign.command()
+@click.argument("name")
+@workspace_option
+@now_option
+@json_option
+def preview(name: str, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Show what the campaign NAME would say to twenty real recipients, the hardest cases among them."""
+    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+        found = previewing.preview(opened, name, moment(now), progress)
+    emit(found, as_json=as_json, show=lambda console: _show_preview(console, found, workspace))
+
+
+@campaign.command("dry-run")
+@click.argument("name", required=False)
+@workspace_option
+@now_option
+@json_option
+def dry_run(name: str | None, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Show what would be done: who, what, when, why not, cost and declared gain. Also for a past moment.
+
+    With NAME: that campaign alone. Without: the whole plan, as if every campaign were approved.
+    """
+    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+        found = dry_running.dry_run(opened, moment(now), name, progress)
+    emit(found, as_json=as_json, show=lambda console: _show_dry_run(console, found))
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--by", default="", metavar="PERSON", help="Who approves it, by name.")
+@click.option("--from", "armed_from", metavar="MOMENT", help="It goes out from this moment on; without it, at once.")
+@workspace_option
+@now_option
+@json_option
+def approve(name: str, by: str, armed_from: str | None, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Approve the campaign NAME as it was previewed, by name."""
+    start = moment(armed_from) if armed_from else None
+    with Workspace.open(workspace) as opened:
+        state = approving.approve(opened, studio_of(opened), name, by, moment(now), start)
+    emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--by", default="", metavar="PERSON", help="Who withdraws it, by name.")
+@workspace_option
+@now_option
+@json_option
+def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Take the approval of the campaign NAME back; what waits in the outbox is dropped."""
+    with Workspace.open(workspace) as opened:
+        state = approving.withdraw(opened, studio_of(opened), name, by, moment(now))
+    emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
+
+
+@click.command()
+@click.option("--lift", is_flag=True, help="Let everything go on again; needs --by.")
+@click.option("--by", default="", metavar="PERSON", help="Who does it, by name.")
+@click.option("--why", default="", help="The reason, for the record.")
+@workspace_option
+@now_option
+@json_option
+def stop(lift: bool, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Stop everything at once: nothing is decided for sending or handed over until it is lifted."""
+    with Workspace.open(workspace) as opened:
+        approving.turn_stop(opened, "off" if lift else "on", by, why, moment(now))
+    said = "Lifted: what waits goes out with the next `vocative send`." if lift else "Stopped: nothing goes out."
+    emit({"stopped": not lift, "by": by, "why": why}, as_json=as_json, show=lambda console: console.print(said))
+
+
+def _show_states(console: Console, states: Sequence[CampaignState]) -> None:
+    shown = Table(box=None, padding=(0, 2))
+    for title in ("campaign", "state", "by", "since", "languages", "goal"):
+        shown.add_column(title, style="cyan" if title == "campaign" else "")
+    for one in states:
+        state = f"[{_COLOURS[one.state]}]{one.state}[/]"
+        since = without_fraction(one.armed_from or one.at)
+        shown.add_row(one.name, state, one.by, since, ", ".join(one.languages), one.goal)
+    console.print(shown)
+
+
+def _show_checks(console: Console, found: Sequence[Check]) -> None:
+    for one in found:
+        console.print(f"[cyan]{one.name}[/] ({one.state}): " + ("[red]cannot be written[/]" if one.fault else "fine"))
+        if one.fault:
+            console.print(f"  {one.fault}", markup=False, soft_wrap=True)
+        if one.missing:
+            console.print(f"  not written in {', '.join(one.missing)}", markup=False)
+
+
+def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
+    console.print(f"[bold]{found.campaign}[/bold]: {found.would_receive:,} of {found.people:,} would receive it")
+    for one in found.shown:
+        console.print(f"\n[cyan]{one.picked_for}[/] (person {one.person_id} {one.language})")
+        if one.why_not:
+            console.print(f"  {one.why_not}", markup=False, soft_wrap=True)
+        else:
+            console.print(f"  {one.subject}", style="bold", markup=False, soft_wrap=True)
+            console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
+    console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
+    console.print(
+        f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _show_dry_run(console: Console, found: dict[str, object]) -> None:
+    gain = mapping(found["declared_gain"])
+    console.print(f"[bold]{found['sentence']}[/bold]\n", soft_wrap=True)
+    console.print(table("By campaign", mapping(found["by_campaign"])))
+    console.print(table("By local hour", mapping(found["by_local_hour"])))
+    money = {"cost": found["cost"], "declared gain": gain["value"], "95 % interval": gain["interval"]}
+    console.print(table("Money (by declared values; nothing here is proven to be caused)", money))
+    console.print(table("Why not", mapping(found["why_not"])))
+    console.print("Nothing was written: this was a dry run.")
