@@ -31,7 +31,21 @@ def verdict(module: str, facts: DataFacts, made: Settings = SETTINGS) -> tuple[b
     return found.ready, found.why
 
 
-MODULES = ["profile", "affinities", "repeat_rhythm", "decisions", "effect_measurement", "full_programme"]
+MODULES = [
+    "profile",
+    "affinities",
+    "repeat_rhythm",
+    "buys_28d",
+    "quiet_56d",
+    "spend_90d",
+    "next_items",
+    "new_items",
+    "best_hour",
+    "best_weekday",
+    "decisions",
+    "effect_measurement",
+    "full_programme",
+]
 
 
 def test_with_plenty_of_data_everything_may_run() -> None:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vocative.line import proving
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
-from vocative.predict.repeat_rhythm import MODULE, predict_repeats
+from vocative.predict.module import Forecast, Module, as_table
+from vocative.predict.past import Past
+from vocative.predict.registry import REGISTRY
+from vocative.predict.repeats import RepeatRhythm
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
+from vocative.records.progress import Progress, no_progress
+from vocative.records.proof import Verdict
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Relation
@@ -46,11 +52,12 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
 
 
 def predictions(scene: Scene, run_id: str) -> pa.Table:
-    """Every prediction, in the columns of its table; a module whose data is not ready predicts nothing."""
-    if not scene.readiness[MODULE].ready:
-        return arrow_schema(PREDICTIONS).empty_table()
-    table = predict_repeats(scene.workspace.stores.engine, scene.sources, scene.workspace.settings, scene.now)
-    return _shaped(table, PREDICTIONS, run_id)
+    """Every prediction by the verdicts there are, in the columns of its table; nothing is tested and nothing is kept.
+
+    A module whose data is not ready predicts nothing. One that is not admitted lets its best baseline predict, and the
+    column `version` says so.
+    """
+    return _predictions(scene, proving.past_of(scene), run_id)
 
 
 def build(scene: Scene, journal: Journal) -> Result:
@@ -61,12 +68,56 @@ def build(scene: Scene, journal: Journal) -> Result:
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
-def predict(scene: Scene, journal: Journal) -> Result:
-    """Make predictions and keep them in the lake."""
-    table = _keep(scene.workspace, PREDICTIONS, predictions(scene, journal.run_id), journal)
-    people = pc.count_distinct(table["person_id"]).as_py()
-    verdict = scene.readiness[MODULE]
-    return {MODULE: {"predictions": table.num_rows, "people": people, "ready": verdict.ready, "why": verdict.why}}
+def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
+    """Test what has to be tested again, make predictions and keep them in the lake."""
+    past = proving.past_of(scene)
+    proving.prove(scene, past, proving.due(scene), progress)
+    table = _keep(scene.workspace, PREDICTIONS, _predictions(scene, past, journal.run_id), journal)
+    return modules(scene, table)
+
+
+def modules(scene: Scene, table: pa.Table) -> Result:
+    """Of every module: how much it predicted, whether its data is ready, and what the past says about it."""
+    verdicts = proving.verdicts(scene.workspace.stores.ledger, scene.now)
+    found: Result = {}
+    for name in REGISTRY:
+        mine = table.filter(pc.equal(table["module"], pa.scalar(name)))
+        readiness = scene.readiness[name]
+        account: Result = {
+            "predictions": mine.num_rows,
+            "people": pc.count_distinct(mine["person_id"]).as_py(),
+            "ready": readiness.ready,
+            "why": readiness.why,
+        }
+        found[name] = {**account, **(proving.summary(verdicts[name]) if name in verdicts else {"admitted": False})}
+    return found
+
+
+def _predictions(scene: Scene, past: Past, run_id: str) -> pa.Table:
+    verdicts = proving.verdicts(scene.workspace.stores.ledger, scene.now)
+    tables = [
+        _shaped(_predict_one(scene, past, module, verdicts.get(name)), PREDICTIONS, run_id)
+        for name, module in REGISTRY.items()
+        if scene.readiness[name].ready and past.main >= 0
+    ]
+    return pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])
+
+
+def _predict_one(scene: Scene, past: Past, module: Module, verdict: Verdict | None) -> pa.Table:
+    """The predictions of a module that is admitted, else those of its best baseline."""
+
+    def told(forecast: Forecast, version: str) -> pa.Table:
+        return as_table(module, forecast, past, scene.now, version)
+
+    if verdict is not None and verdict.admitted:
+        content = proving.model(scene.workspace.stores.ledger, verdict)
+        if content is not None:
+            return told(module.forecast(past, scene.now, content), verdict.version)
+    if isinstance(module, RepeatRhythm):
+        # It counts and learns nothing: what a baseline does. Where it may not act as a model it acts as one.
+        return told(module.forecast(past, scene.now, {}), f"baseline:{module.name}")
+    baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
+    return told(module.baselines[baseline](past, scene.now), f"baseline:{baseline}")
 
 
 def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vocative.records.settings import Settings
+
 MODULES: Mapping[str, str] = {
     "repeat_rhythm": "which categories the person buys again within a week, going by their own rhythm",
+    "buys_28d": "whether the person buys within 28 days",
+    "quiet_56d": "whether the person stays away for the next 56 days",
+    "spend_90d": "how much money the person spends in the next 90 days",
+    "next_items": "which items the person buys in the next 28 days",
+    "new_items": "which items the person buys in the next 28 days that they never bought before",
+    "best_hour": "at which hour of their own clock the person comes next",
+    "best_weekday": "on which day of the week the person comes next",
 }
 """Name of a module → the question it answers."""
+
+_OTHER_WORDS = {"use": (("buys", "uses"), ("bought", "used")), "view": (("buys", "looks at"), ("bought", "looked at"))}
+
+
+def question(name: str, settings: Settings) -> str:
+    """The question of a module in the words of a business: where nothing is sold, people use or look at things."""
+    told = MODULES[name]
+    if settings.events.get("purchase"):
+        return told
+    for plain, instead in _OTHER_WORDS["use" if settings.events.get("use") else "view"]:
+        told = told.replace(plain, instead)
+    return told.replace("whether the person looks at within", "whether the person comes by within").replace(
+        "whether the person uses within", "whether the person uses anything within"
+    )

@@ -74,7 +74,7 @@ def _told(scope: Scope) -> str:
     person = f"({_usable('user_id')})"
     device = f"CASE WHEN {person} IS NULL THEN {_usable('anonymous_id')} END"
     moment = moment_literal(scope.moment)
-    return f"""SELECT coalesce(users.who, devices.who) AS who, epoch_us(timestamp) AS us,
+    return f"""SELECT coalesce(users.who, devices.who) AS who, epoch_us(timestamp) AS us, epoch_us(known_at) AS known,
   CASE
 {roles or "    WHEN FALSE THEN 0"}
   END AS role,
@@ -91,7 +91,7 @@ WHERE timestamp < {moment} AND known_at < {moment} AND timestamp >= {moment_lite
 def _facts(scope: Scope) -> str:
     dwell = scope.settings.features.longest_dwell_seconds
     contact = ", ".join(str(code) for code in sorted(_CONTACT))
-    return f"""SELECT who, us, us // {SLOT_US} AS slot, item_id AS item,
+    return f"""SELECT who, us, known, us // {SLOT_US} AS slot, item_id AS item,
   CASE WHEN role = {_PURCHASE} AND (quantity < 0 OR amount < 0) THEN {_RETURN} ELSE role END AS role,
   CASE WHEN role = {_PURCHASE} THEN coalesce(order_id, '#' || CAST(us // {SLOT_US} AS VARCHAR)) END AS order_key,
   CASE WHEN role IN ({contact}) THEN channel END AS channel,
@@ -100,8 +100,9 @@ def _facts(scope: Scope) -> str:
   {_fixed("greatest(coalesce(discount, 0.0), 0.0)")} AS discount,
   {_fixed(f"CASE WHEN role = {_VIEW} THEN least(seconds, {dwell!r}) ELSE seconds END")} AS seconds
 FROM (
-  SELECT who, us, role, order_id, item_id, channel, {_number("quantity")} AS quantity, {_number("amount")} AS amount,
-    {_number("discount")} AS discount, greatest(coalesce({_number("duration")}, 0.0), 0.0) AS seconds
+  SELECT who, us, known, role, order_id, item_id, channel, {_number("quantity")} AS quantity,
+    {_number("amount")} AS amount, {_number("discount")} AS discount,
+    greatest(coalesce({_number("duration")}, 0.0), 0.0) AS seconds
   FROM told
 ) AS numbers"""
 

@@ -48,6 +48,9 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         "profile": _profile(facts),
         "affinities": _affinities(facts),
         "repeat_rhythm": _repeat_rhythm(facts, settings.readiness),
+        **{name: _prediction(facts) for name in ("buys_28d", "quiet_56d")},
+        "spend_90d": _spending(facts),
+        **{name: _prediction(facts) for name in ("next_items", "new_items", "best_hour", "best_weekday")},
         "decisions": _decisions(facts),
         "effect_measurement": _effect(facts, settings.control.share),
         "full_programme": _full_programme(facts, settings.readiness, now),
@@ -78,6 +81,20 @@ def _repeat_rhythm(facts: DataFacts, bar: ReadinessBar) -> Readiness:
     if facts.months < _REPEAT_MONTHS:
         return _not_yet(f"{facts.months:.1f} months of history, {_REPEAT_MONTHS:g} are needed")
     return _ready(f"{facts.repeaters:,} people bought on two days or more")
+
+
+def _prediction(facts: DataFacts) -> Readiness:
+    if not (profile := _profile(facts)).ready:
+        return profile
+    if facts.months < _REPEAT_MONTHS:
+        return _not_yet(f"{facts.months:.1f} months of history, {_REPEAT_MONTHS:g} are needed")
+    return _ready(f"{facts.interactions:,} interactions in {facts.months:.1f} months")
+
+
+def _spending(facts: DataFacts) -> Readiness:
+    if (found := _prediction(facts)).ready and facts.purchases == 0:
+        return _not_yet("there are no purchases: name the events of the role purchase in `[events]`, and import them")
+    return found
 
 
 def _decisions(facts: DataFacts) -> Readiness:

@@ -1,0 +1,149 @@
+"""Fitting every module and testing it on the past: `vocative prove`, and part of a run when a verdict has grown old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from vocative.line.clock import to_text
+from vocative.line.scene import Scene
+from vocative.predict.module import Content, Module
+from vocative.predict.past import DAY_US, Past
+from vocative.predict.registry import REGISTRY
+from vocative.prove.judging import NO_VERSION, missing, prove_module, refused
+from vocative.records.ledger_tables import MODELS, VERDICTS
+from vocative.records.progress import Progress, no_progress
+from vocative.records.proof import Verdict
+from vocative.records.schema import Row
+from vocative.stats.hashing import stable_id
+from vocative.store.protocols import Ledger
+
+_VERSION_DIGITS = 16
+
+
+def past_of(scene: Scene) -> Past:
+    """Everything modules may look at."""
+    return Past(scene.workspace.stores.engine, scene.sources, scene.workspace.settings, scene.now)
+
+
+def verdicts(ledger: Ledger, now: int) -> dict[str, Verdict]:
+    """The newest verdict on each module at or before the moment, in the order of the modules."""
+    newest: dict[str, tuple[int, str]] = {}
+    with ledger.transaction() as transaction:
+        for row in transaction.select(VERDICTS, order_by=("moment",)):
+            if int(str(row["moment"])) <= now:
+                newest[str(row["module"])] = (int(str(row["moment"])), str(row["result"]))
+    return {name: msgspec.json.decode(newest[name][1], type=Verdict) for name in REGISTRY if name in newest}
+
+
+def model(ledger: Ledger, verdict: Verdict) -> Content | None:
+    """What the module on which the verdict was given had learnt; None if it could not learn anything."""
+    with ledger.transaction() as transaction:
+        rows = transaction.select(MODELS, {"module": verdict.module, "version": verdict.version})
+    return msgspec.json.decode(str(rows[0]["content"]), type=Content) if rows else None
+
+
+def due(scene: Scene) -> list[str]:
+    """Modules without a verdict, or with one older than `proving.retrain_every` days."""
+    known = verdicts(scene.workspace.stores.ledger, scene.now)
+    oldest = scene.now - scene.workspace.settings.proving.retrain_every * DAY_US
+    return [name for name in REGISTRY if name not in known or known[name].moment <= oldest]
+
+
+def prove(
+    scene: Scene,
+    past: Past,
+    names: Iterable[str],
+    progress: Progress = no_progress,
+    *,
+    keep: bool = True,
+    force: bool = False,
+) -> dict[str, Verdict]:
+    """Fit modules, test them on the past and write down model and verdict, one module after the other.
+
+    A module that has a verdict for this very moment is left alone, so a run that was cut off goes on where it stopped.
+
+    Args:
+        scene: The workspace at the moment.
+        past: What modules may look at.
+        names: The modules.
+        progress: Told how many moments are tested.
+        keep: Whether models and verdicts are written to the ledger.
+        force: Test again although there is a verdict for this moment; it is replaced.
+
+    Returns:
+        Name → verdict.
+    """
+    names, ledger = list(names), scene.workspace.stores.ledger
+    known = verdicts(ledger, scene.now)
+    steps, done = len(names) * (scene.workspace.settings.proving.origins + 1), 0
+    found: dict[str, Verdict] = {}
+    for place, name in enumerate(names):
+        done = place * (scene.workspace.settings.proving.origins + 1)
+        if not force and name in known and known[name].moment == scene.now:
+            found[name] = known[name]
+            continue
+        progress(done, steps, f"proving {name}")
+        verdict, content = _prove_one(scene, past, REGISTRY[name])
+        if keep:
+            _write(ledger, scene.now, verdict, content)
+        found[name] = verdict
+    progress(steps, steps, "proving")
+    return found
+
+
+def summary(verdict: Verdict) -> dict[str, object]:
+    """A verdict in short, for accounts of a run."""
+    return {
+        "admitted": verdict.admitted,
+        "verdict": verdict.why,
+        "as_of": to_text(verdict.moment),
+        "version": verdict.version,
+        "metric": verdict.metric,
+        "value": verdict.value,
+        "baseline": {"name": verdict.baseline, "value": verdict.baseline_value},
+        "interval": [verdict.low, verdict.high],
+        "origins": [
+            {"moment": to_text(one.moment), "people": one.people, "value": one.value, "baseline": one.baseline}
+            for one in verdict.origins
+        ],
+    }
+
+
+def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None]:
+    readiness = scene.readiness.get(module.name)
+    if readiness is not None and not readiness.ready:
+        return refused(module, scene.now, NO_VERSION, readiness.why), None
+    if why := missing(module, past):
+        return refused(module, scene.now, NO_VERSION, why), None
+    content = module.fit(past, scene.now)
+    version = stable_id(module.name, msgspec.json.encode(content).decode())[:_VERSION_DIGITS]
+    seed = int(stable_id(str(scene.workspace.settings.seed), module.name, str(scene.now)), 16)
+    return prove_module(module, past, version, np.random.default_rng(seed)), content
+
+
+def _write(ledger: Ledger, now: int, verdict: Verdict, content: Content | None) -> None:
+    with ledger.transaction() as transaction:
+        if content is not None:
+            row: Row = {
+                "module": verdict.module,
+                "version": verdict.version,
+                "fitted_at": now,
+                "content": msgspec.json.encode(content).decode(),
+            }
+            transaction.insert(MODELS, [row], on_conflict="ignore")
+        transaction.insert(
+            VERDICTS,
+            [
+                {
+                    "module": verdict.module,
+                    "moment": now,
+                    "version": verdict.version,
+                    "admitted": verdict.admitted,
+                    "result": msgspec.json.encode(verdict).decode(),
+                }
+            ],
+            on_conflict="replace",
+        )

@@ -1,0 +1,7 @@
+"""Will the person buy within 28 days?"""
+
+from __future__ import annotations
+
+from vocative.predict.happening import Happening
+
+BUYS_28D = Happening(name="buys_28d", days=28)

@@ -1,0 +1,164 @@
+"""What every module is: a question, a way to learn from the past, a way to predict, and the naive ways to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from msgspec import json
+
+from vocative.predict.past import DAY_US, Floats, Integers, Past
+from vocative.records.settings import Settings
+
+Kind = Literal["probability", "money", "ranking", "hour", "weekday"]
+"""What is predicted, and so how it is judged."""
+
+Content: TypeAlias = dict[str, Any]
+"""What a module has learnt: numbers and names of things, fit for JSON; never an identifier of a person."""
+
+Reasons: TypeAlias = Callable[[int], Mapping[str, object]]
+"""The facts behind a row, by its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Predictions as columns of one length; `who` holds numbers of people.
+
+    `target` holds places in `targets`, or is None when a prediction is about the person as a whole. Of rankings, the
+    rows of a person stand in the order of their value, the highest first. `low` and `high` bound a 90 % interval.
+    """
+
+    who: Integers
+    value: Floats
+    low: Floats
+    high: Floats
+    support: Floats
+    target: Integers | None = None
+    targets: pa.Array[Any] | None = None
+    reasons: Reasons | None = None
+
+    def keys(self) -> Integers:
+        """One number for each row: the person, or the person and the target."""
+        return self.who if self.target is None or self.targets is None else self.who * len(self.targets) + self.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What then happened, as columns of one length, ordered by key.
+
+    Of probabilities and money: every person (and target) asked about, with the value. Of rankings: only the pairs of
+    person and item that came true. Of hours and weekdays: people who came, with the hour or the weekday.
+    """
+
+    who: Integers
+    value: Floats
+    target: Integers | None = None
+
+
+Baseline: TypeAlias = Callable[[Past, int], Forecast]
+"""A naive way to predict at a moment (µs UTC): nothing is learnt."""
+
+
+class Module(Protocol):
+    """One question about people, and how it is answered."""
+
+    @property
+    def name(self) -> str:
+        """Its name in tables and settings."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What it predicts."""
+        ...
+
+    @property
+    def horizon_days(self) -> float:
+        """How far ahead it looks."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """The unit of `value`, as in the table of predictions."""
+        ...
+
+    @property
+    def baselines(self) -> Mapping[str, Baseline]:
+        """Naive ways to answer the same question, by name; the first acts when nothing has been proved yet."""
+        ...
+
+    def needs_days(self) -> float:
+        """Days of history before a moment without which nothing can be learnt for it."""
+        ...
+
+    def fit(self, past: Past, moment: int) -> Content:
+        """Learn from what was known before the moment (µs UTC); outcomes that were not complete then are not used."""
+        ...
+
+    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+        """Predict at the moment with what was learnt, for everybody with an act before it."""
+        ...
+
+    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+        """What happened within the horizon after the moment, as known by another moment."""
+        ...
+
+
+def training_moments(past: Past, moment: int, horizon_days: float, most: int = 3) -> list[int]:
+    """Moments whose outcome was complete before the given one, the newest first, with four weeks of history at least.
+
+    Args:
+        past: Whose first act tells where history begins.
+        moment: When is learnt, µs UTC.
+        horizon_days: How far outcomes look ahead.
+        most: How many moments at most; they lie `proving.step_days` apart.
+    """
+    step = past.settings.proving.step_days
+    found = [moment - round((horizon_days + step * place) * DAY_US) for place in range(most)]
+    return [one for one in found if one - past.first >= LEAST_HISTORY_DAYS * DAY_US]
+
+
+LEAST_HISTORY_DAYS = 28.0
+"""Days of history before a moment that is learnt from."""
+
+
+def as_table(module: Module, forecast: Forecast, past: Past, moment: int, version: str) -> pa.Table:
+    """A forecast in the columns of the table `predictions` but `run_id`."""
+    rows = len(forecast.who)
+    reasons = forecast.reasons or _no_reasons
+    target = (
+        pa.array([""] * rows, pa.string())
+        if forecast.target is None or forecast.targets is None
+        else forecast.targets.take(forecast.target)
+    )
+    return pa.table(
+        {
+            "moment": pa.array(np.full(rows, moment), pa.timestamp("us", tz="UTC")),
+            "person_id": past.people.take(forecast.who),
+            "module": pa.array([module.name] * rows, pa.string()),
+            "target": target,
+            "value": pa.array(forecast.value),
+            "low": pa.array(forecast.low),
+            "high": pa.array(forecast.high),
+            "unit": pa.array([module.unit] * rows, pa.string()),
+            "horizon_days": pa.array(np.full(rows, float(module.horizon_days))),
+            "support": pa.array(forecast.support),
+            "version": pa.array([version] * rows, pa.string()),
+            "reasons": pa.array([json.encode(reasons(place)).decode() for place in range(rows)], pa.string()),
+        }
+    )
+
+
+def _no_reasons(_: int) -> Mapping[str, object]:
+    return {}
+
+
+class Named(Protocol):
+    """A module that can say its question in the words of the business."""
+
+    def question(self, settings: Settings) -> str:
+        """The question in plain words."""
+        ...

@@ -1,0 +1,233 @@
+"""What is known of everybody's acts, as arrays, so that the past can be looked at from many moments.
+
+People, items and categories are numbers here: places in sorted lists of names. Whatever is asked for "before a moment"
+holds only what had happened and was known before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vocative.profile.batch import build_features, offsets_of
+from vocative.profile.facts import FACTS
+from vocative.profile.feature import Feature
+from vocative.profile.grain import with_clause
+from vocative.profile.items import CATALOGUE
+from vocative.profile.people import HOMES, KNOWN
+from vocative.profile.scope import CODES, FIXED, VISIT_ROLES, Scope
+from vocative.profile.sources import Sources
+from vocative.profile.standard import STANDARD
+from vocative.records.settings import Role, Settings
+from vocative.store.protocols import Engine
+
+DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_MAIN: tuple[Role, ...] = ("purchase", "use", "view")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Acts as columns of one length: person, moment and moment known (µs UTC), role, item (-1: none) and money."""
+
+    who: Integers
+    us: Integers
+    known: Integers
+    role: Integers
+    item: Integers
+    money: Floats
+
+    def where(self, chosen: Flags) -> Acts:
+        """The acts that are chosen."""
+        return Acts(
+            self.who[chosen],
+            self.us[chosen],
+            self.known[chosen],
+            self.role[chosen],
+            self.item[chosen],
+            self.money[chosen],
+        )
+
+    def __len__(self) -> int:
+        return len(self.us)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Feature rows at one moment: `who` (numbers of people, ascending), names, and values with NaN for none."""
+
+    who: Integers
+    names: tuple[str, ...]
+    values: Floats
+
+
+def main_role(settings: Settings) -> Role | None:
+    """What counts as an act that matters: a purchase; where nothing is sold, a use; else a view; None: none of them."""
+    named = {role for role, names in settings.events.items() if names}
+    return next((role for role in _MAIN if role in named), None)
+
+
+class Past:
+    """The past of everybody who may be profiled, up to `now` (µs UTC); each part is read when it is first asked for."""
+
+    def __init__(self, engine: Engine, sources: Sources, settings: Settings, now: int) -> None:
+        self.engine = engine
+        self.sources = sources
+        self.settings = settings
+        self.now = now
+        self.features = lru_cache(maxsize=32)(self._features)
+        self.categories = lru_cache(maxsize=16)(self._categories)
+        self.zones = lru_cache(maxsize=16)(self._zones)
+
+    @cached_property
+    def people(self) -> pa.Array[Any]:
+        """Identifiers of people, sorted; a person's number is their place."""
+        return pa.array(sorted({str(one) for one in self.sources.allowed["person_id"].to_pylist()}), pa.string())
+
+    @cached_property
+    def items(self) -> pa.Array[Any]:
+        """Identifiers of the items of acts, sorted; an item's number is its place."""
+        return self._read[1]
+
+    @cached_property
+    def lines(self) -> Acts:
+        """Acts of the role that matters with an item, one for each line, ordered by person and moment."""
+        acts = self._read[0]
+        return acts.where((acts.role == self.main) & (acts.item >= 0))
+
+    @cached_property
+    def acts(self) -> Acts:
+        """All acts of a visit and all returns, without their items: what happened at one moment is one act."""
+        acts = self._read[0]
+        if not len(acts):
+            return acts
+        fresh = np.zeros(len(acts), bool)
+        fresh[0] = True
+        for column in (acts.who, acts.us, acts.role, acts.known):
+            fresh[1:] |= column[1:] != column[:-1]
+        starts = np.flatnonzero(fresh)
+        merged = acts.where(fresh)
+        none = np.full(len(merged), -1, np.int64)
+        return Acts(merged.who, merged.us, merged.known, merged.role, none, np.add.reduceat(acts.money, starts))
+
+    @cached_property
+    def main(self) -> int:
+        """Code of the role that matters; -1 where the business has none."""
+        role = main_role(self.settings)
+        return -1 if role is None else CODES[role]
+
+    @cached_property
+    def first(self) -> int:
+        """The first act that matters, µs UTC; `now` if there is none."""
+        mine = self.acts.us[self.acts.role == self.main]
+        return int(mine.min()) if len(mine) else self.now
+
+    def before(self, moment: int, *roles: int) -> Acts:
+        """Acts of the roles (all, if none is named) that had happened and were known before the moment."""
+        return _before(self.acts, moment, self._reach, roles)
+
+    def during(self, moment: int, days: float, by: int, *roles: int) -> Acts:
+        """Acts of the roles from the moment on for some days, as far as they were known by another moment."""
+        return _during(self.acts, moment, days, by, roles)
+
+    def lines_before(self, moment: int) -> Acts:
+        """Lines that had happened and were known before the moment."""
+        return _before(self.lines, moment, self._reach, ())
+
+    def lines_during(self, moment: int, days: float, by: int) -> Acts:
+        """Lines from the moment on for some days, as far as they were known by another moment."""
+        return _during(self.lines, moment, days, by, ())
+
+    @property
+    def _reach(self) -> int:
+        return self.settings.features.history_days * DAY_US
+
+    def _features(self, moment: int, names: frozenset[str] | None = None) -> Rows:
+        """Feature rows at the moment, of all standard features or of those that are named."""
+        wanted: tuple[Feature, ...] = tuple(one for one in STANDARD if names is None or one.name in names)
+        table = build_features(self.engine, self.sources, self.settings, [moment], features=wanted)
+        values = np.empty((table.num_rows, len(wanted)))
+        for place, feature in enumerate(wanted):
+            values[:, place] = table.column(feature.name).to_numpy()
+        return Rows(self.numbers(table.column("person_id")), tuple(one.name for one in wanted), values)
+
+    def numbers(self, people: pa.ChunkedArray[Any]) -> Integers:
+        """The numbers of people."""
+        return places(people, self.people)
+
+    def _categories(self, moment: int) -> tuple[Integers, list[str]]:
+        """Category of every item as known at the moment (-1: none), and the names of categories, sorted."""
+        scope = Scope(moment, self.settings)
+        sql = f"WITH {', '.join(with_clause([CATALOGUE], scope))} SELECT item, category FROM catalogue"
+        table = self.engine.query(sql, {"items": self.sources.items})
+        names = sorted({str(name) for name in table["category"].unique().to_pylist() if name is not None})
+        place = places(table["item"], self.items)
+        code = places(table["category"], pa.array(names, pa.string()))
+        found = np.full(len(self.items), -1, np.int64)
+        found[place[place >= 0]] = code[place >= 0]
+        return found, names
+
+    def _zones(self, moment: int) -> tuple[Integers, list[str]]:
+        """Everybody's zone as known at the moment, and the names of the zones."""
+        scope = Scope(moment, self.settings)
+        relations = {**self.sources.relations(), "offsets": offsets_of(self.engine, self.sources, scope)}
+        sql = f"WITH {', '.join(with_clause([HOMES], scope))} SELECT zone FROM homes ORDER BY who"
+        zone = self.engine.query(sql, relations)["zone"].combine_chunks().dictionary_encode()
+        return np.asarray(zone.indices, np.int64), [str(name) for name in zone.dictionary.to_pylist()]
+
+    @cached_property
+    def _read(self) -> tuple[Acts, pa.Array[Any]]:
+        scope = Scope(self.now, self.settings)
+        roles = ", ".join(str(CODES[role]) for role in (*VISIT_ROLES, "return"))
+        sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
+SELECT CAST(who - 1 AS BIGINT) AS who, us, known, CAST(role AS BIGINT) AS role, item, money / {FIXED!r} AS money
+FROM facts WHERE role IN ({roles}) ORDER BY who, us, role, known, item, money"""
+        table = self.engine.query(sql, self.sources.relations())
+        names = pa.array(
+            sorted({str(one) for one in table["item"].unique().to_pylist() if one is not None}), pa.string()
+        )
+        item = places(table["item"], names)
+        who, us, known, role = (np.asarray(table[name], np.int64) for name in ("who", "us", "known", "role"))
+        acts = Acts(who, us, known, role, item, np.asarray(table["money"], np.float64))
+        return acts, names
+
+
+def places(column: pa.ChunkedArray[Any], names: pa.Array[Any]) -> Integers:
+    """Where each text stands among the names; -1 for one that is not there, or none."""
+    found = np.asarray(pc.index_in(column, value_set=names), np.float64)
+    return np.nan_to_num(found, nan=-1.0).astype(np.int64)
+
+
+def distinct(who: Integers, number: Integers) -> tuple[Integers, Integers]:
+    """The different pairs of person and a number that is not negative, ordered."""
+    if not len(who):
+        return who, number
+    width = int(number.max()) + 1
+    pairs = np.unique(who * width + number)
+    return pairs // width, pairs % width
+
+
+def _before(acts: Acts, moment: int, reach: int, roles: tuple[int, ...]) -> Acts:
+    chosen = (acts.us < moment) & (acts.known < moment) & (acts.us >= moment - reach)
+    return acts.where(chosen & _any(acts.role, roles))
+
+
+def _during(acts: Acts, moment: int, days: float, by: int, roles: tuple[int, ...]) -> Acts:
+    end = moment + round(days * DAY_US)
+    chosen = (acts.us >= moment) & (acts.us < min(end, by)) & (acts.known < by)
+    return acts.where(chosen & _any(acts.role, roles))
+
+
+def _any(role: Integers, roles: tuple[int, ...]) -> Flags:
+    return np.isin(role, roles) if roles else np.ones(len(role), bool)

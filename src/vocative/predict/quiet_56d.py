@@ -1,0 +1,7 @@
+"""Will the person stay away for the next 56 days?"""
+
+from __future__ import annotations
+
+from vocative.predict.happening import Happening
+
+QUIET_56D = Happening(name="quiet_56d", days=56, away=True)
