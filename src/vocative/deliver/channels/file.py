@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 
 from vocative.deliver.channel import ChannelContext, Outgoing, Receipt
+from vocative.deliver.mail import mail_bytes
 
 _SIDE_BY_SIDE = 8
 
@@ -33,7 +29,7 @@ class FileChannel:
     def push(self, message: Outgoing) -> Receipt:
         """Write both files; what cannot be a mail (a broken address, a line break in the subject) is refused."""
         try:
-            mail = _mail(message, self._context).as_bytes(policy=SMTP)
+            mail = mail_bytes(message, self._context.sender)
             page = message.body_html.encode()
         except (ValueError, IndexError, MessageError) as error:
             return Receipt(accepted=False, text=f"this cannot be written as a mail: {error}")
@@ -53,30 +49,6 @@ class FileChannel:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def _mail(message: Outgoing, context: ChannelContext) -> EmailMessage:
-    sender = context.sender
-    replies = sender.reply_to or sender.email
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = message.subject
-    mail["From"] = Address(sender.name, addr_spec=_ascii(sender.email))
-    mail["To"] = Address(addr_spec=_ascii(message.address))
-    mail["Reply-To"] = Address(addr_spec=_ascii(replies))
-    mail["Date"] = format_datetime(datetime.fromtimestamp(message.sent_at / 1e6, UTC))
-    mail["Message-ID"] = f"<{message.message_id}@{_ascii(sender.email).rpartition('@')[2]}>"
-    mail["List-Unsubscribe"] = f"<mailto:{_ascii(replies)}?subject=stop>"
-    mail.set_content(message.body_text)
-    mail.add_alternative(message.body_html, subtype="html")
-    # Setting the content drops the content headers there are.
-    mail["Content-Language"] = message.language
-    return mail
-
-
-def _ascii(address: str) -> str:
-    """The address with its domain as RFC 5890 writes it in headers: `a@rīga.lv` becomes `a@xn--rga-uta.lv`."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def _sync(path: Path) -> None:
