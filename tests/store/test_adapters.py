@@ -17,7 +17,7 @@ from vocative.checks.lake_files import append, build, declare, folder_of, holdin
 from vocative.checks.lake_processes import concurrent_first_appends_both_count
 from vocative.errors import DriverError, StoreError
 from vocative.records.ledger_tables import RUNS
-from vocative.records.schema import Table
+from vocative.records.schema import Table, Value
 from vocative.store.protocols import Accepted
 from vocative.store.registry import driver_names, load_driver
 
@@ -43,6 +43,55 @@ def test_a_commit_that_was_overtaken_is_done_again(tmp_path: Path, monkeypatch: 
     assert lake.erase(table, {"user_id": [person(3)]}) == 10
     assert len(tried) == 4
     assert row_numbers(drivers.lake(tmp_path), table) == [n for n in range(100) if n % 10 not in (3, 4, 5, 6, 7)]
+
+
+def holders(folder: Path, text: str) -> list[str]:
+    """Names of the files in a folder that hold a text."""
+    return [path.name for path in folder.iterdir() if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_erased_events_are_in_no_file_of_the_inbox(tmp_path: Path) -> None:
+    inbox = drivers.inbox(tmp_path)
+    inbox.put([Accepted(f"id-of-anna-{number}", b'{"who": "anna-body"}', 1) for number in range(50)])
+    inbox.put([Accepted("id-of-bert", b'{"who": "bert-body"}', 1)])
+    assert holders(tmp_path, "id-of-anna")
+    assert holders(tmp_path, "anna-body")
+    assert inbox.erase([f"id-of-anna-{number}" for number in range(50)]) == 50
+    assert not holders(tmp_path, "id-of-anna") + holders(tmp_path, "anna-body")
+    assert holders(tmp_path, "bert-body")
+    assert (tmp_path / "inbox.db-wal").stat().st_size == 0
+
+
+def test_deleted_and_changed_rows_are_in_no_file_of_the_ledger(tmp_path: Path) -> None:
+    ledger = drivers.ledger(tmp_path)
+    row: dict[str, Value] = {"run_id": "r", "stage": "s", "moment": 1, "state": "started"}
+    with ledger.transaction() as transaction:
+        transaction.insert(RUNS, [{**row, "stage": f"anna-{number}"} for number in range(200)])
+        transaction.insert(RUNS, [{**row, "result": '"about bert"'}])
+    with ledger.transaction() as transaction:
+        transaction.delete(RUNS, {"stage": [f"anna-{number}" for number in range(200)]})
+        transaction.update(RUNS, {"result": '"about carl"'}, {"stage": "s"})
+    assert holders(tmp_path, "anna-")
+    ledger.scrub()
+    assert not holders(tmp_path, "anna-") + holders(tmp_path, "about bert")
+    assert holders(tmp_path, "about carl") == ["ledger.db"]
+    with ledger.transaction(), pytest.raises(StoreError):
+        ledger.scrub()
+
+
+def test_a_reader_that_does_not_end_is_named_when_files_cannot_be_cleaned(tmp_path: Path) -> None:
+    ledger = drivers.ledger(tmp_path)
+    with ledger.transaction() as transaction:
+        transaction.insert(RUNS, [{"run_id": "r", "stage": "s", "moment": 1, "state": "started"}])
+    reader = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM runs").fetchall()
+    connection = getattr(ledger, "_connection")()  # noqa: B009 - waiting for a minute is no test
+    connection.execute("PRAGMA busy_timeout = 10")
+    with pytest.raises(StoreError, match="another process is reading"):
+        ledger.scrub()
+    reader.close()
+    ledger.scrub()
 
 
 def test_an_erasure_that_stopped_half_way_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,12 +38,15 @@ class ForgetfulInbox:
             self._events.setdefault(event.message_id, (self._last, event))
         return len(self._events) - before
 
-    def take(self, limit: int) -> tuple[list[Accepted], int]:
-        taken = list(self._events.values())[:limit]
-        return [event for _, event in taken], taken[-1][0] if taken else 0
+    def take(self, limit: int, *, after: int = 0) -> tuple[list[Accepted], int]:
+        taken = [value for value in self._events.values() if value[0] > after][:limit]
+        return [event for _, event in taken], taken[-1][0] if taken else after
 
     def forget(self, position: int) -> None:
         self._events = {key: value for key, value in self._events.items() if value[0] > position}
+
+    def erase(self, message_ids: Sequence[str]) -> int:
+        return len([self._events.pop(name) for name in message_ids if name in self._events])
 
     def close(self) -> None:
         pass
@@ -94,6 +97,9 @@ class LooseLedger:
     @contextmanager
     def lock(self, name: str, *, timeout: float = 60.0) -> Iterator[None]:  # noqa: ARG002
         yield
+
+    def scrub(self) -> None:
+        self._real.scrub()
 
     def close(self) -> None:
         self._real.close()

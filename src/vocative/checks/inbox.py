@@ -124,6 +124,36 @@ def positions_only_grow(make: Make[Inbox]) -> None:
     inbox.close()
 
 
+def waiting_events_can_be_paged(make: Make[Inbox]) -> None:
+    """`take` behind a position goes on where another one ended, and at the end gives nothing and that position."""
+    name = fresh("pages")
+    inbox = _emptied(make)
+    inbox.put([_event(name, number) for number in range(5)])
+    first, position = inbox.take(2)
+    second, end = inbox.take(10, after=position)
+    same(_ids([*first, *second]), [f"{name}-{number}" for number in range(5)], "events of both pages")
+    same(inbox.take(10, after=end), ([], end), "events behind the last")
+    inbox.close()
+
+
+def erased_events_are_gone_with_their_ids(make: Make[Inbox]) -> None:
+    """Erased events are neither waiting nor known, whether forgotten or not; all others stay as they are."""
+    name = fresh("erase")
+    inbox = _emptied(make)
+    inbox.put([_event(name, number) for number in range(3)])
+    inbox.forget(inbox.take(10)[1])
+    inbox.put([_event(name, number) for number in range(3, 7)])
+    same(inbox.erase([f"{name}-{number}" for number in (1, 4, 99)]), 2, "events erased")
+    same(inbox.erase([f"{name}-1", f"{name}-4"]), 0, "events erased again")
+    same(inbox.erase([]), 0, "events erased of nobody")
+    inbox.close()
+    inbox = make()
+    same(_ids(inbox.take(10)[0]), [f"{name}-{number}" for number in (3, 5, 6)], "waiting events")
+    same(inbox.put([_event(name, number) for number in range(7)]), 2, "new events of all that come again")
+    same(_ids(inbox.take(10)[0])[-2:], [f"{name}-1", f"{name}-4"], "the newest events")
+    inbox.close()
+
+
 def nothing_is_nothing(make: Make[Inbox]) -> None:
     """Putting nothing accepts nothing; taking from an empty inbox gives nothing, and its position drops nothing."""
     name = fresh("nothing")
@@ -214,6 +244,8 @@ INBOX_CHECKS: tuple[Check[Inbox], ...] = (
     forgotten_ids_stay_known,
     positions_only_grow,
     nothing_is_nothing,
+    waiting_events_can_be_paged,
+    erased_events_are_gone_with_their_ids,
     many_callers_at_once,
     many_processes_at_once,
     killed_writer_loses_nothing,

@@ -204,9 +204,14 @@ ERASURES = Table(
         Column(
             "counts",
             "json",
-            "rows and files that were deleted, by table; on the first mark of a receipt",
+            "rows and files that were found, by table, before they were deleted; on the first mark of a receipt",
             optional=True,
         ),
+        Column("by", "text", "name of the person of the business who did it", optional=True),
+        Column(
+            "lifted_at", "moment", "when the mark was lifted, as the person came back; empty: it holds", optional=True
+        ),
+        Column("lifted_by", "text", "name of the person of the business who lifted it", optional=True),
     ),
     key=("mark",),
     subjects=(),

@@ -49,12 +49,19 @@ class Inbox(Protocol):
         """Make the events durable and return how many were new; an id already present changes nothing."""
         ...
 
-    def take(self, limit: int) -> tuple[list[Accepted], int]:
-        """Return up to `limit` of the oldest events and the position behind the last of them."""
+    def take(self, limit: int, *, after: int = 0) -> tuple[list[Accepted], int]:
+        """Return up to `limit` of the oldest events behind a position, and the position behind the last of them."""
         ...
 
     def forget(self, position: int) -> None:
         """Drop the bodies up to `position`, once they are in the lake; their ids stay known."""
+        ...
+
+    def erase(self, message_ids: Sequence[str]) -> int:
+        """Delete events with their ids, from every file; return how many were known, waiting or forgotten.
+
+        What earlier calls deleted is gone from every file afterwards too, even if one of them was killed.
+        """
         ...
 
     def close(self) -> None:
@@ -144,6 +151,10 @@ class Ledger(Protocol):
         """Hold a named lock that no other process holds; it is free again if its holder is killed."""
         ...
 
+    def scrub(self) -> None:
+        """Leave no trace of deleted or changed rows in any file; outside a transaction only."""
+        ...
+
     def close(self) -> None:
         """Release what is held."""
         ...
@@ -151,9 +162,13 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The four stores of one workspace, handed to whatever needs them."""
+    """The four stores of one workspace, handed to whatever needs them.
+
+    `key` is the workspace's secret: by it the identifiers of erased people are recognised when they come again.
+    """
 
     inbox: Inbox
     lake: Lake
     ledger: Ledger
     engine: Engine
+    key: bytes = b""

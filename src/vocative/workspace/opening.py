@@ -57,9 +57,8 @@ class Workspace:
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)
         wordings = {path.stem: read_toml(path, Wording) for path in sorted((root / "wording").glob("*.toml"))}
-        return cls(
-            root, settings, brand, campaigns, wordings, _open_stores(root, settings), read_or_make_key(root / "data")
-        )
+        key = read_or_make_key(root / "data")
+        return cls(root, settings, brand, campaigns, wordings, _open_stores(root, settings, key), key)
 
     @property
     def scratch(self) -> Path:
@@ -80,7 +79,7 @@ class Workspace:
         self.close()
 
 
-def _open_stores(root: Path, settings: Settings) -> Stores:
+def _open_stores(root: Path, settings: Settings, key: bytes) -> Stores:
     data = root / "data"
     chosen = settings.stores
     make_ledger = cast("Callable[..., Ledger]", load_driver("ledger", chosen.ledger))
@@ -93,4 +92,5 @@ def _open_stores(root: Path, settings: Settings) -> Stores:
         lake=make_lake(data / "lake", ledger.lock),
         ledger=ledger,
         engine=make_engine(data / "scratch", memory=chosen.memory),
+        key=key,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from filelock import FileLock
 
 from vocative.errors import StoreError
 from vocative.store.protocols import Accepted
+from vocative.store.scrubbing import scrub
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (
@@ -73,15 +75,15 @@ class SQLiteInbox:
             raise mine.error
         return mine.accepted
 
-    def take(self, limit: int) -> tuple[list[Accepted], int]:
-        """Return up to `limit` of the oldest events and the position behind the last of them."""
+    def take(self, limit: int, *, after: int = 0) -> tuple[list[Accepted], int]:
+        """Return up to `limit` of the oldest events behind a position, and the position behind the last of them."""
         with self._commit_lock:
             rows = self._connection.execute(
                 "SELECT position, message_id, body, known_at FROM inbox "
-                "WHERE body IS NOT NULL ORDER BY position LIMIT ?",
-                (limit,),
+                "WHERE body IS NOT NULL AND position > ? ORDER BY position LIMIT ?",
+                (after, limit),
             ).fetchall()
-        return [Accepted(row[1], row[2], row[3]) for row in rows], rows[-1][0] if rows else 0
+        return [Accepted(row[1], row[2], row[3]) for row in rows], rows[-1][0] if rows else after
 
     def forget(self, position: int) -> None:
         """Drop the bodies up to `position`, once they are in the lake; their ids stay known."""
@@ -89,6 +91,23 @@ class SQLiteInbox:
             self._connection.execute(
                 "UPDATE inbox SET body = NULL WHERE position <= ? AND body IS NOT NULL", (position,)
             )
+
+    def erase(self, message_ids: Sequence[str]) -> int:
+        """Delete events with their ids, from every file; return how many were known, waiting or forgotten.
+
+        Raises:
+            StoreError: the disk refused, or another process kept on reading for a minute.
+        """
+        with self._commit_lock:
+            try:
+                erased = self._connection.execute(
+                    "DELETE FROM inbox WHERE message_id IN (SELECT value FROM json_each(?))",
+                    (json.dumps(list(message_ids)),),
+                ).rowcount
+                scrub(self._connection)
+            except _REFUSALS as error:
+                raise StoreError(f"the inbox could not erase: {error}") from error
+        return erased
 
     def close(self) -> None:
         """Close the connection; nothing accepted is lost."""

@@ -16,6 +16,7 @@ from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
 from vocative.store.protocols import OnConflict, Where
+from vocative.store.scrubbing import scrub
 
 _SQL_TYPES: dict[ColumnType, str] = {
     "text": "TEXT",
@@ -92,6 +93,15 @@ class SQLiteLedger:
             yield
         finally:
             held.release()
+
+    def scrub(self) -> None:
+        """Leave no trace of deleted or changed rows in any file; outside a transaction only.
+
+        Raises:
+            StoreError: this thread is in a transaction, or another process kept on reading for a minute.
+        """
+        with _refusals("the ledger could not clean its files"):
+            scrub(self._connection())
 
     def close(self) -> None:
         """Close the connections of all threads."""
