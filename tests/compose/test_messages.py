@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.compose.layout import to_html
+from vocative.compose.layout import Line, to_html
 from vocative.compose.messages import Studio, check_templates, compose_all
 from vocative.compose.templates import Templates
 from vocative.errors import TemplateError
@@ -227,7 +227,7 @@ def test_faults_are_found_before_anybody_is_written_to() -> None:
 
 
 def test_the_layout_parts_paragraphs_and_lists() -> None:
-    page = to_html("S", "a\nb\n\n- c\n- d\n\ne\n- f", ["g"], sender="Shop & Co", language="en")
+    page = to_html("S", "a\nb\n\n- c\n- d\n\ne\n- f", [Line("g")], sender="Shop & Co", language="en")
     assert "<p>a<br>b</p>" in page
     assert "<li>c</li>\n<li>d</li>" in page
     assert "<p>e<br>- f</p>" in page

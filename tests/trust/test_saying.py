@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocative.trust.saying import relationship, rough_pause
+from vocative.trust.saying import Pause, relationship, rough_pause
 
 
-@given(st.floats(0, 10_000))
-def test_a_pause_is_never_told_as_a_number(days: float) -> None:
-    assert re.search(r"\d", rough_pause(days)) is None
+@given(st.floats(0, 10_000), st.floats(0, 10_000))
+def test_a_longer_pause_is_never_told_as_a_shorter_one(shorter: float, longer: float) -> None:
+    order = get_args(Pause)
+    shorter, longer = sorted((shorter, longer))
+    assert order.index(rough_pause(shorter)) <= order.index(rough_pause(longer))
+
+
+def test_every_pause_can_be_told() -> None:
+    assert [rough_pause(days) for days in (2, 7, 14, 30, 90)] == list(get_args(Pause))
 
 
 @given(st.floats(0, 400), st.floats(0, 400))

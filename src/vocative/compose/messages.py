@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 
+from vocative.compose.checking import check_templates
+from vocative.compose.desk import Desk, Studio
+from vocative.compose.footers import reason_of
 from vocative.compose.layout import to_html
-from vocative.compose.scanning import sayable_name
-from vocative.compose.templates import Templates
+from vocative.compose.slots import (
+    Person,
+    Slots,
+    gender_of,
+    name_slots,
+    offer_slots,
+    target_slots,
+)
+from vocative.compose.voice import ZONE, Voice
+from vocative.compose.writing import render
 from vocative.decide.languages import written_language
 from vocative.errors import TemplateError
 from vocative.records.acting import Candidate, Decision, Recipient
-from vocative.records.settings import Brand, Campaign, Settings, Wording
+from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
-from vocative.trust.saying import rough_pause
 
-_FALLBACK = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """What composing needs besides the person: settings, voice, templates and words."""
-
-    settings: Settings
-    brand: Brand
-    campaigns: Mapping[str, Campaign]
-    templates: Templates
-    wordings: Mapping[str, Wording]
-    key: bytes = b""
-    """The workspace's secret, with which links are signed."""
+__all__ = ["Composed", "Studio", "check_templates", "compose_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +42,26 @@ def compose_all(
     recipients: Mapping[str, Recipient],
     run_id: str,
     now: int,
-    *,
-    labels: Mapping[str, str] = MappingProxyType({}),
+    labels: Mapping[str, str] | None = None,
 ) -> Composed:
-    """Write the message of every decision to contact; one that fails is named and isolated, the others go on."""
+    """Write the message of every decision to contact; one that fails is named and isolated, the others go on.
+
+    Args:
+        studio: settings, voice, templates and words.
+        decisions: what was decided; those not to contact are passed over.
+        recipients: the people, by id.
+        run_id: the run the messages belong to.
+        now: moment of the run, µs UTC.
+        labels: item → its name in the catalogue, for campaigns about items.
+    """
+    desk = Desk(studio, labels or {})
     rows: list[dict[str, str | int]] = []
     failed: dict[str, str] = {}
     for decision in decisions:
         if decision.outcome != "contact" or decision.chosen is None:
             continue
         try:
-            row = _compose(studio, decision, decision.chosen, recipients.get(decision.person_id))
+            row = _compose(desk, decision, decision.chosen, recipients.get(decision.person_id), now)
         except TemplateError as error:
             failed[decision.decision_id] = str(error)
             continue
@@ -67,32 +69,10 @@ def compose_all(
     return Composed(rows, failed)
 
 
-def check_templates(studio: Studio) -> None:
-    """Render every campaign's template in every language for people about whom little or much is known.
-
-    Raises:
-        TemplateError: at the first text that has a fault, so that it is found before anybody is written to.
-    """
-    fallback = studio.settings.business.languages[0]
-    for campaign in studio.campaigns.values():
-        written = studio.templates.languages(campaign.template)
-        if fallback not in written:
-            raise TemplateError(
-                f"there is no text in {fallback!r}, the first of the business's languages",
-                where=f"templates/{campaign.template}",
-                remedy=f"write {fallback}.txt there",
-            )
-        for language in written:
-            for name in (None, "Maximiliane-Alexandrina"):
-                for count in (1, 2, 3) if campaign.module else (0,):
-                    targets = ["milk", "fresh bread", "eggs"][:count]
-                    slots = _slots(studio, name, targets, ["about once a week"] * count)
-                    studio.templates.render(campaign.template, language, slots)
-
-
 def _compose(
-    studio: Studio, decision: Decision, chosen: Candidate, recipient: Recipient | None
+    desk: Desk, decision: Decision, chosen: Candidate, recipient: Recipient | None, now: int
 ) -> dict[str, str | int]:
+    studio = desk.studio
     campaign = studio.campaigns.get(chosen.campaign)
     address = recipient.addresses.get(chosen.channel) if recipient is not None else None
     if campaign is None:
@@ -100,15 +80,17 @@ def _compose(
     if recipient is None or not address:
         raise TemplateError("the person has no usable address any more", where=chosen.campaign)
     language = _language(studio, campaign, chosen, recipient)
-    targets = _worded(studio, language, chosen)
-    pauses = [rough_pause(target.typical_days or 0.0) for target in chosen.targets]
-    rendered = studio.templates.render(
-        campaign.template, language, _slots(studio, recipient.first_name, targets, pauses)
+    person = Person(
+        recipient.first_name, gender_of(recipient.gender), recipient.zone or studio.settings.business.timezone
     )
-    footer = _footer(studio.settings, campaign, language)
-    sender = studio.settings.sender
+    voice = desk.voice(language, person.gender)
+    words = render(studio, campaign, language, _slots(desk, campaign, chosen, person, voice, now), voice)
+    message_id = stable_id("message", decision.decision_id)
+    settings = studio.settings
+    footer = desk.footer(language, reason_of(campaign, chosen)).lines(settings.sender.links, message_id, studio.key)
+    below = "\n".join([line.plain() for line in footer])
     return {
-        "message_id": stable_id("message", decision.decision_id),
+        "message_id": message_id,
         "decision_id": decision.decision_id,
         "person_id": recipient.person_id,
         "channel": chosen.channel,
@@ -116,36 +98,34 @@ def _compose(
         "template": campaign.template,
         "template_hash": studio.templates.version(campaign.template, language),
         "address": address,
-        "subject": rendered.subject,
-        "body_text": rendered.body + "\n\n-- \n" + "\n".join(footer) + "\n",
+        "subject": words.subject,
+        "body_text": f"{words.body}\n\n-- \n{below}\n",
         "body_html": to_html(
-            rendered.subject,
-            rendered.body,
+            words.subject,
+            words.body,
             footer,
-            sender=sender.name,
+            sender=settings.sender.name,
             language=language,
-            invented=bool(studio.settings.business.invented),
+            invented=bool(settings.business.invented),
         ),
     }
 
 
-def _worded(studio: Studio, language: str, chosen: Candidate) -> list[str]:
-    words = studio.wordings.get(language, Wording()).category
-    for target in chosen.targets:
-        if not words.get(target.target):
-            raise TemplateError(
-                f"there are no words for {target.target!r}", where=f"wording/{language}.toml", remedy="add them"
-            )
-    return [words[target.target] for target in chosen.targets]
-
-
-def _slots(studio: Studio, first_name: str | None, targets: Sequence[str], pauses: Sequence[str]) -> dict[str, object]:
+def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, voice: Voice, now: int) -> Slots:
+    words = [desk.words(campaign, target.target, voice.tag) for target in chosen.targets]
+    if None in words:
+        missing = chosen.targets[words.index(None)].target
+        where = "the catalogue" if campaign.about == "item" else f"wording/{voice.tag}.toml"
+        raise TemplateError(f"there are no words for {missing!r}", where=where, remedy="add them")
+    because = [desk.thing(target.because, voice.tag) if target.because else None for target in chosen.targets]
     return {
-        "first_name": sayable_name(first_name),
-        "targets": list(targets),
-        "pauses": list(pauses),
-        "business": studio.settings.business.name,
-        "signature": studio.brand.signature,
+        **desk.fixed(voice.tag),
+        **name_slots(person, voice),
+        **target_slots([one for one in words if one is not None], because, chosen.targets, voice.tag),
+        "offer": offer_slots(chosen.offer, person.zone, voice),
+        "numbers": chosen.numbers,
+        "today": now,
+        ZONE: person.zone,
     }
 
 
@@ -153,28 +133,6 @@ def _language(studio: Studio, campaign: Campaign, chosen: Candidate, recipient: 
     """The person's language where the business, the template and the words for the targets have it."""
     languages = studio.settings.business.languages
     written = studio.templates.languages(campaign.template)
-    ready = [one for one in languages if one in written and (not chosen.targets or one in studio.wordings)]
+    needs_words = bool(chosen.targets) and campaign.about == "category"
+    ready = [one for one in languages if one in written and (not needs_words or one in studio.wordings)]
     return written_language(recipient.language, ready or languages)
-
-
-def _footer(settings: Settings, campaign: Campaign, language: str) -> list[str]:
-    phrases = _phrases(language)
-    kind = "why_service" if campaign.message_class == "service" else "why_generic"
-    why = phrases["why_personal" if campaign.personalized else kind]
-    lines = [why.format(business=settings.business.name), phrases["off" if campaign.personalized else "off_generic"]]
-    if settings.sender.address:
-        lines.append(f"{settings.sender.name}, {settings.sender.address}")
-    if settings.business.invented:
-        lines.append(phrases["invented"].format(what=", ".join(settings.business.invented)))
-    return lines
-
-
-@cache
-def _phrases(language: str) -> dict[str, str]:
-    folder = files("vocative.compose") / "phrases"
-    source = folder / f"{language}.toml"
-    if not source.is_file():
-        source = folder / f"{language.partition('-')[0]}.toml"
-    if not source.is_file():
-        source = folder / f"{_FALLBACK}.toml"
-    return {key: str(value) for key, value in tomllib.loads(source.read_text(encoding="utf-8")).items()}

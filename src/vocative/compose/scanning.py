@@ -1,10 +1,17 @@
-"""What a reader must never see: gaps, raw tokens, marks of a machine, words the brand avoids."""
+"""What a reader must never see: gaps, raw tokens, wrong numbers and names, facts told too exactly, pressure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from vocative.compose.grounding import ungrounded
+from vocative.compose.watching import suspicious, watch_of
+
+Kind = Literal["gap", "number", "precision", "sensitive", "urgency", "name"]
 
 _BROKEN = re.compile(
     r"""
@@ -24,6 +31,83 @@ _JOINERS = "\u200c\u200d"
 _HIDDEN = ("Cc", "Cf", "Zl", "Zp")
 _LONGEST_NAME = 60
 _MARGIN = 15
+
+
+class Text(Protocol):
+    """A rendered text."""
+
+    @property
+    def subject(self) -> str:
+        """Its subject line."""
+        ...
+
+    @property
+    def body(self) -> str:
+        """Its plain text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a text may rest on.
+
+    Args:
+        tag: BCP 47 tag of its language.
+        names: forms in which the person may be addressed; empty: by no name at all.
+        facts: texts the slots were filled with.
+        literals: numbers the template itself says, as `grounding.literal_numbers` finds them.
+        personalized: whether it draws on what is known of the person; then nothing sensitive may be mentioned.
+    """
+
+    tag: str
+    names: frozenset[str] = frozenset()
+    facts: Iterable[str] = ()
+    literals: frozenset[str] = frozenset()
+    personalized: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a reader must not see."""
+
+    kind: Kind
+    text: str
+
+
+def scan(words: Text, context: Context) -> list[Finding]:
+    """Everything in a text that a reader must not see; empty if it may go out.
+
+    A time of day or a span that the template says itself (opening hours) is the business's own statement.
+    """
+    text = f"{words.subject}\n{words.body}"
+    found: list[Finding] = []
+    if (gap := broken_place(text)) is not None:
+        found.append(Finding("gap", gap))
+    if (wrong := ungrounded(text, context.facts, context.literals)) is not None:
+        found.append(Finding("number", wrong))
+    found.extend(_too_precise(text, context))
+    if suspicious(text, context.tag):
+        found.extend(_unwanted(text, context))
+    first = words.body.partition("\n")[0]
+    greeted = watch_of(context.tag).greeting.fullmatch(first)
+    name = greeted["name"] if greeted else None
+    if name is not None and name not in context.names and name not in watch_of(context.tag).anybody:
+        found.append(Finding("name", name))
+    return found
+
+
+def _too_precise(text: str, context: Context) -> Iterator[Finding]:
+    for match in watch_of(context.tag).precise.finditer(text):
+        if not any(number in match[0] for number in context.literals):
+            yield Finding("precision", match[0])
+
+
+def _unwanted(text: str, context: Context) -> Iterator[Finding]:
+    watch = watch_of(context.tag)
+    if context.personalized and (match := watch.sensitive.search(text)):
+        yield Finding("sensitive", match[0])
+    if match := watch.urgency.search(text):
+        yield Finding("urgency", match[0])
 
 
 def broken_place(text: str) -> str | None:

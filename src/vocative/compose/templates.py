@@ -9,14 +9,17 @@ from pathlib import Path
 
 import minijinja
 
+from vocative.compose.grounding import literal_numbers
 from vocative.compose.scanning import avoided_words, broken_place
-from vocative.errors import TemplateError
+from vocative.compose.voice import Voice, functions_of
+from vocative.errors import TemplateError, UserError
 from vocative.stats.hashing import stable_id
 
 _FUEL = 50_000
 _MOST_CHARACTERS = 20_000
 _SUBJECT = "Subject:"
 _MOST_IN_SUBJECT = 200
+_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,17 @@ class Templates:
     def __init__(self, sources: Mapping[str, str], avoid: Sequence[str] = ()) -> None:
         self._sources = dict(sources)
         self._avoid = avoided_words(avoid)
-        self._environment = minijinja.Environment(
-            debug=False,
-            fuel=_FUEL,
-            undefined_behavior="strict",
-            auto_escape_callback=lambda _: False,
-            finalizer=_refuse_what_is_no_text,
-        )
+        self._environments: dict[Voice, minijinja.Environment] = {}
+        self._languages: dict[str, list[str]] = {}
+        for key in sorted(self._sources):
+            name, _, language = key.partition("/")
+            self._languages.setdefault(name, []).append(language)
+        self._versions = {key: stable_id(source) for key, source in self._sources.items()}
+        self._literals = {key: literal_numbers(source) for key, source in self._sources.items()}
+        checking = _environment(Voice(""))
         for key, source in self._sources.items():
             try:
-                self._environment.add_template(key, source)
+                checking.add_template(key, source)
             except minijinja.TemplateError as error:
                 raise TemplateError(
                     f"this is no valid template: {_first_line(error)}",
@@ -69,14 +73,18 @@ class Templates:
 
     def languages(self, name: str) -> list[str]:
         """The languages a template is written in."""
-        return sorted(key.split("/")[1] for key in self._sources if key.startswith(f"{name}/"))
+        return self._languages.get(name, [])
 
     def version(self, name: str, language: str) -> str:
         """A hash of the text: a changed text is another version."""
-        return stable_id(self._sources[f"{name}/{language}"])
+        return self._versions[f"{name}/{language}"]
 
-    def render(self, name: str, language: str, slots: Mapping[str, object]) -> Words:
-        """Render one template.
+    def literals(self, name: str, language: str) -> frozenset[str]:
+        """The numbers that stand in the text itself."""
+        return self._literals[f"{name}/{language}"]
+
+    def render(self, name: str, language: str, slots: Mapping[str, object], voice: Voice | None = None) -> Words:
+        """Render one template; without a voice the text is formal and no gender is known.
 
         Raises:
             TemplateError: the template has a fault, uses a slot that has no value, or the result would show a gap,
@@ -87,16 +95,28 @@ class Templates:
         if key not in self._sources:
             raise TemplateError("this template is missing", where=where, remedy="write it, or change the campaign")
         try:
-            text = self._environment.render_template(key, **slots)
+            text = self._speaking(voice or Voice(language), language).render_template(key, **slots)
         except minijinja.TemplateError as error:
             raise TemplateError(
                 f"cannot be rendered: {_first_line(error)}",
                 where=_place(key, error),
                 remedy="ask with {% if slot %} whether a slot has a value; known: " + ", ".join(sorted(slots)),
             ) from error
-        except ValueError as error:
+        except UserError as error:
+            raise TemplateError(error.what, where=where, remedy=error.remedy) from error
+        except (ValueError, TypeError) as error:
             raise TemplateError(str(error), where=where, remedy="ask with {% if slot %} first") from error
         return self._checked(text, where)
+
+    def _speaking(self, voice: Voice, language: str) -> minijinja.Environment:
+        """An environment that speaks in this voice, with the texts of one language."""
+        known = self._environments.get(voice)
+        if known is None:
+            known = self._environments[voice] = _environment(voice)
+            for key, source in self._sources.items():
+                if key.endswith(f"/{language}"):
+                    known.add_template(key, source)
+        return known
 
     def _checked(self, text: str, where: str) -> Words:
         if len(text) > _MOST_CHARACTERS:
@@ -112,7 +132,7 @@ class Templates:
         subject = first.removeprefix(_SUBJECT).strip()
         if len(subject) > _MOST_IN_SUBJECT:
             raise TemplateError(f"the subject is longer than {_MOST_IN_SUBJECT} characters", where=where)
-        body = re.sub(r"\n\s*\n", "\n\n", rest).strip()
+        body = _BLANK_LINES.sub("\n\n", rest).strip()
         if not first.startswith(_SUBJECT) or not subject or not body:
             raise TemplateError(
                 "the first line must be `Subject: …`, and a text must follow", where=where, remedy="add what is missing"
@@ -120,8 +140,23 @@ class Templates:
         return Words(subject, body)
 
 
+def _environment(voice: Voice) -> minijinja.Environment:
+    made = minijinja.Environment(
+        debug=False,
+        fuel=_FUEL,
+        undefined_behavior="strict",
+        auto_escape_callback=lambda _: False,
+        finalizer=_refuse_what_is_no_text,
+    )
+    for name, function in functions_of(voice).items():
+        made.add_global(name, function)
+    return made
+
+
 def _refuse_what_is_no_text(value: object) -> object:
     # Even in strict mode the engine prints a None that was passed in, and lists as a program writes them.
+    if isinstance(value, Mapping) and "nominative" in value:
+        value = value["nominative"]
     if value is None:
         raise ValueError("a slot that is printed has no value")
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -70,7 +70,8 @@ def _mails(workspace: Workspace, run_id: str, now: int, decisions: list[Decision
     mine.sort(key=lambda decision: (-len(decision.chosen.targets) if decision.chosen else 0, decision.person_id))
     written = [decision for decision in mine if states.get(decision.decision_id) == "delivered"]
     waiting = sum(states.get(decision.decision_id) == "queued" for decision in mine)
-    words = workspace.wordings.get(workspace.settings.business.languages[0], Wording()).category
+    told = workspace.wordings.get(workspace.settings.business.languages[0], Wording()).category
+    words = {category: word if isinstance(word, str) else word.nominative for category, word in told.items()}
     return [_mail(messages[decision.decision_id], decision, words) for decision in written], waiting
 
 

@@ -67,6 +67,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     discount: float | None = None
     unit: str = ""
     """`percent` or `money`; empty when there is no size."""
+    personal: bool = False
+    """Whether its size was chosen for this person; then the message says so."""
     ends_at: int | None = None
     """Until when it holds, µs UTC; None: without an end."""
     targets: frozenset[str] = frozenset()

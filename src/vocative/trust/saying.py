@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 Relationship = Literal["stranger", "acquainted", "regular"]
+Pause = Literal["every_few_days", "weekly", "two_weekly", "monthly", "now_and_then"]
 
 _ACQUAINTED_ORDERS = 3
 _REGULAR_ORDERS = 12
+_PAUSES: tuple[tuple[float, Pause], ...] = (
+    (4.5, "every_few_days"),
+    (10, "weekly"),
+    (18, "two_weekly"),
+    (45, "monthly"),
+)
 
 
 def relationship(orders_in_a_year: float) -> Relationship:
@@ -21,16 +28,12 @@ def relationship(orders_in_a_year: float) -> Relationship:
     return "acquainted" if orders_in_a_year < _REGULAR_ORDERS else "regular"
 
 
-def rough_pause(days: float) -> str:
-    """A span of days as people say it, never as a number that shows how closely somebody counts.
+def rough_pause(days: float) -> Pause:
+    """A span of days as people think of it, never a number that shows how closely somebody counts.
 
-    >>> rough_pause(7.2), rough_pause(13), rough_pause(29), rough_pause(80)
-    ('about once a week', 'about every two weeks', 'about once a month', 'now and then')
+    The words for it stand in each language's phrases.
+
+    >>> rough_pause(3), rough_pause(7.2), rough_pause(13), rough_pause(29), rough_pause(80)
+    ('every_few_days', 'weekly', 'two_weekly', 'monthly', 'now_and_then')
     """
-    steps = (
-        (4.5, "every few days"),
-        (10, "about once a week"),
-        (18, "about every two weeks"),
-        (45, "about once a month"),
-    )
-    return next((words for limit, words in steps if days < limit), "now and then")
+    return next((pause for limit, pause in _PAUSES if days < limit), "now_and_then")

@@ -1,0 +1,78 @@
+"""Every text of every campaign, rendered for many kinds of people before anybody is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from vocative.compose.desk import Desk, Studio
+from vocative.compose.grammar.language import Gender
+from vocative.compose.slots import Forms, Person, Slots, name_slots, offer_slots, same_forms, target_slots
+from vocative.compose.voice import ZONE
+from vocative.compose.writing import render
+from vocative.errors import TemplateError
+from vocative.records.acting import Offer, Target
+from vocative.records.settings import Campaign
+
+_NAMES = (None, "Maximiliane-Alexandrina")
+_GENDERS: tuple[Gender | None, ...] = (None, "female", "male")
+_THINGS = ("milk", "fresh bread", "eggs")
+_SOME_DAY = 1_514_073_600_000_000
+_SOME_NUMBER = 12.4
+_OFFERS = (
+    Offer(offer_id="plain"),
+    Offer(offer_id="full", name="Coupon", code="CODE", discount=20.0, unit="percent", ends_at=_SOME_DAY, personal=True),
+    Offer(offer_id="money", discount=2.0, unit="money", ends_at=_SOME_DAY),
+)
+
+
+def check_templates(studio: Studio) -> None:
+    """Render every campaign's template in every language for people about whom little or much is known.
+
+    Raises:
+        TemplateError: at the first text that has a fault, so that it is found before anybody is written to.
+    """
+    fallback = studio.settings.business.languages[0]
+    desk = Desk(studio, {})
+    for campaign in studio.campaigns.values():
+        written = studio.templates.languages(campaign.template)
+        if fallback not in written:
+            raise TemplateError(
+                f"there is no text in {fallback!r}, the first of the business's languages",
+                where=f"templates/{campaign.template}",
+                remedy=f"write {fallback}.txt there",
+            )
+        for language in written:
+            for gender, slots in _examples(desk, campaign, language):
+                render(studio, campaign, language, slots, desk.voice(language, gender))
+
+
+def _examples(desk: Desk, campaign: Campaign, language: str) -> Iterator[tuple[Gender | None, Slots]]:
+    words = [same_forms(thing) for thing in _THINGS]
+    lists = [words[:count] for count in (1, 2, 3)] if campaign.module else [[]]
+    offers = _OFFERS if campaign.offers else (None,)
+    for name, gender, shown, offer in product(_NAMES, _GENDERS, lists, offers):
+        for known in (False, True) if shown else (False,):
+            yield gender, _slots(desk, campaign, language, Person(name, gender), shown, offer, because=known)
+    if campaign.module and campaign.about == "category" and language in desk.studio.wordings:
+        for category in desk.studio.wordings[language].category:
+            word = desk.words(campaign, category, language)
+            if word is not None and category not in campaign.exclude_targets:
+                yield None, _slots(desk, campaign, language, Person(), [word], offers[0], because=True)
+
+
+def _slots(
+    desk: Desk, campaign: Campaign, language: str, person: Person, words: Sequence[Forms], offer: Offer | None, *,
+    because: bool,
+) -> Slots:  # fmt: skip
+    voice = desk.voice(language, person.gender)
+    target = Target(module=campaign.module, target="", probability=1.0, support=1.0, typical_days=7.0, horizon_days=7.0)
+    return {
+        **desk.fixed(language),
+        **name_slots(person, voice),
+        **target_slots(words, [word if because else None for word in words], [target] * len(words), language),
+        "offer": offer_slots(offer, person.zone, voice),
+        "numbers": dict.fromkeys(campaign.tells, _SOME_NUMBER),
+        "today": _SOME_DAY,
+        ZONE: person.zone,
+    }

@@ -1,0 +1,70 @@
+"""Why a person got a message and how to stop: below every message, in its language and register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from vocative.compose.layout import Line
+from vocative.compose.phrases import Manner, Phrases, Reason
+from vocative.records.acting import Candidate
+from vocative.records.settings import Campaign, Settings
+from vocative.trust.links import signed_link
+
+_WHY, _OFF = "why", "off"
+_RHYTHM = "repeat_rhythm"
+
+
+class Footer(NamedTuple):
+    """The lines that are the same for many people: `before` and `after` the links."""
+
+    before: tuple[Line, ...]
+    link_words: tuple[tuple[str, str], ...]
+    """Verb of the link and its words; empty where replies serve."""
+    after: tuple[Line, ...]
+
+    def lines(self, base: str, message_id: str, key: bytes) -> list[Line]:
+        """The footer of one message; `base` and `key` are those of the links."""
+        links = [Line(words, signed_link(base, verb, message_id, key)) for verb, words in self.link_words]
+        return [*self.before, *links, *self.after]
+
+
+def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
+    """What a message rested on."""
+    if campaign.message_class == "service":
+        return "service"
+    if not campaign.personalized:
+        return "ask" if campaign.audience == "never_asked" else "generic"
+    if chosen.offer is not None:
+        return "offer_personal" if chosen.offer.personal else "offer"
+    if chosen.numbers and not chosen.targets:
+        return "numbers"
+    modules = {target.module for target in chosen.targets} or {campaign.module}
+    return "rhythm" if modules == {_RHYTHM} else "similar_taste"
+
+
+def footer_of(
+    settings: Settings, phrases: Phrases, manner: Manner, reason: Reason, texts: Mapping[str, str], *, signed: bool
+) -> Footer:
+    """The footer of all messages that rest on the same reason.
+
+    Args:
+        settings: for names, addresses and what is invented.
+        phrases: the phrases of the language.
+        manner: the sentences of the register.
+        reason: what the messages rest on.
+        texts: texts of the settings in this language.
+        signed: whether there is a key for links; without one, or without pages, replies serve.
+    """
+    profiled = reason not in ("generic", "service", "ask")
+    before = [Line(manner.why[reason].format(business=settings.business.name))]
+    links = ((_WHY, manner.link_why), (_OFF, manner.link_off)) if settings.sender.links and signed else ()
+    if not links:
+        before.append(Line(manner.off if profiled else manner.off_generic))
+    after = []
+    if settings.sender.address:
+        after.append(Line(f"{settings.sender.name}, {settings.sender.address}"))
+    if settings.business.invented:
+        what = ", ".join(texts.get(one, one) for one in settings.business.invented)
+        after.append(Line(phrases.invented.format(what=what)))
+    return Footer(tuple(before), links, tuple(after))

@@ -1,0 +1,1 @@
+"""How each language addresses one person and writes a date: one file for each."""

@@ -1,0 +1,74 @@
+"""The words and patterns of each language that no message may hold, read from `watchwords/`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+_FALLBACK = "en"
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Watchwords(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One file in `watchwords/`, named after its language; the file for English explains the keys."""
+
+    sensitive: list[str]
+    urgency: list[str]
+    elapsed: list[str]
+    clock: list[str]
+    greetings: list[str]
+    titles: list[str]
+    anybody: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Compiled watchwords of one language."""
+
+    sensitive: re.Pattern[str]
+    urgency: re.Pattern[str]
+    precise: re.Pattern[str]
+    greeting: re.Pattern[str]
+    anybody: frozenset[str]
+    beginnings: tuple[str, ...]
+    """Beginnings of the words with which anything sensitive or urgent starts."""
+
+
+@cache
+def watch_of(tag: str) -> Watch:
+    """The watchwords of a BCP 47 tag: those of its language, in English where there are none."""
+    folder = files("vocative.compose") / "watchwords"
+    names = (tag.replace("_", "-").partition("-")[0].lower(), _FALLBACK)
+    source = next(found for name in names if (found := folder / f"{name}.toml").is_file())
+    words = msgspec.convert(tomllib.loads(source.read_text(encoding="utf-8")), Watchwords)
+    titles = "|".join(re.escape(title) for title in words.titles)
+    hello = "|".join(re.escape(hello) for hello in words.greetings)
+    return Watch(
+        sensitive=_beginnings(words.sensitive),
+        urgency=_beginnings(words.urgency),
+        precise=re.compile(rf"(?<!\d)(?:{'|'.join(words.elapsed + words.clock)})", re.IGNORECASE),
+        greeting=re.compile(rf"(?:{hello})(?:,?\s+(?:(?:{titles})\s+)?(?P<name>\S.*?))?[,!.]?\s*"),
+        anybody=frozenset(words.anybody),
+        beginnings=tuple({_WORD.findall(entry)[0] for entry in words.sensitive + words.urgency}),
+    )
+
+
+def suspicious(text: str, tag: str) -> bool:
+    """Whether any word of the text begins as something that is watched for: a quick look before the exact one."""
+    return any(_is_watched(word, tag) for word in set(_WORD.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_watched(word: str, tag: str) -> bool:
+    return word.lower().startswith(watch_of(tag).beginnings)
+
+
+def _beginnings(entries: list[str]) -> re.Pattern[str]:
+    parts = (r"\s+".join(re.escape(word).replace("'", "['’]") for word in entry.split()) for entry in entries)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})\w*", re.IGNORECASE)
