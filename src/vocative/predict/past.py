@@ -6,9 +6,10 @@ holds only what had happened and was known before it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ HOUR_US = 3_600_000_000
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+
+Made = TypeVar("Made")
 
 _MAIN: tuple[Role, ...] = ("purchase", "use", "view")
 
@@ -86,9 +89,17 @@ class Past:
         self.sources = sources
         self.settings = settings
         self.now = now
+        self._kept: dict[tuple[str, int], Any] = {}
         self.features = lru_cache(maxsize=32)(self._features)
         self.categories = lru_cache(maxsize=16)(self._categories)
         self.zones = lru_cache(maxsize=16)(self._zones)
+
+    def once(self, name: str, moment: int, work: Callable[[Past, int], Made]) -> Made:
+        """What `work` makes of the past at a moment: made once, kept for all who ask for it by this name."""
+        if (name, moment) not in self._kept:
+            self._kept[name, moment] = work(self, moment)
+        made: Made = self._kept[name, moment]
+        return made
 
     @cached_property
     def people(self) -> pa.Array[Any]:
@@ -214,8 +225,16 @@ def distinct(who: Integers, number: Integers) -> tuple[Integers, Integers]:
     if not len(who):
         return who, number
     width = int(number.max()) + 1
-    pairs = np.unique(who * width + number)
+    pairs = unique(who * width + number)
     return pairs // width, pairs % width
+
+
+def unique(keys: Integers) -> Integers:
+    """The different keys in order; by sorting, which is much faster for many than a table of hashes."""
+    ordered = np.sort(keys)
+    fresh = np.ones(len(ordered), bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]
 
 
 def _before(acts: Acts, moment: int, reach: int, roles: tuple[int, ...]) -> Acts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.module import Forecast, Outcome
-from vocative.predict.past import Flags, Floats, Integers
+from vocative.predict.past import Flags, Floats, Integers, unique
 
 DEPTH = 10
 
@@ -38,7 +38,7 @@ def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
     rank = ranks(forecast.who)
     top = mine & (rank < DEPTH)
     width = max(int(forecast.target.max(initial=0)), int(outcome.target.max(initial=0))) + 1
-    truth = np.unique(outcome.who * width + outcome.target)
+    truth = unique(outcome.who * width + outcome.target)
     hit = np.isin(forecast.who[top] * width + forecast.target[top], truth)
     person, gain = place[top], 1.0 / np.log2(rank[top] + 2.0)
     relevant = np.bincount(np.searchsorted(who, truth // width), minlength=len(who))
