@@ -176,6 +176,7 @@ ORDER BY person_id
 
 _WINDOW = """coalesce(sum(amount) FILTER (ts >= $t - INTERVAL {days} DAY), 0) AS money_{days}d,
     coalesce(sum(quantity) FILTER (ts >= $t - INTERVAL {days} DAY), 0) AS units_{days}d,
+    coalesce(sum(discount) FILTER (ts >= $t - INTERVAL {days} DAY), 0) AS discount_{days}d,
     sum(discount) FILTER (ts >= $t - INTERVAL {days} DAY)
       / nullif(sum(amount + discount) FILTER (ts >= $t - INTERVAL {days} DAY), 0) AS discount_share_{days}d"""
 _RHYTHM = (

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import cast
 
-from vocative.compose.messages import Studio, check_templates, compose_all
+from vocative.compose.checking import check_templates
+from vocative.compose.messages import Studio, compose_all
 from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all

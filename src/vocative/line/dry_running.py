@@ -97,9 +97,9 @@ def decided(
             raise ApprovalError(f"there is no campaign named {name!r}", remedy=f"there are: {known}")
         workspace = replace(workspace, campaigns=(studio.campaigns[name],))
     scene = Scene(workspace, now)
-    run_id, understood = understand(scene, progress)
-    decisions = acting.decide(scene, run_id, understood, keep=False)
-    recipients = {one.person_id: one for one in acting.recipients_of(scene, run_id, understood)}
+    seen = understand(scene, progress)
+    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False)
+    recipients = {one.person_id: one for one in acting.recipients_of(scene, seen.run_id, seen.understood)}
     return studio, decisions, recipients
 
 

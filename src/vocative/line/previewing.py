@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from vocative.compose.messages import Studio, check_templates, compose_all
+from vocative.compose.checking import check_templates
+from vocative.compose.messages import Studio, compose_all
 from vocative.decide.filters import REASONS
 from vocative.errors import UserError
 from vocative.line import acting, approving

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from vocative.collect.live import drain
-from vocative.line import acting, understanding
+from vocative.line import acting, segmenting, understanding
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
-from vocative.records.lake_tables import SEGMENTS
 from vocative.records.progress import Progress, no_progress
-from vocative.store.arrow import arrow_schema
-from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
 
-STAGES = ("collect", "build", "predict", "decide", "compose", "send")
+STAGES = ("collect", "build", "predict", "segment", "decide", "compose", "send")
 
 
 def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Progress = no_progress) -> Result:
-    """Run the line: collect, build, predict, decide, compose, send.
+    """Run the line: collect, build, predict, segment, decide, compose, send.
 
     A run that was cut off is taken up at the stage where it stopped; a run that is complete changes nothing.
 
@@ -66,32 +64,43 @@ def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_pro
 def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
     """A dry run: what would be decided at `now`, with nothing written."""
     scene = Scene(workspace, now)
-    run_id, understood = understand(scene, progress)
-    decisions = acting.decide(scene, run_id, understood, keep=False)
+    seen = understand(scene, progress)
+    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False)
     return {
         "dry_run": True,
         "now": to_text(now),
-        "build": {"profiles": _rows(understood.features), "affinities": _rows(understood.affinities)},
-        "predict": {"repeat_rhythm": {"predictions": _rows(understood.predictions)}},
+        "build": {"profiles": seen.features.num_rows, "affinities": seen.affinities.num_rows},
+        "predict": understanding.modules(scene, seen.predictions),
         "decide": acting.summary(decisions),
     }
 
 
-def understand(scene: Scene, progress: Progress = no_progress) -> tuple[str, Understood]:
-    """Profiles, predictions and segments at the moment of the scene, with nothing written; and the id they go by."""
+class Seen(NamedTuple):
+    """What is understood at one moment, held in memory, and the id its rows go by."""
+
+    run_id: str
+    features: pa.Table
+    affinities: pa.Table
+    predictions: pa.Table
+    segments: pa.Table
+
+    @property
+    def understood(self) -> Understood:
+        """As the acting half is told."""
+        return Understood(self.features, self.affinities, self.predictions, self.segments)
+
+
+def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
+    """Profiles, predictions and segments at the moment of the scene, with nothing written."""
     run_id = f"dry-run-{scene.now}"
     progress(0, 4, "profiles")
     features, affinities = understanding.profiles(scene, run_id)
     progress(1, 4, "predictions")
     predictions = understanding.predictions(scene, run_id)
     progress(2, 4, "segments")
-    segments = arrow_schema(SEGMENTS).empty_table()
+    segments, _ = segmenting.segments(scene, run_id, features, affinities, predictions)
     progress(3, 4, "decisions")
-    return run_id, Understood(features, affinities, predictions, segments)
-
-
-def _rows(table: Relation) -> int:
-    return table.num_rows if isinstance(table, pa.Table) else 0
+    return Seen(run_id, features, affinities, predictions, segments)
 
 
 def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:
@@ -125,7 +134,8 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
     return {
         "collect": collect,
         "build": lambda: understanding.build(scene, journal),
-        "predict": lambda: understanding.predict(scene, journal),
+        "predict": lambda: understanding.predict(scene, journal, progress),
+        "segment": lambda: segmenting.segment(scene, journal),
         "decide": decide,
         "compose": lambda: acting.compose(scene, journal.run_id),
         "send": send,

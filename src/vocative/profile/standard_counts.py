@@ -80,6 +80,14 @@ def purchases(days: int) -> Iterator[Feature]:
         terms=_UNITS,
         days=days,
     )
+    yield WindowSum(
+        name=f"discount_{days}d",
+        meaning=f"money taken off purchases {span}",
+        unit="money",
+        roles=_BOUGHT,
+        terms=(_OFF,),
+        days=days,
+    )
     yield WindowRatio(
         name=f"discount_share_{days}d",
         meaning=f"discounts over prices before discounts, of purchases {span}",

