@@ -1,4 +1,4 @@
-"""`vocative person ID show | why | identities`."""
+"""`vocative person ID show | why | identities | export | erase | readmit`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
+from vocative.cli.personal import erase, export, readmit
 from vocative.collect.identity import declare_same, undo
 from vocative.line.clock import to_text
 from vocative.line.persons import card_of, why_of
@@ -32,6 +33,10 @@ _ITEMS = 4
 def person(context: click.Context, person_id: str) -> None:
     """Everything about one person, by their identifier: `vocative person 1000 show`."""
     context.obj = person_id
+
+
+for _command in (export, erase, readmit):
+    person.add_command(_command)
 
 
 @person.command()

@@ -16,6 +16,7 @@ from pathlib import Path
 from vocative.collect import journal
 from vocative.collect.commit import commit
 from vocative.collect.csv_rows import read_csv
+from vocative.collect.erased import keep_out
 from vocative.collect.json_rows import read_jsonl
 from vocative.collect.mapping import JSON_COLUMN, mapping_or_canonical, used_columns
 from vocative.collect.parquet_rows import read_parquet
@@ -74,7 +75,7 @@ def import_file(
                 import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl", source.digest
             )
             staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
-            return commit(stores, staged, begun[2] if begun else None)
+            return commit(stores, keep_out(stores, staged, fitted), begun[2] if begun else None)
 
 
 def _import_id(

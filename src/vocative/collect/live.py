@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vocative.collect.commit import commit_again
+from vocative.collect.erased import erased_rows, keep_out
 from vocative.collect.files import LOCK_SECONDS, staging
 from vocative.collect.json_rows import from_objects
 from vocative.collect.mapping import mapping_or_canonical, used_columns
@@ -30,7 +31,9 @@ _OLDEST = -2_177_452_800_000_000
 _TEXTS = ("message_id", "event", "user_id", "anonymous_id", "session_id", "order_id", "item_id", "channel", "text")
 _NOT_REFUSED_BEFORE = """
     SELECT bad.* FROM bad ANTI JOIN
-    (SELECT content FROM quarantine WHERE kind = 'events' AND file = $file) AS before USING (content)
+    (SELECT import_id, row, content FROM quarantine WHERE kind = 'events' AND file = $file) AS before
+    ON before.content = bad.content
+    AND (bad.content <> '{}' OR (before.import_id = bad.import_id AND before.row = bad.row))
 """
 _NUMBERS = ("quantity", "amount", "discount", "duration")
 
@@ -205,8 +208,13 @@ def _move(
     with staging(scratch, "events", name) as folder:
         origin = Origin(name, "inbox", "inbox", now, loose=True)
         staged = understand(stores.engine, settings.business.timezone, raw, mapping, origin, folder, no_progress)
+        staged = keep_out(stores, staged, mapping)
         account = commit_again(stores, staged)
         _refuse(stores, staged)
+        erased = erased_rows(staged, stores.engine)
+        if erased:
+            # An id may tell whose event it was, so it is not kept either.
+            stores.inbox.erase([events[row - 1].message_id for row in erased])
     return account
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from vocative.collect import journal
 from vocative.collect.commit import commit_again
+from vocative.collect.erased import erased_rows, keep_out
 from vocative.collect.files import LOCK_SECONDS, staging
 from vocative.collect.json_rows import from_objects
 from vocative.collect.mapping import JSON_COLUMN, mapping_or_canonical, mapping_text, used_columns
@@ -33,7 +34,7 @@ from vocative.store.protocols import Relation, Stores
 _AT_ONCE = 50_000
 _CHOSEN = """
     SELECT any_value(content) AS content, import_id, file, row, min(known_at) AS known_at
-    FROM quarantine WHERE kind = $kind AND ($import_id = '' OR import_id = $import_id)
+    FROM quarantine WHERE kind = $kind AND ($import_id = '' OR import_id = $import_id) AND content <> '{}'
     GROUP BY import_id, file, row ORDER BY known_at, import_id, row
 """
 # Rows of another kind or import whose content is the same to the letter, and which must stay.
@@ -85,7 +86,9 @@ def redrive(
         raw = from_objects(lambda: _contents(chosen), _names(chosen), list(used), fitted.ignore, f"{json_column}.")
         origin = Origin(name, "quarantine", "quarantine", now, loose=True)
         staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
+        staged = keep_out(stores, staged, fitted)
         account = commit_again(stores, staged)
+        _strip(stores, staged, chosen)
         _leave(stores, staged, chosen, kind, import_id or "")
         if account.accepted or account.merged:
             with stores.ledger.transaction() as transaction:
@@ -122,6 +125,24 @@ def _names(chosen: Path) -> Sequence[str]:
     for _, content in _contents(chosen):
         names.update(dict.fromkeys(msgspec.json.decode(content)))
     return list(names)
+
+
+def _strip(stores: Stores, staged: Staged, chosen: Path) -> None:
+    """Of rows that turn out to be an erased person's, the quarantine keeps number and reason only."""
+    rows = erased_rows(staged, stores.engine)
+    if not rows:
+        return
+    relations: dict[str, Relation] = {
+        "bad": parquet_scan("bad", staged.bad),
+        "chosen": parquet_scan("chosen", chosen),
+        "erased": pa.table({"_row": pa.array(rows, pa.int64())}),
+    }
+    stripped = stores.engine.query("SELECT bad.* FROM bad SEMI JOIN erased ON bad.row = erased._row", relations)
+    contents = stores.engine.query("SELECT DISTINCT content FROM chosen SEMI JOIN erased USING (_row)", relations)
+    schema = arrow_schema(QUARANTINE)
+    token = f"erased:{staged.import_id}:{stores.lake.scan(QUARANTINE).version}"
+    stores.lake.append(QUARANTINE, stripped.select(schema.names).cast(schema), token=token)
+    stores.lake.erase(QUARANTINE, {"content": [str(content) for content in contents["content"].to_pylist()]})
 
 
 def _leave(stores: Stores, staged: Staged, chosen: Path, kind: Kind, import_id: str) -> None:

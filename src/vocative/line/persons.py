@@ -1,18 +1,23 @@
-"""Everything about one person: the 360° profile, and why each decision was made."""
+"""Everything about one person: the 360° profile, why each decision was made, and all that is kept, as one answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+
+import msgspec
 from msgspec import Struct
 
 from vocative.decide.filters import REASONS
 from vocative.errors import UnknownPersonError
 from vocative.line.clock import to_text
+from vocative.line.finding import Person, identify, own_lake_rows, own_ledger_rows, own_waiting, subject_tables
 from vocative.line.rows import decision_of
 from vocative.line.scene import Scene
 from vocative.profile.card import Card, profile_card
 from vocative.records.acting import Candidate, Decision
 from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.schema import Table
+from vocative.records.schema import ColumnType, Table
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.workspace.opening import Workspace
 
@@ -47,8 +52,101 @@ def card_of(workspace: Workspace, person_id: str, now: int) -> Card:
     )
 
 
-def why_of(workspace: Workspace, person_id: str, now: int) -> list[Why]:
-    """The last ten decisions about a person up to `now` (µs UTC), newest first.
+class KeptRows(Struct, frozen=True, kw_only=True):
+    """What one table keeps of a person, what for and for how long."""
+
+    purpose: str
+    retention: str
+    rows: list[dict[str, object]]
+
+
+class PersonalData(Struct, frozen=True, kw_only=True):
+    """Everything that is kept of one person: the answer to their request."""
+
+    person_id: str
+    as_of: str
+    business: str
+    identifiers: list[str]
+    """Every identifier they are known by, with its kind in front."""
+    profile: Card | None
+    """None if there is nothing to show."""
+    decisions: list[Why]
+    """Why each message was or was not sent, newest first."""
+    tables: dict[str, KeptRows]
+
+
+def personal_data(workspace: Workspace, person_id: str, now: int) -> PersonalData:
+    """Collect everything that is kept of a person at `now` (µs UTC), over all tables and all their identifiers.
+
+    Raises:
+        UnknownPersonError: nothing is kept of such a person.
+    """
+    person = identify(workspace.stores, person_id)
+    tables = {name: kept for name, kept in _kept_tables(workspace, person) if kept.rows}
+    if not tables:
+        raise UnknownPersonError(f"nothing is kept of {person_id!r}", remedy="check the identifier")
+    profile: Card | None = None
+    with suppress(UnknownPersonError):
+        profile = card_of(workspace, person.person_id, now)
+    decisions: list[Why] = []
+    with suppress(UnknownPersonError):
+        decisions = why_of(workspace, person.person_id, now, latest=None)
+    return PersonalData(
+        person_id=person.person_id,
+        as_of=to_text(now),
+        business=workspace.settings.business.name,
+        identifiers=sorted(person.who.aliases),
+        profile=profile,
+        decisions=decisions,
+        tables=tables,
+    )
+
+
+def _kept_tables(workspace: Workspace, person: Person) -> Iterator[tuple[str, KeptRows]]:
+    stores = workspace.stores
+    for table in subject_tables("lake"):
+        rows = own_lake_rows(stores, workspace.settings, person, table).to_pylist()
+        yield table.name, _kept(table, rows)
+    with stores.ledger.transaction() as transaction:
+        found = {table: own_ledger_rows(transaction, person, table) for table in subject_tables("ledger")}
+    for table, ledger_rows in found.items():
+        yield table.name, _kept(table, ledger_rows)
+    yield (
+        "inbox",
+        KeptRows(
+            purpose="events just accepted, on their way into the table events",
+            retention="until the next run",
+            rows=[msgspec.json.decode(event.body) for event in own_waiting(stores.inbox, person)],
+        ),
+    )
+
+
+def _kept(table: Table, rows: Iterable[Mapping[str, object]]) -> KeptRows:
+    retention = table.retention
+    until = "until erased" if retention.days is None else f"{retention.days} days from {retention.since} on"
+    return KeptRows(
+        purpose=table.purpose,
+        retention=f"{until}: {retention.why}",
+        rows=[{column.name: _plain(column.type, row[column.name]) for column in table.columns} for row in rows],
+    )
+
+
+def _plain(kind: ColumnType, value: object) -> object:
+    """A cell as JSON shows it best: moments as text, objects as objects."""
+    if value is None:
+        return None
+    if kind == "moment":
+        return to_text(int(str(value)))
+    if kind == "json":
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(str(value))
+    if kind == "numbers" and isinstance(value, list):
+        return dict(value)
+    return value
+
+
+def why_of(workspace: Workspace, person_id: str, now: int, *, latest: int | None = _LATEST) -> list[Why]:
+    """The latest decisions about a person up to `now` (µs UTC), newest first; all of them if `latest` is None.
 
     Raises:
         UnknownPersonError: nothing has been decided about such a person.
@@ -61,7 +159,7 @@ def why_of(workspace: Workspace, person_id: str, now: int) -> list[Why]:
             f"nothing has been decided about {person_id!r} yet", remedy="run `vocative run`, or check the identifier"
         )
     subjects = {str(row["decision_id"]): str(row["subject"]) for row in _rows(workspace, MESSAGES, person, now)}
-    return [_why(decision_of(row), subjects.get(str(row["decision_id"]))) for row in rows[:_LATEST]]
+    return [_why(decision_of(row), subjects.get(str(row["decision_id"]))) for row in rows[:latest]]
 
 
 def _rows(workspace: Workspace, table: Table, person_id: str, now: int) -> list[dict[str, object]]:

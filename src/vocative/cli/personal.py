@@ -1,0 +1,101 @@
+"""`vocative person ID export | erase | readmit`: the answers to what a person may ask for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
+from vocative.errors import WorkspaceError
+from vocative.line.erasing import Receipt, erase_person, look_for, readmit_person
+from vocative.line.persons import personal_data
+from vocative.workspace.opening import Workspace
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write, instead of the screen.")
+@workspace_option
+@now_option
+@click.pass_obj
+def export(person_id: str, out: Path | None, workspace: Path, now: str | None) -> None:
+    """Write everything that is kept of this person as one JSON object: each table with its purpose and retention."""
+    with Workspace.open(workspace) as opened:
+        found = personal_data(opened, person_id, moment(now))
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    if out is None:
+        click.echo(text.decode())
+        return
+    _write(out, text)
+    rows = sum(len(kept.rows) for kept in found.tables.values())
+    click.echo(f"{rows:,} rows of {len(found.tables)} tables written to {out}")
+
+
+def _write(out: Path, text: bytes) -> None:
+    half = out.with_name(f".{out.name}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(text)
+        half.replace(out)
+    except OSError as error:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"the file cannot be written: {error.strerror or error}",
+            where=str(out),
+            remedy="name a place you may write to",
+        ) from error
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask whether to erase.")
+@click.option("--by", default="", metavar="NAME", help="Who of the business does it; stands on the receipt.")
+@workspace_option
+@now_option
+@json_option
+@click.pass_obj
+def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Erase this person from every table and file, for good, and keep them erased when the same data comes again."""
+    at = moment(now)
+    if as_json and not yes:
+        raise click.UsageError("--json cannot ask: say --yes as well, if the person is to be erased")
+    with Workspace.open(workspace) as opened:
+        if not yes:
+            found = look_for(opened, person_id)
+            title = f"{found.person_id} is known as {', '.join(found.identifiers)}"
+            Console(highlight=False).print(table(title, found.rows or {"nothing": "an erasure is to be finished"}))
+            click.confirm("Erase all of this? It cannot be undone", abort=True)
+        receipt = erase_person(opened, person_id, at, by)
+    emit(receipt, as_json=as_json, show=lambda console: _show(console, receipt))
+
+
+@click.command()
+@click.option("--by", required=True, metavar="NAME", help="Who of the business does it; stays on record.")
+@workspace_option
+@now_option
+@json_option
+@click.pass_obj
+def readmit(person_id: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Let an erased person in again who came back; what was erased does not come back by itself."""
+    with Workspace.open(workspace) as opened:
+        lifted = readmit_person(opened, person_id, moment(now), by)
+    emit(
+        {"person_id": person_id, "lifted": lifted, "by": by},
+        as_json=as_json,
+        show=lambda console: console.print(f"{person_id} may be taken in again.", markup=False),
+    )
+
+
+def _show(console: Console, receipt: Receipt) -> None:
+    by = f" by {receipt.by}" if receipt.by else ""
+    console.print(table(f"Receipt {receipt.receipt_id}, {receipt.at}{by}", receipt.erased))
+    if receipt.made_again:
+        console.print(f"Pages that showed people are gone: {', '.join(receipt.made_again)}", markup=False)
+    if receipt.left:
+        console.print(
+            f"Your own files still name this person; delete them or the rows in them: {', '.join(receipt.left)}",
+            markup=False,
+        )
