@@ -13,7 +13,7 @@ DEPTH = 10
 
 def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
     """The same for everybody: what most people had in the last four weeks; with `new`, what the person never had."""
-    who, pairs, popular = past.features(moment).who, past.once("pairs", moment, pairs_before), popularity(past, moment)
+    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), popularity(past, moment)
     people = max(len(who), 1)
     own = _own(pairs, who) if new else [np.zeros(0, np.int64)] * len(who)
     most = DEPTH + max((len(one) for one in own), default=0)
@@ -24,7 +24,7 @@ def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
 
 def own_things(past: Past, moment: int) -> Forecast:
     """What the person had on most days, each counting half after every 168 days; then what everybody wants now."""
-    who, pairs, popular = past.features(moment).who, past.once("pairs", moment, pairs_before), popularity(past, moment)
+    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), popularity(past, moment)
     people, top = max(len(who), 1), _best(popular, 2 * DEPTH)
     order = np.lexsort((pairs.item, -popular[pairs.item], -pairs.decayed[:, -1], pairs.who))
     starts, ends = (np.searchsorted(pairs.who, who, side=side) for side in ("left", "right"))

@@ -95,7 +95,7 @@ def logistic(design: Floats, happened: Floats, ridge: float) -> tuple[Floats, Fl
         size = 1.0
         while (lost := _penalised(design, happened, weights + size * step, penalty)) > loss and size > 1e-4:
             size /= 2.0
-        weights = np.asarray(weights + size * step, np.float64)
+        weights = weights + size * step
         curve = _curvature(design, weights, penalty)
         if loss - lost < 1e-7 * max(1.0, abs(loss)):
             break
@@ -107,8 +107,7 @@ def least_squares(design: Floats, target: Floats, ridge: float) -> Floats:
     """Weights of a least-squares regression with a ridge on all but the first."""
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = _SMALL
-    found: Floats = np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ target)
-    return found
+    return np.asarray(np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ target), np.float64)
 
 
 def log_loss(probability: Floats, happened: Floats) -> Floats:

@@ -144,6 +144,10 @@ class Past:
         mine = self.acts.us[self.acts.role == self.main]
         return int(mine.min()) if len(mine) else self.now
 
+    def present(self, moment: int) -> Integers:
+        """Numbers of people with an act of a visit before the moment, ascending."""
+        return np.flatnonzero(np.bincount(self.before(moment).who, minlength=len(self.people)))
+
     def before(self, moment: int, *roles: int) -> Acts:
         """Acts of the roles (all, if none is named) that had happened and were known before the moment."""
         return _before(self.acts, moment, self._reach, roles)

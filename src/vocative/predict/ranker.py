@@ -60,7 +60,7 @@ class Ranker:
         lines = past.lines_during(moment, self.horizon_days, by)
         width = max(len(past.items), 1)
         keys = unique(lines.who * width + lines.item)
-        keys = keys[np.isin(keys // width, past.features(moment).who)]
+        keys = keys[np.isin(keys // width, past.present(moment))]
         if self.new_only:
             old = past.lines_before(moment)
             keys = keys[~np.isin(keys, old.who * width + old.item)]

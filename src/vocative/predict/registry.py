@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from vocative.predict.best_hour import BEST_HOUR
+from vocative.predict.best_weekday import BEST_WEEKDAY
 from vocative.predict.buys_28d import BUYS_28D
 from vocative.predict.module import Module
 from vocative.predict.new_items import NEW_ITEMS
 from vocative.predict.next_items import NEXT_ITEMS
 from vocative.predict.quiet_56d import QUIET_56D
 from vocative.predict.repeats import REPEAT_RHYTHM
+from vocative.predict.spend_90d import SPEND_90D
 
 REGISTRY: dict[str, Module] = {
-    module.name: module for module in (REPEAT_RHYTHM, BUYS_28D, QUIET_56D, NEXT_ITEMS, NEW_ITEMS)
+    module.name: module
+    for module in (REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SPEND_90D, NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY)
 }
 """Name → module."""

@@ -102,7 +102,7 @@ def popularity(past: Past, moment: int) -> Floats:
 
 def wants(past: Past, moment: int) -> Wants:
     """Candidates of everybody with an act before the moment."""
-    people = past.features(moment).who
+    people = past.present(moment)
     pairs, popular = past.once("pairs", moment, pairs_before), popularity(past, moment)
     width = max(len(past.items), 1)
     keys = pairs.who * width + pairs.item
