@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, person, setup
+from vocative.cli import acting, campaign, data, demo, person, proving, segments, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -50,6 +50,8 @@ for _command in (
     acting.run,
     campaign.campaign,
     campaign.stop,
+    proving.prove,
+    segments.segments,
     person.person,
     demo.demo,
 ):

@@ -21,9 +21,10 @@ from vocative.segment.population import Floats, Integers, Population
 from vocative.segment.stability import adjusted_rand
 
 _SPLITS = 4
-# Groups that two halves of the people agree on this well are worth a name; more of them say more.
-_ENOUGH = 0.6
-_CLEARLY = 0.1
+_ONE_SIDED = 0.6
+# Of divisions that say about as much, the one that is found again best.
+_AS_MUCH = 0.94
+_LEAST_AGREEMENT = 0.25
 _LLOYD_STEPS = 50
 _MOST_COMPARED = 20_000
 _ALIKE = 1e-9
@@ -60,7 +61,7 @@ def discover(everybody: Population, words: set[str], *, most: int, minimum: int,
         seed: Of the halving.
 
     Returns:
-        None where there are too few people for two segments, or nothing in which they differ.
+        None where there are too few people for two segments, or no groups that two halves of them agree on.
     """
     count = len(everybody.people)
     if count < 2 * minimum:
@@ -71,8 +72,12 @@ def discover(everybody: Population, words: set[str], *, most: int, minimum: int,
         return None
     sample = _sample(scores, seed)
     share = len(sample) / count
-    tried = [(way, _found_again(sample, way, minimum * share, seed)) for way in _ways(scores.shape[1], most)]
-    way, again = _chosen(tried)
+    tried = {way: _found_again(sample, way, minimum * share, seed) for way in _ways(scores.shape[1], most)}
+    most_said = max(said for _, said in tried.values())
+    good = {way: again for way, (again, said) in tried.items() if said >= _AS_MUCH * most_said}
+    way, again = max(good.items(), key=lambda one: one[1])
+    if again < _LEAST_AGREEMENT:
+        return None
     axes = main_axes(scores, way.axes)
     places = scores @ axes
     centres = _without_small(places, _centres(places, moved=way.moved), minimum)
@@ -83,16 +88,6 @@ def assign(found: Discovered, everybody: Population, minimum: int) -> Integers:
     """The segment of each person, counted from 0; one that would be too small is left out, its people join another."""
     places = described(found.description, everybody) @ np.array(found.axes)
     return _nearest_kept(places, np.array(found.centres), minimum)
-
-
-def _chosen(tried: list[tuple[_Way, float]]) -> tuple[_Way, float]:
-    """The most axes that are found again well enough, or else what is found again best."""
-    best = max(tried, key=lambda one: one[1])
-    good = [one for one in tried if one[1] >= min(_ENOUGH, best[1])]
-    most = max(way.axes for way, _ in good)
-    sharp = [one for one in good if one[0].moved and one[1] >= max(again for way, again in good) - _CLEARLY]
-    same = [one for one in good if one[0].axes == most]
-    return max(same or sharp, key=lambda one: one[1])
 
 
 def _ways(columns: int, most: int) -> Iterator[_Way]:
@@ -110,9 +105,10 @@ def _sample(scores: Floats, seed: int) -> Floats:
     return ordered[np.sort(kept)]
 
 
-def _found_again(scores: Floats, way: _Way, minimum: float, seed: int) -> float:
+def _found_again(scores: Floats, way: _Way, minimum: float, seed: int) -> tuple[float, float]:
+    """How far two halves of the people agree, from 0 to 1, and that times how much the division says (in nats)."""
     random = np.random.default_rng(seed)
-    agreements = []
+    agreements, said = [], []
     for _ in range(_SPLITS):
         order = random.permutation(len(scores))
         halves = order[: len(order) // 2], order[len(order) // 2 :]
@@ -122,11 +118,21 @@ def _found_again(scores: Floats, way: _Way, minimum: float, seed: int) -> float:
             centres = _without_small(scores[half] @ axes, _centres(scores[half] @ axes, moved=way.moved), minimum / 2)
             labels.append([str(label) for label in _nearest(scores @ axes, centres)])
         agreements.append(adjusted_rand(*labels))
-    return float(np.mean(agreements))
+        said.append(agreements[-1] * (_entropy(labels[0]) + _entropy(labels[1])) / 2)
+    return float(np.mean(agreements)), float(np.mean(said))
+
+
+def _entropy(labels: list[str]) -> float:
+    shares = np.unique(labels, return_counts=True)[1] / len(labels)
+    return float(-(shares * np.log(shares)).sum())
 
 
 def _centres(places: Floats, *, moved: bool) -> Floats:
-    ends = np.vstack([np.eye(places.shape[1]), -np.eye(places.shape[1])])
+    skew = (places**3).mean(axis=0) / np.maximum(places.std(axis=0), _ALIKE) ** 3
+    ends = np.eye(places.shape[1])
+    both = np.vstack([ends, -ends[skew < _ONE_SIDED]])
+    # An axis with one long tail has a group at that end only; whoever is at no end is in the middle.
+    ends = both if len(both) == 2 * len(ends) else np.vstack([both, np.zeros(len(ends))])
     if not moved:
         return ends
     centres = ends

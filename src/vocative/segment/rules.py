@@ -87,14 +87,20 @@ def rule_mistakes(
 
 def features_of(settings: Settings) -> set[str]:
     """The features that the rules of `[segments]` ask for."""
+    return {rule.feature for rule in _parts(settings) if isinstance(rule, Condition) and rule.feature}
+
+
+def asks_for_predictions(settings: Settings) -> bool:
+    """Whether a rule of `[segments]` rests on a prediction."""
+    return any(isinstance(rule, Condition) and bool(rule.prediction) for rule in _parts(settings))
+
+
+def _parts(settings: Settings) -> Iterator[SegmentRule | Condition]:
     waiting: list[SegmentRule | Condition] = [*settings.segments.values()]
-    found: set[str] = set()
     while waiting:
         rule = waiting.pop()
         waiting.extend([*rule.all, *rule.any, *rule.none])
-        if isinstance(rule, Condition) and rule.feature:
-            found.add(rule.feature)
-    return found
+        yield rule
 
 
 @dataclass(frozen=True, slots=True)
