@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from vocative.line.clock import to_text
+from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.scene import Scene
 from vocative.predict.module import Content, Module
 from vocative.predict.past import DAY_US, Past
@@ -19,6 +19,7 @@ from vocative.records.proof import Verdict
 from vocative.records.schema import Row
 from vocative.stats.hashing import stable_id
 from vocative.store.protocols import Ledger
+from vocative.workspace.opening import Workspace
 
 _VERSION_DIGITS = 16
 
@@ -92,6 +93,20 @@ def prove(
         found[name] = verdict
     progress(steps, steps, "proving")
     return found
+
+
+def prove_workspace(
+    workspace: Workspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
+) -> dict[str, Verdict]:
+    """Fit and test modules of a workspace at a moment (µs UTC), with nobody else at work in it.
+
+    Raises:
+        ClockError: `now` lies before the last completed run.
+    """
+    with workspace.stores.ledger.lock("run"):
+        refuse_going_back(workspace.stores.ledger, now)
+        scene = Scene(workspace, now)
+        return prove(scene, past_of(scene), names, progress, force=force)
 
 
 def summary(verdict: Verdict) -> dict[str, object]:

@@ -1,0 +1,67 @@
+"""`vocative prove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
+from vocative.line.clock import to_text
+from vocative.line.proving import prove_workspace
+from vocative.predict.modules import MODULES, question
+from vocative.records.proof import Verdict
+from vocative.records.settings import Settings
+from vocative.workspace.opening import Workspace
+
+
+@click.command()
+@workspace_option
+@now_option
+@click.option(
+    "--module",
+    "names",
+    metavar="NAME",
+    type=click.Choice(list(MODULES)),
+    multiple=True,
+    help="Only this module; repeatable.",
+)
+@click.option("--force", is_flag=True, help="Test again even where there is a verdict for this moment.")
+@json_option
+def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool, as_json: bool) -> None:
+    """Fit every prediction, test it on the past against naive ways, and write down whether it may act."""
+    at = moment(now)
+    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+        found = prove_workspace(opened, at, names or tuple(MODULES), progress, force=force)
+        settings = opened.settings
+
+    def show(console: Console) -> None:
+        console.print(f"[bold]Proved on the past, as of {without_fraction(to_text(at))}[/bold]")
+        console.print(_table(found, settings))
+        for name, verdict in found.items():
+            if not verdict.admitted:
+                console.print(Text(f"{name}: {verdict.why}"))
+
+    emit({"now": to_text(at), "verdicts": found}, as_json=as_json, show=show)
+
+
+def _table(found: dict[str, Verdict], settings: Settings) -> Table:
+    made = Table(box=None, padding=(0, 2))
+    for title in ("module", "question", "may act", "metric", "ours", "best naive way", "difference, 95 %", "moments"):
+        made.add_column(title, max_width=34)
+    for name, verdict in found.items():
+        tested = bool(verdict.origins)
+        made.add_row(
+            Text(name, style="cyan"),
+            Text(question(name, settings)),
+            Text("yes", style="green") if verdict.admitted else Text("no", style="yellow"),
+            Text(verdict.metric),
+            Text(f"{verdict.value:.4g}" if tested else "–"),
+            Text(f"{verdict.baseline_value:.4g} {verdict.baseline.replace('_', ' ')}" if tested else "–"),
+            Text(f"{verdict.difference:+.3g} ({verdict.low:+.3g} to {verdict.high:+.3g})" if tested else "–"),
+            Text(str(len(verdict.origins))),
+        )
+    return made
