@@ -1,0 +1,207 @@
+"""Nothing goes out before a person has approved it as it stands; one command stops everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.line.shop import FIRST_MOMENT, NOW, import_all, prepare
+from vocative.cli import main
+from vocative.errors import ApprovalError
+from vocative.line import approving, dry_running, previewing
+from vocative.line.acting import studio_of
+from vocative.line.clock import to_text
+from vocative.line.running import run
+from vocative.records.ledger_tables import APPROVALS, OUTBOX
+from vocative.workspace.opening import Workspace
+
+DAY = 86_400_000_000
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The invented shop, imported; nothing of it has been approved."""
+    prepare(tmp_path)
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace, workspace.stores.ledger.transaction() as transaction:
+        transaction.delete(APPROVALS, {})
+    return tmp_path
+
+
+@pytest.fixture
+def workspace(root: Path) -> Iterator[Workspace]:
+    with Workspace.open(root) as opened:
+        yield opened
+
+
+def vocative(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [*arguments, "-w", str(root), "--now", to_text(NOW)])
+
+
+def states(workspace: Workspace, now: int = NOW) -> dict[str, str]:
+    return {one.name: one.state for one in approving.states(workspace, studio_of(workspace), now)}
+
+
+def outbox(workspace: Workspace) -> list[dict[str, object]]:
+    with workspace.stores.ledger.transaction() as transaction:
+        return [dict(row) for row in transaction.select(OUTBOX)]
+
+
+def test_without_approval_nothing_is_written_and_everybody_hears_why(workspace: Workspace) -> None:
+    result = run(workspace, NOW)
+    decided = result["decide"]
+    assert isinstance(decided, dict)
+    assert decided["contacted"] == 0
+    assert decided["by_reason_not"] == {"not_approved": decided["people"]}
+    assert outbox(workspace) == []
+
+
+def test_from_draft_to_armed(workspace: Workspace) -> None:
+    studio = studio_of(workspace)
+    assert states(workspace)["news"] == "draft"
+    with pytest.raises(ApprovalError, match="not been previewed"):
+        approving.approve(workspace, studio, "news", "Anna", NOW)
+    previewing.preview(workspace, "news", NOW)
+    assert states(workspace)["news"] == "previewed"
+    with pytest.raises(ApprovalError, match="nobody is named"):
+        approving.approve(workspace, studio, "news", " ", NOW)
+    assert approving.approve(workspace, studio, "news", "Anna", NOW, NOW + DAY).state == "approved"
+    assert approving.armed(workspace, studio, NOW) == frozenset()
+    assert states(workspace, NOW + DAY)["news"] == "armed"
+    assert approving.armed(workspace, studio, NOW + DAY) == {"news"}
+
+
+def test_only_what_is_armed_goes_out(workspace: Workspace) -> None:
+    previewing.preview(workspace, "news", NOW)
+    approving.approve(workspace, studio_of(workspace), "news", "Anna", NOW)
+    run(workspace, NOW)
+    assert {row["campaign"] for row in outbox(workspace)} == {"news"}
+
+
+@pytest.mark.parametrize("changed", ["templates/news/en.txt", "brand.toml", "campaigns/news.yaml", "wording/en.toml"])
+def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None:
+    with Workspace.open(root) as workspace:
+        studio = studio_of(workspace)
+        approving.note_preview(workspace, studio, "news", FIRST_MOMENT, {})
+        approving.approve(workspace, studio, "news", "Anna", FIRST_MOMENT)
+        assert states(workspace)["news"] == "armed"
+    path = root / changed
+    text = path.read_text(encoding="utf-8")
+    word, other = {"templates/news/en.txt": ("Thank", "We thank"), "brand.toml": ("Your team", "Our team")}.get(
+        changed, ("value: 0.05", "value: 0.06") if changed.startswith("campaigns") else ("milk", "fresh milk")
+    )
+    assert word in text
+    path.write_text(text.replace(word, other, 1), encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        assert states(workspace)["news"] == "draft"
+        assert run(workspace, NOW)
+        assert outbox(workspace) == []
+    path.write_text(text, encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        assert states(workspace)["news"] == "armed", "the approved text itself is still approved"
+
+
+def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Workspace) -> None:
+    studio = studio_of(workspace)
+    for name in studio.campaigns:
+        approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
+        approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+    # Two in the morning in Riga: everything waits.
+    night = NOW - 8 * DAY // 24
+    run(workspace, night)
+    for name in studio.campaigns:
+        approving.withdraw(workspace, studio, name, "Boris", night)
+    assert set(states(workspace, NOW).values()) == {"draft"}
+    assert vocative(workspace.root, "send").exit_code == 0
+    due = [row for row in outbox(workspace) if row["send_at"] <= NOW]  # type: ignore[operator]
+    assert due
+    assert {(row["state"], row["reason"]) for row in due} == {("dropped", "its text is no longer approved")}
+
+
+def test_a_preview_shows_real_people_the_hardest_first(workspace: Workspace, root: Path) -> None:
+    shown = previewing.preview(workspace, "replenish", NOW)
+    assert shown.would_receive > 0
+    assert len(shown.shown) <= 20
+    picked = [one.picked_for for one in shown.shown]
+    assert len({one.person_id for one in shown.shown}) == len(shown.shown)
+    assert {"gender not known", "the longest name", "gets nothing", "written in en"} <= set(picked)
+    for one in shown.shown:
+        assert bool(one.text) != bool(one.why_not)
+    page = (root / "previews" / "replenish.html").read_text(encoding="utf-8")
+    assert all(one.subject in page for one in shown.shown)
+    assert outbox(workspace) == [], "looking sends nothing"
+
+
+def test_a_dry_run_of_a_campaign_that_reaches_nobody_says_why(workspace: Workspace) -> None:
+    found = dry_running.dry_run(workspace, FIRST_MOMENT, "replenish")
+    assert found["would_receive"] == 0
+    assert str(found["sentence"]).startswith("0 of ")
+    assert found["why_not"]
+
+
+def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
+    looked = dry_running.dry_run(workspace, NOW)
+    studio = studio_of(workspace)
+    for name in studio.campaigns:
+        approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
+        approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+    decided = run(workspace, NOW)["decide"]
+    assert isinstance(decided, dict)
+    assert looked["by_campaign"] == decided["by_campaign"]
+    assert looked["would_receive"] == decided["contacted"]
+    assert looked["cost"] == pytest.approx(0.001 * decided["contacted"])
+    gain = looked["declared_gain"]
+    assert isinstance(gain, dict)
+    assert gain["interval"][0] <= gain["value"] <= gain["interval"][1]
+    assert gain["causal"] is False
+
+
+def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        studio = studio_of(workspace)
+        for name in studio.campaigns:
+            approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
+            approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+    assert vocative(root, "stop", "--why", "wrong price").exit_code == 0
+    with Workspace.open(root) as workspace:
+        result = run(workspace, NOW)["decide"]
+        assert isinstance(result, dict)
+        assert result["by_reason_not"] == {"stopped": result["people"]}
+    nobody = vocative(root, "stop", "--lift")
+    assert nobody.exit_code == 2
+    assert "--by" in nobody.stderr
+    assert vocative(root, "stop", "--lift", "--by", "Anna").exit_code == 0
+    with Workspace.open(root) as workspace:
+        assert not approving.stopped(workspace, NOW)
+        later = run(workspace, NOW + DAY)["decide"]
+        assert isinstance(later, dict)
+        assert later["contacted"] > 0
+
+
+def test_the_commands_walk_a_campaign_to_the_end(root: Path) -> None:
+    early = vocative(root, "campaign", "approve", "news", "--by", "Anna")
+    assert early.exit_code == 2
+    assert "vocative campaign preview news" in early.stderr
+    assert vocative(root, "campaign", "preview", "news").exit_code == 0
+    assert vocative(root, "campaign", "approve", "news", "--by", "Anna").exit_code == 0
+    listed = vocative(root, "campaign", "list", "--json")
+    found = {one["name"]: one for one in json.loads(listed.stdout)}
+    assert (found["news"]["state"], found["news"]["by"]) == ("armed", "Anna")
+    assert vocative(root, "campaign", "withdraw", "news", "--by", "Boris").exit_code == 0
+    assert vocative(root, "campaign", "dry-run", "news").exit_code == 0
+    unknown = vocative(root, "campaign", "preview", "nwes")
+    assert unknown.exit_code == 2
+    assert "there are: ask, news, replenish" in unknown.stderr
+
+
+def test_a_text_that_cannot_be_written_is_found_by_the_check(root: Path) -> None:
+    assert vocative(root, "campaign", "check").exit_code == 0
+    (root / "templates" / "news" / "en.txt").write_text("Subject: Hi\n\nHello {{ nobody }}", encoding="utf-8")
+    found = vocative(root, "campaign", "check")
+    assert found.exit_code == 2
+    assert "news (draft): cannot be written" in found.stdout
+    assert "templates/news/en.txt:3" in found.stdout
