@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from email.errors import MessageError
 from pathlib import Path
 
 from vocative.deliver.channel import ChannelContext, Outgoing, Receipt
-from vocative.deliver.mail import mail_bytes
+from vocative.deliver.mail import written_mail
 
 _SIDE_BY_SIDE = 8
 
@@ -29,9 +28,9 @@ class FileChannel:
     def push(self, message: Outgoing) -> Receipt:
         """Write both files; what cannot be a mail (a broken address, a line break in the subject) is refused."""
         try:
-            mail = mail_bytes(message, self._context.sender)
+            mail = written_mail(message, self._context.sender)
             page = message.body_html.encode()
-        except (ValueError, IndexError, MessageError) as error:
+        except ValueError as error:
             return Receipt(accepted=False, text=f"this cannot be written as a mail: {error}")
         path = self._context.folder / f"{message.message_id}.eml"
         for target, content in ((path.with_suffix(".html"), page), (path, mail)):

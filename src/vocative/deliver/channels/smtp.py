@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from email.errors import MessageError
 from typing import Literal
 
 import aiosmtplib
 import msgspec
 from msgspec import Struct
 
+from vocative.compose.mime import ascii_address
 from vocative.deliver.channel import ChannelContext, Outgoing, Receipt
-from vocative.deliver.mail import ascii_address, mail_bytes
+from vocative.deliver.mail import written_mail
 from vocative.errors import SettingsError
 
 _REFUSED_FOR_GOOD = 500
@@ -62,9 +62,9 @@ class SMTPChannel:
     def push(self, message: Outgoing) -> Receipt:
         """Hand one mail over; what cannot be a mail is refused."""
         try:
-            mail = mail_bytes(message, self._context.sender)
+            mail = written_mail(message, self._context.sender)
             recipient = ascii_address(message.address)
-        except (ValueError, IndexError, MessageError) as error:
+        except ValueError as error:
             return Receipt(accepted=False, text=f"this cannot be written as a mail: {error}")
         return self._runner.run(self._hand_over(recipient, mail))
 
