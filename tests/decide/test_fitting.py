@@ -51,10 +51,10 @@ def test_items_can_be_spoken_of_by_their_own_name() -> None:
     assert [one.target for one in found.targets] == ["film-1"]
 
 
-def test_a_campaign_for_new_things_leaves_out_what_is_known() -> None:
-    what = personal(new_only=True)
-    found = fitted(what, [target("Milk", known=True), target("Bread", probability=0.6)])
-    assert [one.target for one in found.targets] == ["Bread"]
+@pytest.mark.parametrize(("novelty", "left"), [("any", ["Milk", "Bread"]), ("known", ["Milk"]), ("new", ["Bread"])])
+def test_a_campaign_can_be_for_known_or_for_new_things(novelty: str, left: list[str]) -> None:
+    found = fitted(personal(novelty=novelty), [target("Milk", known=True), target("Bread", probability=0.6)])
+    assert [one.target for one in found.targets] == left
 
 
 def test_the_offer_follows_the_likeliest_target_it_holds_for() -> None:

@@ -68,7 +68,7 @@ def _due(
         for target in mine
         if target.probability >= campaign.least_probability
         and target.support >= campaign.least_support
-        and not (campaign.new_only and target.known)
+        and campaign.novelty in ("any", "known" if target.known else "new")
         and target.target not in campaign.exclude_targets
         and (campaign.about == "item" or target.target in words)
         and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, now)

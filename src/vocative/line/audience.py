@@ -88,7 +88,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
 def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list[Target]]:
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
-    known = _known_categories(scene) if any(campaign.new_only for campaign in campaigns) else {}
+    known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
         f"""WITH catalogue AS ({_CATALOGUE_SQL})
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, p.reasons, c.category, c.name

@@ -369,8 +369,8 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What its targets are; predictions of items can also be spoken of by their category."""
     offers: bool = False
     """Whether it needs a running offer for what it speaks of."""
-    new_only: bool = False
-    """Only targets of categories the person has never bought."""
+    novelty: Literal["any", "known", "new"] = "any"
+    """Whether its targets have to be of a category the person has bought before (`known`) or never (`new`)."""
     segment: str = ""
     """Only people of this segment of `[segments]`; empty for all."""
     tells: list[str] = field(default_factory=list)
