@@ -18,7 +18,7 @@ def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
     own = _own(pairs, who) if new else [np.zeros(0, np.int64)] * len(who)
     most = DEPTH + max((len(one) for one in own), default=0)
     top = _best(popular, most)
-    lists = [top[~np.isin(top, mine)][:DEPTH] if len(mine) else top[:DEPTH] for mine in own]
+    lists = [_others(top, mine, DEPTH, len(past.items)) for mine in own]
     return _forecast(past, pairs, who, lists, [popular[found] / people for found in lists])
 
 
@@ -32,12 +32,19 @@ def own_things(past: Past, moment: int) -> Forecast:
     for start, end in zip(starts, ends, strict=True):
         chosen = order[start : min(end, start + DEPTH)]
         mine = pairs.item[chosen]
-        rest = top[~np.isin(top, mine)][: DEPTH - len(mine)]
+        rest = _others(top, mine, DEPTH - len(mine), len(past.items))
         # Turned into a chance as if what was had once in a half-life came again at that pace.
         own = 1.0 - np.exp(-pairs.decayed[chosen, -1] * np.log(2.0) / 6.0)
         lists.append(np.concatenate([mine, rest]))
         values.append(np.concatenate([own, np.minimum(popular[rest] / people, own.min(initial=1.0))]))
     return _forecast(past, pairs, who, lists, values)
+
+
+def _others(top: Integers, mine: Integers, most: int, items: int) -> Integers:
+    """The first things of a list that the person does not have."""
+    have = np.zeros(items, bool)
+    have[mine] = True
+    return top[~have[top]][:most]
 
 
 def _best(popular: Floats, most: int) -> Integers:

@@ -74,19 +74,21 @@ def learn_encoding(names: tuple[str, ...], values: Floats) -> Encoding:
     return Encoding(tuple(kept), tuple(logged), tuple(means), tuple(scales), tuple(flagged))
 
 
-def logistic(design: Floats, happened: Floats, ridge: float) -> tuple[Floats, Floats]:
+def logistic(design: Floats, happened: Floats, ridge: float, start: Floats | None = None) -> tuple[Floats, Floats]:
     """Weights of a logistic regression with a ridge, and their covariance at the optimum.
 
     Args:
         design: Rows × columns, the first of ones.
         happened: 0 or 1 of each row.
         ridge: Strength of the pull of every weight but the first towards 0, in observations.
+        start: Weights to start from.
     """
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = _SMALL
     weights: Floats = np.zeros(design.shape[1])
     rate = (happened.sum() + 0.5) / (len(happened) + 1.0)
     weights[0] = np.log(rate / (1.0 - rate))
+    weights = weights if start is None else start
     loss = _penalised(design, happened, weights, penalty)
     curve = _curvature(design, weights, penalty)
     for _ in range(_STEPS):

@@ -233,6 +233,14 @@ def distinct(who: Integers, number: Integers) -> tuple[Integers, Integers]:
     return pairs // width, pairs % width
 
 
+def find(keys: Integers, wanted: Integers) -> tuple[Integers, Flags]:
+    """Where wanted keys stand among keys in order, and whether they do; where one does not, the place means nothing."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return place, keys[place] == wanted
+
+
 def unique(keys: Integers) -> Integers:
     """The different keys in order; by sorting, which is much faster for many than a table of hashes."""
     ordered = np.sort(keys)

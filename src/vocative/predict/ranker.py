@@ -24,7 +24,7 @@ from vocative.predict.module import (
     Outcome,
     training_moments,
 )
-from vocative.predict.past import Flags, Floats, Integers, Past, unique
+from vocative.predict.past import Flags, Floats, Integers, Past, find, unique
 from vocative.predict.wants import SIGNS, Wants, wants
 
 _KEPT = 10
@@ -32,6 +32,7 @@ _RIDGE = 10.0
 _EDGE = 1.645
 _MOMENTS = 2
 _LEAST_SPREAD = 1e-6
+_PART = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,10 @@ class Ranker:
         lines = past.lines_during(moment, self.horizon_days, by)
         width = max(len(past.items), 1)
         keys = unique(lines.who * width + lines.item)
-        keys = keys[np.isin(keys // width, past.present(moment))]
+        keys = keys[find(past.present(moment), keys // width)[1]]
         if self.new_only:
             old = past.lines_before(moment)
-            keys = keys[~np.isin(keys, old.who * width + old.item)]
+            keys = keys[~find(unique(old.who * width + old.item), keys)[1]]
         return Outcome(who=keys // width, value=np.ones(len(keys)), target=keys % width)
 
     def fit(self, past: Past, moment: int) -> Content:
@@ -76,14 +77,17 @@ class Ranker:
             chosen = self._candidates(found)
             lines = past.lines_during(one, self.horizon_days, moment)
             width = max(len(past.items), 1)
-            came = np.isin(found.who * width + found.item, lines.who * width + lines.item)
+            came = find(unique(lines.who * width + lines.item), found.who * width + found.item)[1]
             designs.append(found.signs[chosen].astype(np.float64))
             truths.append(came[chosen].astype(np.float64))
         signs, truth = np.vstack(designs), np.concatenate(truths)
         mean, scale = signs.mean(axis=0), signs.std(axis=0)
         # A sign that is the same for all candidates says nothing.
         scale = np.where(scale > _LEAST_SPREAD, scale, 1.0)
-        weights, covariance = logistic(_design(signs, mean, scale), truth, _RIDGE)
+        design = _design(signs, mean, scale)
+        # A part of the rows finds the neighbourhood, all of them the place.
+        near, _ = logistic(design[::_PART], truth[::_PART], _RIDGE / _PART)
+        weights, covariance = logistic(design, truth, _RIDGE, near)
         return {
             "signs": list(SIGNS),
             "mean": rounded(mean),

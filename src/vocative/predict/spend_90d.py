@@ -190,7 +190,7 @@ def _everybodys(past: Past, moment: int) -> Forecast:
     """The mean of everybody at the newest moment whose outcome is complete."""
     who = past.present(moment)
     moments = training_moments(past, moment, _DAYS, 1)
-    then = past.features(moments[0]).who if moments else np.zeros(0, np.int64)
+    then = past.present(moments[0]) if moments else np.zeros(0, np.int64)
     mean = float(_spent(past, moments[0], moment, then).mean()) if len(then) else 0.0
     return _flat(past, moment, who, np.full(len(who), mean))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past, distinct, unique
+from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past, distinct, find, unique
 from vocative.predict.similarity import Similarity
 
 HALF_LIVES = (14.0, 56.0, 168.0)
@@ -111,7 +111,7 @@ def wants(past: Past, moment: int) -> Wants:
     top = np.argsort(-popular, kind="stable")[:_MOST_POPULAR]
     top = top[popular[top] > 0]
     spread = (people[:, None] * width + top[None, :]).ravel()
-    candidates = unique(np.concatenate([own, alike, spread[~np.isin(spread, keys)]]))
+    candidates = unique(np.concatenate([own, alike, spread[~find(keys, spread)[1]]]))
     return _described(past, moment, pairs, popular, candidates, (alike, score))
 
 
@@ -172,7 +172,7 @@ def _described(
 ) -> Wants:
     width = max(len(past.items), 1)
     who, item = candidates // width, candidates % width
-    place, known = _find(pairs.who * width + pairs.item, candidates)
+    place, known = find(pairs.who * width + pairs.item, candidates)
     times = np.where(known, pairs.times[place], 0.0) if len(place) else np.zeros(0)
     decayed = np.where(known[:, None], pairs.decayed[place], 0.0)
     since = np.where(known, pairs.last[place], 0.0)
@@ -185,7 +185,7 @@ def _described(
     buyers = np.bincount(pairs.item, minlength=width)
     again = np.bincount(pairs.item[pairs.times > 1], minlength=width)
     back = (again + _BACK_PRIOR * again.sum() / max(buyers.sum(), 1)) / (buyers + _BACK_PRIOR)
-    spot, scored = _find(alike[0], candidates)
+    spot, scored = find(alike[0], candidates)
     goes_with = np.where(scored, alike[1][spot], 0.0) if len(alike[0]) else np.zeros(len(candidates))
     category, liking = _categories(past, moment, pairs, who, item)
     activity = np.bincount(pairs.who, pairs.decayed[:, 1], len(past.people))[who]
@@ -227,11 +227,3 @@ def _categories(past: Past, moment: int, pairs: Pairs, who: Integers, item: Inte
     liking = np.bincount(pairs.who * wide + category[pairs.item] + 1, pairs.decayed[:, 1], len(past.people) * wide)
     mine = category[item]
     return mine, np.where(mine >= 0, liking[who * wide + mine + 1], 0.0)
-
-
-def _find(keys: Integers, wanted: Integers) -> tuple[Integers, Flags]:
-    """Where wanted keys stand among sorted ones, and whether they do."""
-    if not len(keys):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return place, keys[place] == wanted

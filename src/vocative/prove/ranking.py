@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.module import Forecast, Outcome
-from vocative.predict.past import Flags, Floats, Integers, unique
+from vocative.predict.past import Flags, Floats, Integers, find, unique
 
 DEPTH = 10
 
@@ -39,7 +39,7 @@ def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
     top = mine & (rank < DEPTH)
     width = max(int(forecast.target.max(initial=0)), int(outcome.target.max(initial=0))) + 1
     truth = unique(outcome.who * width + outcome.target)
-    hit = np.isin(forecast.who[top] * width + forecast.target[top], truth)
+    _, hit = find(truth, forecast.who[top] * width + forecast.target[top])
     person, gain = place[top], 1.0 / np.log2(rank[top] + 2.0)
     relevant = np.bincount(np.searchsorted(who, truth // width), minlength=len(who))
     ideal = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(DEPTH) + 2.0))])[np.minimum(relevant, DEPTH)]
