@@ -33,10 +33,10 @@ _BELONGS: dict[Kind, str] = {
 }
 _GOOD = "SELECT * FROM good WHERE NOT coalesce({belongs}, false)"
 _BAD = """
-    SELECT * REPLACE (
+    SELECT * EXCLUDE (named) REPLACE (
         CASE WHEN named THEN NULL ELSE "column" END AS "column", CASE WHEN named THEN $reason ELSE reason END AS reason,
         CASE WHEN named THEN $nothing ELSE content END AS content, CASE WHEN named THEN NULL ELSE user_id END AS user_id
-    ) EXCLUDE (named) FROM (SELECT bad.*, row IN (FROM named_rows) AS named FROM bad)
+    ) FROM (SELECT bad.*, row IN (FROM named_rows) AS named FROM bad)
     UNION ALL
     SELECT $import_id, $kind, $file, _row, NULL, $reason, $nothing, NULL, make_timestamptz($now)
     FROM good WHERE coalesce({belongs}, false)
