@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from vocative.deliver.outbox import states
+from vocative.errors import TemplateError
+from vocative.line import approving
+from vocative.line.acting import studio_of
 from vocative.line.clock import WHOLE_RUN, to_text
 from vocative.line.journal import Result
 from vocative.line.people import ADDRESS_FIELDS, Everybody
@@ -40,6 +43,7 @@ def status(workspace: Workspace, now: int) -> Result:
     stores = workspace.stores
     scene = Scene(workspace, now)
     people, facts = scene.people, scene.facts
+    campaigns = _campaigns(workspace, now)
     with stores.ledger.transaction() as transaction:
         imports = transaction.select(IMPORTS, order_by=("at", "import_id"))
         runs = transaction.select(RUNS, {"stage": WHOLE_RUN}, order_by=("moment",))
@@ -59,9 +63,30 @@ def status(workspace: Workspace, now: int) -> Result:
         "imports": imports,
         "runs": _runs(runs),
         "outbox": states(stores.ledger),
-        "warnings": warnings(workspace),
+        "campaigns": campaigns,
+        "warnings": [*warnings(workspace), *_held_back(workspace, campaigns, now)],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
+
+
+def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
+    """Campaign → how far it is on its way to going out; a template that cannot be read leaves it a draft."""
+    try:
+        states = approving.states(workspace, studio_of(workspace), now)
+    except TemplateError:
+        return {campaign.name: "draft" for campaign in workspace.campaigns}
+    return {state.name: state.state for state in states}
+
+
+def _held_back(workspace: Workspace, campaigns: Mapping[str, str], now: int) -> list[str]:
+    """What keeps messages from going out until a person of the business does something."""
+    found = []
+    if approving.stopped(workspace, now):
+        found.append("everything is stopped: `vocative stop --lift --by NAME` lets it go on")
+    drafts = sorted(name for name, state in campaigns.items() if state in ("draft", "previewed"))
+    if drafts:
+        found.append(f"not approved, so not sent: {', '.join(drafts)}; see `vocative campaign preview NAME`")
+    return found
 
 
 def _runs(rows: Sequence[Row]) -> Result:
