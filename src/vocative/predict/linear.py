@@ -99,7 +99,7 @@ def logistic(design: Floats, happened: Floats, ridge: float, start: Floats | Non
             size /= 2.0
         weights = weights + size * step
         curve = _curvature(design, weights, penalty)
-        if loss - lost < 1e-7 * max(1.0, abs(loss)):
+        if loss - lost < 1e-6 * max(1.0, abs(loss)):
             break
         loss = lost
     return weights, np.asarray(np.linalg.inv(curve), np.float64)

@@ -30,7 +30,7 @@ from vocative.predict.wants import SIGNS, Wants, wants
 _KEPT = 10
 _RIDGE = 10.0
 _EDGE = 1.645
-_MOMENTS = 2
+_MOMENTS = 1
 _LEAST_SPREAD = 1e-6
 _PART = 8
 

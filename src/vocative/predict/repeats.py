@@ -39,6 +39,17 @@ class RepeatRhythm:
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:  # noqa: ARG002
         """See `Module.forecast`."""
+        return past.once(MODULE, moment, self._counted)
+
+    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+        """See `Module.outcome`: the pairs of person and category that came true."""
+        category, _ = past.categories(moment)
+        lines = past.lines_during(moment, self.horizon_days, by)
+        known = category[lines.item] >= 0
+        who, target = distinct(lines.who[known], category[lines.item[known]])
+        return Outcome(who=who, value=np.ones(len(who)), target=target)
+
+    def _counted(self, past: Past, moment: int) -> Forecast:
         table = predict_repeats(past.engine, past.sources, past.settings, moment, round(self.horizon_days))
         _, names = past.categories(moment)
         targets = pa.array(names, pa.string())
@@ -56,14 +67,6 @@ class RepeatRhythm:
             targets=targets,
             reasons=lambda row: json.decode(str(facts[row]), type=dict[str, object]),
         )
-
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: the pairs of person and category that came true."""
-        category, _ = past.categories(moment)
-        lines = past.lines_during(moment, self.horizon_days, by)
-        known = category[lines.item] >= 0
-        who, target = distinct(lines.who[known], category[lines.item[known]])
-        return Outcome(who=who, value=np.ones(len(who)), target=target)
 
     def _own_rate(self, past: Past, moment: int) -> Forecast:
         """Days of purchase over days since the first, steadied by everybody's rate, as if there were no rhythm."""
@@ -89,13 +92,16 @@ def _days_bought(
     """Each person and category ever bought, with the days (UTC) it was bought on and the days since the first."""
     lines = past.lines_before(moment)
     known = category[lines.item] >= 0
+    width = max(categories, 1)
     day = lines.us[known] // DAY_US
     first_day = int(day.min()) if len(day) else 0
-    pair, day = distinct(lines.who[known] * max(categories, 1) + category[lines.item[known]], day - first_day)
-    pairs, starts, count = np.unique(pair, return_index=True, return_counts=True)
-    span = (moment // DAY_US - first_day) - day[starts]
-    width = max(categories, 1)
-    return pairs // width, pairs % width, count.astype(np.float64), span.astype(np.float64)
+    pair, day = distinct(lines.who[known] * width + category[lines.item[known]], day - first_day)
+    fresh = np.ones(len(pair), bool)
+    fresh[1:] = pair[1:] != pair[:-1]
+    starts = np.flatnonzero(fresh)
+    count = np.diff([*starts, len(pair)]).astype(np.float64)
+    span = (moment // DAY_US - first_day - day[starts]).astype(np.float64)
+    return pair[starts] // width, pair[starts] % width, count, span
 
 
 REPEAT_RHYTHM = RepeatRhythm()
