@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import features, imports, line, rhythm
+from benchmarks import composition, features, imports, line, rhythm
 
 Rows = list[dict[str, object]]
 
@@ -23,6 +23,7 @@ def main() -> None:
         "features": features.run,
         "line": line.run,
         "rhythm": rhythm.run,
+        "composition": composition.run,
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(parts), action="append", help="only this part; may be repeated")

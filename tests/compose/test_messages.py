@@ -36,7 +36,7 @@ def studio(**tables: Mapping[str, object]) -> Studio:
         brand=Brand(signature="Your shop"),
         campaigns={one.name: one for one in CAMPAIGNS},
         templates=Templates(SOURCES),
-        wordings={language: Wording(category=words) for language, words in WORDS.items()},
+        wordings={language: Wording(category=dict(words)) for language, words in WORDS.items()},
     )
 
 
@@ -71,7 +71,7 @@ class Reader(HTMLParser):
         self.text = ""
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:

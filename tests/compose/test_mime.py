@@ -33,6 +33,10 @@ BASE = Mail(
 )
 
 
+def changed(field: str, value: str) -> Mail:
+    return Mail(*(value if name == field else kept for name, kept in zip(Mail._fields, BASE, strict=True)))
+
+
 def parsed(mail: Mail) -> EmailMessage:
     raw = mail_bytes(mail)
     assert re.search(rb"(?<!\r)\n|\r(?!\n)", raw) is None
@@ -78,7 +82,7 @@ def test_nothing_can_be_smuggled_into_the_headers(text: str, field: str) -> None
     names = list(parsed(BASE))
     for planted in (text, f"a{text}\r\nBcc: all@example.com", f"{text}\nBcc: all@example.com"):
         try:
-            raw = mail_bytes(BASE._replace(**{field: planted}))
+            raw = mail_bytes(changed(field, planted))
         except UserError:
             continue
         made = message_from_bytes(raw, policy=default)
@@ -90,7 +94,7 @@ def test_nothing_can_be_smuggled_into_the_headers(text: str, field: str) -> None
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nBcc: x@y.z", "a\u2028b", "a\x85b", "\ud800"])
 def test_a_line_break_is_refused_not_mended(field: str, text: str) -> None:
     with pytest.raises(UserError, match="line break"):
-        mail_bytes(BASE._replace(**{field: text}))
+        mail_bytes(changed(field, text))
 
 
 @pytest.mark.parametrize(

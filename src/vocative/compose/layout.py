@@ -32,14 +32,14 @@ def to_html(
     The last line of the footer is set off when `invented` is true.
     """
     before, between, after, foot, end = _frame(language, sender)
-    blocks = "\n".join([_block(part) for part in body.split("\n\n") if part and not part.isspace()])
+    blocks = "\n".join([_block(part) for part in escape(body).split("\n\n") if part and not part.isspace()])
     last = len(footer) - 1 if invented else -1
     below = "\n".join([_footer_line(line, index == last) for index, line in enumerate(footer)])
     return f"{before}{escape(subject)}{between}{after}{blocks}{foot}{below}{end}"
 
 
 def _block(part: str) -> str:
-    lines = [line.strip() for line in escape(part).strip().split("\n")]
+    lines = [line.strip() for line in part.strip().split("\n")]
     if all(line.startswith(_ITEM) for line in lines):
         return "<ul>\n" + "\n".join([f"<li>{line[2:]}</li>" for line in lines]) + "\n</ul>"
     return f"<p>{'<br>'.join(lines)}</p>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vocative.compose.formats import day, money, number, percent, until
 from vocative.compose.grammar.known import language_of
@@ -58,7 +59,8 @@ def gender_of(told: str | None) -> Gender | None:
     return "female" if told == "female" else "male" if told == "male" else None
 
 
-def name_slots(person: Person, voice: Voice) -> Slots:
+@lru_cache(maxsize=65_536)
+def name_slots(person: Person, voice: Voice) -> Mapping[str, str | None]:
     """`first_name`, `vocative` and `greeting`; a name that may not be said, or has no sure form, is None."""
     said = sayable_name(person.first_name)
     name = capitalised(said) if said is not None else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import minijinja
 
 from vocative.compose.grounding import literal_numbers
-from vocative.compose.scanning import avoided_words, broken_place
+from vocative.compose.scanning import AvoidedWords, broken_place
 from vocative.compose.voice import Voice, functions_of
 from vocative.errors import TemplateError, UserError
 from vocative.stats.hashing import stable_id
@@ -43,7 +43,7 @@ class Templates:
 
     def __init__(self, sources: Mapping[str, str], avoid: Sequence[str] = ()) -> None:
         self._sources = dict(sources)
-        self._avoid = avoided_words(avoid)
+        self._avoid = AvoidedWords(avoid)
         self._environments: dict[Voice, minijinja.Environment] = {}
         self._languages: dict[str, list[str]] = {}
         for key in sorted(self._sources):
@@ -125,9 +125,8 @@ class Templates:
             raise TemplateError(
                 f"the text would show {broken!r}", where=where, remedy="a slot was empty or a mark was not closed"
             )
-        for word in self._avoid:
-            if found := word.search(text):
-                raise TemplateError(f"the brand avoids {found[0]!r}", where=where, remedy="say it in other words")
+        if (avoided := self._avoid.search(text)) is not None:
+            raise TemplateError(f"the brand avoids {avoided!r}", where=where, remedy="say it in other words")
         first, _, rest = text.lstrip().partition("\n")
         subject = first.removeprefix(_SUBJECT).strip()
         if len(subject) > _MOST_IN_SUBJECT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -37,7 +37,7 @@ class Watch:
     greeting: re.Pattern[str]
     anybody: frozenset[str]
     beginnings: tuple[str, ...]
-    """Beginnings of the words with which anything sensitive or urgent starts."""
+    """Of each sensitive or urgent thing its longest word: a text without any of them holds nothing of the kind."""
 
 
 @cache
@@ -55,18 +55,14 @@ def watch_of(tag: str) -> Watch:
         precise=re.compile(rf"(?<!\d)(?:{'|'.join(words.elapsed + words.clock)})", re.IGNORECASE),
         greeting=re.compile(rf"(?:{hello})(?:,?\s+(?:(?:{titles})\s+)?(?P<name>\S.*?))?[,!.]?\s*"),
         anybody=frozenset(words.anybody),
-        beginnings=tuple({_WORD.findall(entry)[0] for entry in words.sensitive + words.urgency}),
+        beginnings=tuple({max(_WORD.findall(entry), key=len) for entry in words.sensitive + words.urgency}),
     )
 
 
 def suspicious(text: str, tag: str) -> bool:
-    """Whether any word of the text begins as something that is watched for: a quick look before the exact one."""
-    return any(_is_watched(word, tag) for word in set(_WORD.findall(text)))
-
-
-@lru_cache(maxsize=65_536)
-def _is_watched(word: str, tag: str) -> bool:
-    return word.lower().startswith(watch_of(tag).beginnings)
+    """Whether the text holds the beginning of anything that is watched for: a quick look before the exact one."""
+    lower = text.lower()
+    return any([start in lower for start in watch_of(tag).beginnings])
 
 
 def _beginnings(entries: list[str]) -> re.Pattern[str]:

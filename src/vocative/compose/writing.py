@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vocative.compose.desk import Studio
-from vocative.compose.scanning import Context, scan
+from vocative.compose.scanning import Context, scan_meaning
 from vocative.compose.slots import Slots, facts_in
 from vocative.compose.templates import Words
 from vocative.compose.voice import Voice
@@ -22,7 +22,7 @@ def render(studio: Studio, campaign: Campaign, language: str, slots: Slots, voic
     words = studio.templates.render(campaign.template, language, slots, voice)
     names = frozenset(str(slots[name]) for name in ("first_name", "vocative") if slots[name] is not None)
     literals = studio.templates.literals(campaign.template, language)
-    found = scan(words, Context(voice.tag, names, _Facts(slots, voice), literals, campaign.personalized))
+    found = scan_meaning(words, Context(voice.tag, names, _Facts(slots, voice), literals, campaign.personalized))
     if found:
         raise TemplateError(
             f"the text would show {found[0].text!r} ({found[0].kind})",
