@@ -175,7 +175,12 @@ def _begin(workspace: Workspace, person: Person, found: Counts, now: int, by: st
             )
         else:
             return begun
-        rows = [_mark_row(mark, receipt, now, place) for place, mark in enumerate(marks)]
+        # Who was let in again and is erased once more stays erased under every identifier there ever was.
+        lifted = transaction.select(ERASURES, {"mark": marks})
+        earlier = [str(row["receipt_id"]) for row in lifted if row["lifted_at"] is not None]
+        before = [str(row["mark"]) for row in transaction.select(ERASURES, {"receipt_id": sorted({*earlier})})]
+        every = sorted({*marks, *before})
+        rows = [_mark_row(mark, receipt, now, place) for place, mark in enumerate(every)]
         transaction.insert(ERASURES, rows, on_conflict="ignore" if receipt is begun else "replace")
     return receipt
 
