@@ -37,15 +37,18 @@ _DAY_US = 86_400_000_000
 _COUNTED = ("queued", "handing_over", "delivered", "unknown")
 
 
-def decide(scene: Scene, run_id: str, understood: Understood, *, keep: bool) -> list[Decision]:
+def decide(
+    scene: Scene, run_id: str, understood: Understood, *, keep: bool, after_nothing: bool = False
+) -> list[Decision]:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
-    Only what has been approved may be chosen; a look shows what would be decided if everything were.
+    Only what has been approved may be chosen; a look shows what would be decided if everything were, and with
+    `after_nothing` as if nobody had been written to before.
     """
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
-    contacts, spent = _contacts(workspace, now)
+    contacts, spent = ([], {}) if after_nothing else _contacts(workspace, now)
     plan = Plan(
         run_id=run_id,
         now=now,

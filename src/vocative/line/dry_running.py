@@ -83,9 +83,11 @@ def declared_gain(workspace: Workspace, decisions: Sequence[Decision]) -> dict[s
 
 
 def decided(
-    workspace: Workspace, name: str | None, now: int, progress: Progress
+    workspace: Workspace, name: str | None, now: int, progress: Progress, *, after_nothing: bool = False
 ) -> tuple[Studio, list[Decision], dict[str, Recipient]]:
     """Decide as if everything were approved, by one campaign alone if it is named.
+
+    With `after_nothing` as if nobody had been written to before.
 
     Raises:
         ApprovalError: there is no such campaign.
@@ -98,7 +100,7 @@ def decided(
         workspace = replace(workspace, campaigns=(studio.campaigns[name],))
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False)
+    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False, after_nothing=after_nothing)
     recipients = {one.person_id: one for one in acting.recipients_of(scene, seen.run_id, seen.understood)}
     return studio, decisions, recipients
 

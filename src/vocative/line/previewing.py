@@ -68,10 +68,12 @@ class Check(Struct, frozen=True, kw_only=True):
 def preview(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Preview:
     """Write one campaign for everybody it would reach, show twenty of them on a page, and note that it was shown.
 
+    Caps and pauses play no part: whoever approves a text wants to see it on those it is for.
+
     Raises:
         ApprovalError: there is no such campaign.
     """
-    studio, decisions, recipients = decided(workspace, name, now, progress)
+    studio, decisions, recipients = decided(workspace, name, now, progress, after_nothing=True)
     scene = Scene(workspace, now)
     composed = compose_all(
         studio, decisions, recipients, f"preview-{name}", now, labels=acting.labels_of(scene, decisions)
