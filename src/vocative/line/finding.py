@@ -27,6 +27,7 @@ _ADDRESSES = """
        OR lower(email) IN (SELECT lower(email) FROM people WHERE user_id IN (FROM users))
        OR phone IN (SELECT phone FROM people WHERE user_id IN (FROM users))
 """
+_OWNERS = "SELECT DISTINCT user_id FROM people WHERE lower(email) = $address"
 _OWN_EVENTS = """
     SELECT * FROM events WHERE user_id IN (FROM users) OR (user_id IS NULL AND anonymous_id IN (FROM devices))
 """
@@ -51,9 +52,10 @@ class Person:
 def identify(stores: Stores, person_id: str) -> Person:
     """Find all identifiers of the person whom `person_id` names: linked identifiers, own devices and addresses.
 
-    A device that several people use is nobody's; an address that somebody else has too is not theirs alone.
+    An e-mail address names the one person who has it. A device that several people use is nobody's; an address that
+    somebody else has too is not theirs alone.
     """
-    asked = person_id.lower() if "@" in person_id else person_id
+    asked = _owner_of_address(stores, person_id.lower()) if "@" in person_id else person_id
     with stores.ledger.transaction() as transaction:
         owner = owners_of(transaction, [asked]).get(asked, asked)
         users = _users(transaction, owner)
@@ -69,7 +71,9 @@ def own_lake_rows(stores: Stores, settings: Settings, person: Person, table: Tab
     moments = ", ".join(
         f'epoch_us("{column.name}") AS "{column.name}"' for column in table.columns if column.type == "moment"
     )
-    return stores.engine.query(f"SELECT * {f'REPLACE ({moments})' if moments else ''} FROM ({condition})", relations)
+    order = ", ".join(f'"{name}"' for name in table.key)
+    replaced = f"REPLACE ({moments})" if moments else ""
+    return stores.engine.query(f"SELECT * {replaced} FROM ({condition}) ORDER BY {order}", relations)
 
 
 def own_ledger_rows(transaction: Transaction, person: Person, table: Table) -> list[dict[str, Value]]:
@@ -112,6 +116,16 @@ def names_in(who: Identifiers, column: str) -> list[str]:
     if column == "anonymous_id":
         return sorted(who.devices)
     return sorted({*who.users, *who.emails})
+
+
+def _owner_of_address(stores: Stores, address: str) -> str:
+    """The one person who has an e-mail address; the address itself if nobody or several people have it."""
+    found = stores.engine.query(_OWNERS, {"people": stores.lake.scan(PEOPLE)}, {"address": address}).to_pylist()
+    with stores.ledger.transaction() as transaction:
+        users = [str(row["user_id"]) for row in found]
+        owners = owners_of(transaction, users)
+    people = {owners.get(user, user) for user in users}
+    return people.pop() if len(people) == 1 else address
 
 
 def _users(transaction: Transaction, owner: str) -> set[str]:
