@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,27 +22,62 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import account, mapping, outbox, readiness
+from vocative.errors import WorkspaceError
 from vocative.line.status import status as workspace_status
+from vocative.recipes.known import PEOPLE, RECIPES
+from vocative.recipes.making import configuration, next_commands, write_data
+from vocative.workspace.configuration import read_campaigns, read_settings
 from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import make_workspace
+from vocative.workspace.starting import make_workspace, refuse_taken
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--recipe", type=click.Choice(sorted(RECIPES)), help="Start from a kind of business with generated data.")
+@click.option(
+    "--people",
+    type=click.IntRange(20, 50_000),
+    default=PEOPLE,
+    show_default=True,
+    help="How many people to generate; only with --recipe.",
+)
 @json_option
-def init(folder: Path, as_json: bool) -> None:
-    """Make a new workspace in FOLDER, with settings to edit."""
-    written = make_workspace(folder)
+def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
+    """Make a new workspace in FOLDER, with settings to edit.
+
+    With --recipe it is a whole business to try the line on; its data is generated, and marked so wherever it is shown.
+    """
+    if recipe is None:
+        written, commands = make_workspace(folder), [f"vocative import --guess YOUR-FILE -w {folder}"]
+        said = "Look at vocative.toml first, then:"
+    else:
+        written, commands = _from_recipe(folder, recipe, people)
+        said = f"It holds {RECIPES[recipe].title}; all data is generated. Next, in this order:"
 
     def show(console: Console) -> None:
-        console.print(f"[bold]{folder}[/bold] is a workspace now. Look at vocative.toml first, then:")
-        console.print(f"  vocative import --guess YOUR-FILE -w {folder}", markup=False, soft_wrap=True)
+        console.print(f"[bold]{escape(str(folder))}[/bold] is a workspace now. {said}")
+        for command in commands:
+            console.print(f"  {command}", markup=False, soft_wrap=True)
 
-    emit(
-        {"workspace": str(folder), "files": [str(path.relative_to(folder)) for path in written]},
-        as_json=as_json,
-        show=show,
-    )
+    files = [str(path.relative_to(folder)) for path in written]
+    emit({"workspace": str(folder), "files": files, "next": commands}, as_json=as_json, show=show)
+
+
+def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], list[str]]:
+    """The files of a workspace made from a recipe, and what to type next."""
+    refuse_taken(folder)
+    # The settings make the folder a workspace, so they come last: what was cut off can be done again.
+    try:
+        data = write_data(recipe, folder, people)
+    except OSError as error:
+        raise WorkspaceError(
+            f"the folder cannot be written to: {error.strerror}",
+            where=str(error.filename or folder),
+            remedy="mend its rights, or name another folder",
+        ) from error
+    written = make_workspace(folder, configuration(recipe))
+    campaigns = [one.name for one in read_campaigns(folder, read_settings(folder))]
+    return [*written, *data], next_commands(recipe, shlex.quote(str(folder)), campaigns)
 
 
 @click.command()

@@ -1,0 +1,1 @@
+"""A streaming service for films: everything about it is generated."""
