@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, person, proving, segments, setup
+from vocative.cli import acting, campaign, data, demo, person, proving, report, segments, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -52,6 +52,7 @@ for _command in (
     campaign.stop,
     proving.prove,
     segments.segments,
+    report.report,
     person.person,
     demo.demo,
 ):

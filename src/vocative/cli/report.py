@@ -1,0 +1,32 @@
+"""`vocative report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
+from vocative.line.reporting import write_report
+from vocative.workspace.opening import Workspace
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write; without it report.html in the workspace.",
+)
+@workspace_option
+@now_option
+@json_option
+def report(out: Path | None, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Write what the newest run understood and decided as one page to read, which needs no network."""
+    at = moment(now)
+    with Workspace.open(workspace) as opened:
+        path = write_report(opened, at, out)
+    emit(
+        {"report": str(path)},
+        as_json=as_json,
+        show=lambda console: console.print(f"Open {path} to read the report.", markup=False, soft_wrap=True),
+    )

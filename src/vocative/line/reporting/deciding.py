@@ -1,0 +1,173 @@
+"""What was decided, in figures: from decisions, campaigns and messages."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
+
+from vocative.decide.filters import REASONS
+from vocative.line.reporting.figures import Counted, Decided, Gain, Mail, told
+from vocative.records.acting import Decision
+from vocative.records.settings import Campaign, Settings
+
+MAILS = 10
+LANGUAGES: dict[str, str] = {
+    "en": "English",
+    "pl": "Polish",
+    "uk": "Ukrainian",
+    "ru": "Russian",
+    "lv": "Latvian",
+    "lt": "Lithuanian",
+    "et": "Estonian",
+    "de": "German",
+}
+
+_90 = 1.645
+_SIGNATURE = "\n-- \n"
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+def gain_of(decisions: Iterable[Decision], campaigns: Mapping[str, Campaign], settings: Settings) -> Gain | None:
+    """Expected worth of the chosen contacts before their cost; None where no chosen campaign declares a value."""
+    expected = variance = cost = 0.0
+    declared = False
+    for decision in decisions:
+        chosen = decision.chosen
+        if decision.outcome != "contact" or chosen is None or chosen.campaign not in campaigns:
+            continue
+        channel = settings.channels.get(chosen.channel)
+        price = channel.cost if channel is not None else 0.0
+        value = campaigns[chosen.campaign].value
+        cost += price
+        if value > 0 and chosen.score is not None:
+            declared = True
+            chance = min(max((chosen.score + price) / value, 0.0), 1.0)
+            expected += chance * value
+            variance += value * value * chance * (1 - chance)
+    spread = _90 * sqrt(variance)
+    return (
+        Gain(expected=expected, low=max(expected - spread, 0.0), high=expected + spread, cost=cost)
+        if declared
+        else None
+    )
+
+
+def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], languages: Iterable[str]) -> Decided:
+    """Why people are not written to, and what the others hear.
+
+    Args:
+        decisions: All decisions of a run.
+        campaigns: The campaigns by name.
+        languages: The language of each message that was written.
+    """
+    chosen = [one.chosen for one in decisions if one.outcome == "contact" and one.chosen is not None]
+    reasons = Counter(one.reason for one in decisions if one.outcome != "contact")
+    by_campaign = Counter(one.campaign for one in chosen).most_common()
+    return Decided(
+        reasons=[
+            Counted(name=REASONS.get(reason, reason.replace("_", " ")), people=told(count))
+            for reason, count in reasons.most_common()
+        ],
+        campaigns=[
+            (Counted(name=name, people=told(count)), campaigns[name].goal if name in campaigns else "")
+            for name, count in by_campaign
+        ],
+        channels=_counted(one.channel for one in chosen),
+        languages=_counted(language_name(one) for one in languages),
+    )
+
+
+def mails(
+    messages: Sequence[Mapping[str, str]], decisions: Mapping[str, Decision], words: Mapping[str, str], sender: str
+) -> list[Mail]:
+    """Ten messages: of each language and then of each campaign in turn, those with the most to say first.
+
+    Args:
+        messages: Rows of the table `messages`.
+        decisions: The decisions by their identifier.
+        words: Category → how it is called in the report.
+        sender: Whose name they carry.
+    """
+    known = [row for row in messages if row["decision_id"] in decisions]
+    known.sort(key=lambda row: (-_richness(decisions[row["decision_id"]]), row["message_id"]))
+    piles: defaultdict[str, defaultdict[str, list[Mapping[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in known:
+        campaign = decisions[row["decision_id"]].reason
+        piles[row["language"]][campaign].append(row)
+    queues = {language: _in_turn(list(pile.values())) for language, pile in sorted(piles.items(), key=_rank)}
+    picked = _in_turn(list(queues.values()))[:MAILS]
+    picked.sort(key=lambda row: list(queues).index(row["language"]))
+    return [_mail(row, decisions[row["decision_id"]], words, sender) for row in picked]
+
+
+def language_name(tag: str) -> str:
+    """The English name of a language; its tag where it is not known."""
+    return LANGUAGES.get(tag.partition("-")[0], tag)
+
+
+def hidden(address: str) -> str:
+    """An address whose owner cannot be read from it.
+
+    >>> hidden("anna@example.com"), hidden("+37120000000")
+    ('a•••@example.com', '+371•••')
+    """
+    name, at, host = address.partition("@")
+    return f"{name[:1]}•••@{host}" if at else f"{address[:4]}•••"
+
+
+def _rank(pile: tuple[str, object]) -> tuple[int, str]:
+    order = list(LANGUAGES)
+    return (order.index(pile[0]) if pile[0] in order else len(order), pile[0])
+
+
+def _in_turn(piles: Sequence[list[Mapping[str, str]]]) -> list[Mapping[str, str]]:
+    """The first of each pile, then the second of each, and so on."""
+    longest = max((len(pile) for pile in piles), default=0)
+    return [pile[place] for place in range(longest) for pile in piles if place < len(pile)]
+
+
+def _richness(decision: Decision) -> int:
+    chosen = decision.chosen
+    return 0 if chosen is None else len(chosen.targets) + (chosen.offer is not None) + bool(chosen.numbers)
+
+
+def _mail(row: Mapping[str, str], decision: Decision, words: Mapping[str, str], sender: str) -> Mail:
+    text, _, below = row["body_text"].replace("\r\n", "\n").partition(_SIGNATURE)
+    return Mail(
+        language=row["language"],
+        language_name=language_name(row["language"]),
+        to=hidden(row["address"]),
+        sender=sender,
+        subject=row["subject"],
+        paragraphs=_paragraphs(text),
+        small_print=_paragraphs(below),
+        channel=row["channel"],
+        campaign=decision.reason,
+        why=_why(decision, words),
+        personalized=bool(decision.chosen and decision.chosen.personalized),
+    )
+
+
+def _why(decision: Decision, words: Mapping[str, str]) -> str:
+    chosen = decision.chosen
+    if chosen is None or not chosen.personalized:
+        return "The same for everyone who gets it: no profile was used."
+    parts = [
+        f"{words.get(one.target, one.target.lower())}: {one.probability:.0%} within {one.horizon_days:.0f} days"
+        for one in chosen.targets
+    ]
+    if chosen.offer is not None:
+        parts.append(f"the offer {chosen.offer.name or chosen.offer.offer_id} holds for it")
+    parts += [f"{name.replace('_', ' ')} {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()]
+    text = "; ".join(parts) or "the person belongs to the segment of the campaign"
+    return text[0].upper() + text[1:] + "."
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in _PARAGRAPH.split(text) if part.strip()]
+
+
+def _counted(names: Iterable[str]) -> list[Counted]:
+    return [Counted(name=name, people=told(count)) for name, count in Counter(names).most_common()]

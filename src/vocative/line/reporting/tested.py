@@ -1,0 +1,210 @@
+"""How good each prediction was on the past, drawn: verdicts, intervals, calibration and lift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from vocative.line.reporting import charts
+from vocative.line.reporting.figures import Proof
+from vocative.records.proof import Score, Verdict
+from vocative.stats.calendars import local_datetime
+
+METRICS: dict[str, str] = {
+    "log_loss": "log loss (lower is better)",
+    "auc": "AUC: how well it ranks (0.5 is chance)",
+    "calibration_error": "calibration error (lower is better)",
+    "rmse": "root mean square error (lower is better)",
+    "spearman": "rank correlation",
+    "coverage": "share inside the stated 90 % interval",
+    "ndcg@10": "NDCG@10: how well the first ten are ordered",
+    "recall@10": "recall@10: share of what was then bought among the first ten",
+    "novelty@10": "share of the ten that is new to the person",
+    "variety@10": "share of the catalogue that is shown to anybody",
+    "hit": "hits exactly",
+    "hit_3h": "hits within an hour either way",
+}
+_MODEL = "model"
+
+
+class OriginRow(Struct, frozen=True, kw_only=True):
+    """One moment of the past in the table of a prediction."""
+
+    day: str
+    people: str
+    model: str
+    baseline: str
+    better: str
+
+
+class MetricRow(Struct, frozen=True, kw_only=True):
+    """One metric of the model and of its baselines."""
+
+    metric: str
+    cells: list[tuple[str, str, str]]
+    """Way to predict, value, interval; the model first."""
+
+
+class Drawn(Struct, frozen=True, kw_only=True):
+    """One prediction, ready for the page."""
+
+    module: str
+    question: str
+    state: str
+    """`admitted`, `refused`, `not tested` or `not yet`."""
+    why: str
+    summary: str
+    as_of: str
+    baseline: str
+    origins: list[OriginRow]
+    metrics: list[MetricRow]
+    calibration: str
+    calibration_error: str
+    lift: str
+
+
+def drawn_proofs(proofs: Sequence[Proof], zone: str) -> list[Drawn]:
+    """Each prediction with its tables and curves; one that was never tested says so."""
+    return [_drawn(proof, zone) for proof in proofs]
+
+
+def overview(proofs: Sequence[Proof]) -> str:
+    """All tested predictions against their best baselines: by how much better, in per cent of the baseline."""
+    rows = []
+    for proof in proofs:
+        verdict = proof.verdict
+        if verdict is not None and verdict.origins and verdict.baseline_value:
+            rows.append((proof.module, *_gain(verdict), verdict.admitted))
+    if not rows:
+        return ""
+    words = "; ".join(f"{name} {value:+.1%} ({low:+.1%} to {high:+.1%})" for name, value, low, high, _ in rows)
+    return charts.forest(rows, title="Better than the best baseline by", words=words)
+
+
+def _drawn(proof: Proof, zone: str) -> Drawn:
+    verdict = proof.verdict
+    if verdict is None:
+        return Drawn(
+            module=proof.module, question=proof.question, state="not yet", why="It has not been tested yet.",
+            summary="", as_of="", baseline="", origins=[], metrics=[], calibration="", calibration_error="", lift="",
+        )  # fmt: skip
+    tested = bool(verdict.origins)
+    return Drawn(
+        module=proof.module,
+        question=proof.question,
+        state="admitted" if verdict.admitted else "refused" if tested else "not tested",
+        why=_sentence(verdict.why),
+        summary=_summary(verdict) if tested else "",
+        as_of=_day(verdict.moment, zone),
+        baseline=_plain(verdict.baseline),
+        origins=[_origin(one.moment, one.people, one.value, one.baseline, verdict, zone) for one in verdict.origins],
+        metrics=_metrics(verdict.scores),
+        calibration=_calibration(verdict),
+        calibration_error="" if verdict.calibration_error is None else f"{verdict.calibration_error:.1%}",
+        lift=_lift(verdict),
+    )
+
+
+def _gain(verdict: Verdict) -> tuple[float, float, float]:
+    """Difference and interval as shares of the baseline; positive is better."""
+    scale = (-1.0 if verdict.lower_is_better else 1.0) / abs(verdict.baseline_value)
+    low, high = sorted((verdict.low * scale, verdict.high * scale))
+    return verdict.difference * scale, low, high
+
+
+def _summary(verdict: Verdict) -> str:
+    value, low, high = _gain(verdict)
+    side = "better" if value >= 0 else "worse"
+    return (
+        f"{_short(verdict.value)} against {_short(verdict.baseline_value)}: {abs(value):.1%} {side} than "
+        f"{_plain(verdict.baseline)} (95 % interval {low:+.1%} to {high:+.1%})"
+    )
+
+
+def _origin(moment: int, people: int, value: float, baseline: float, verdict: Verdict, zone: str) -> OriginRow:
+    better = (baseline - value if verdict.lower_is_better else value - baseline) / abs(baseline) if baseline else 0.0
+    return OriginRow(
+        day=_day(moment, zone),
+        people=f"{people:,}",
+        model=_short(value),
+        baseline=_short(baseline),
+        better=f"{better:+.1%}",
+    )
+
+
+def _metrics(scores: Sequence[Score]) -> list[MetricRow]:
+    order = list(dict.fromkeys(score.metric for score in scores))
+    ranked = sorted(scores, key=lambda score: order.index(score.metric))
+    return [
+        MetricRow(
+            metric=METRICS.get(metric, metric),
+            cells=[
+                (_plain(score.name), _short(score.value), f"{_short(score.low)} to {_short(score.high)}")
+                for score in sorted(found, key=lambda score: score.name != _MODEL)
+            ],
+        )
+        for metric, found in groupby(ranked, key=lambda score: score.metric)
+    ]
+
+
+def _calibration(verdict: Verdict) -> str:
+    if not verdict.calibration:
+        return ""
+    line = [(one.predicted, one.observed) for one in verdict.calibration]
+    words = "; ".join(
+        f"predicted {one.predicted:.0%}, happened {one.observed:.0%} ({one.people:,})" for one in verdict.calibration
+    )
+    return charts.curves(
+        [("model", line)],
+        x_name="predicted",
+        y_name="happened",
+        title=f"Calibration of {verdict.module}",
+        words=words,
+        points=True,
+    )
+
+
+def _lift(verdict: Verdict) -> str:
+    if not verdict.lift:
+        return ""
+    lines = [
+        (name, _shares(shares)) for name, shares in (("model", verdict.lift), ("base", verdict.lift_baseline)) if shares
+    ]
+    words = f"Among the first tenth: {verdict.lift[0]:.0%}"
+    if verdict.lift_baseline:
+        words += f", by the baseline {verdict.lift_baseline[0]:.0%}"
+    return charts.curves(
+        lines,
+        x_name="people, the most likely first",
+        y_name="of all it caught",
+        title=f"Lift of {verdict.module}",
+        words=words,
+    )
+
+
+def _shares(shares: Sequence[float]) -> list[tuple[float, float]]:
+    return [(0.0, 0.0), *(((place + 1) / len(shares), value) for place, value in enumerate(shares))]
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _short(value: float) -> str:
+    """A figure with three digits that mean something.
+
+    >>> _short(0.32441), _short(252.93), _short(0.0)
+    ('0.324', '253', '0')
+    """
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _day(moment: int, zone: str) -> str:
+    local = local_datetime(moment, zone)
+    return f"{local.day} {local:%B %Y}"
