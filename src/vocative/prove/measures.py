@@ -61,14 +61,12 @@ def calibration_error(predicted: Floats, truth: Floats) -> Measure:
 def area(predicted: Floats, truth: Floats) -> Measure:
     """Area under the ROC curve: the chance that a row where it happened was ranked above one where it did not."""
     came, stayed = truth > 0, truth <= 0
-    above, below = np.zeros(len(truth)), np.zeros(len(truth))
-    if came.any() and stayed.any():
-        joint = rankdata(predicted)
-        above[came] = (joint[came] - rankdata(predicted[came])) / stayed.sum()
-        below[stayed] = 1.0 - (joint[stayed] - rankdata(predicted[stayed])) / came.sum()
-        whole = float(above[came].mean())
-    else:
-        whole = 0.5
+    if not came.any() or not stayed.any():
+        return mean_of("auc", np.full(len(truth), 0.5))
+    above, below, joint = np.zeros(len(truth)), np.zeros(len(truth)), rankdata(predicted)
+    above[came] = (joint[came] - rankdata(predicted[came])) / stayed.sum()
+    below[stayed] = 1.0 - (joint[stayed] - rankdata(predicted[stayed])) / came.sum()
+    whole = float(above[came].mean())
     columns = np.stack([above, came, below, stayed, np.full(len(truth), whole), np.ones(len(truth))], axis=1)
 
     def combine(sums: Floats) -> Floats:
