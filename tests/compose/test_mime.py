@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,10 @@ from hypothesis import strategies as st
 from vocative.compose.mime import Mail, ascii_address, mail_bytes
 from vocative.errors import UserError
 
-WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn")), max_size=120).map(
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"]), max_size=120).map(
     lambda text: " ".join(text.split())
 )
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=400)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=400)
 BASE = Mail(
     message_id="abc-1",
     sender_name="Shop & Söhne",
@@ -34,7 +35,8 @@ BASE = Mail(
 
 
 def changed(field: str, value: str) -> Mail:
-    return Mail(*(value if name == field else kept for name, kept in zip(Mail._fields, BASE, strict=True)))
+    changes: dict[str, Any] = {field: value}
+    return BASE._replace(**changes)
 
 
 def parsed(mail: Mail) -> EmailMessage:

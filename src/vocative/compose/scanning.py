@@ -20,7 +20,7 @@ _BROKEN = re.compile(
     | \{\w*\} | %\w+% | \[\[ | \]\] | \*\|\w*\|\*    # slots of other template languages
     | \b(?:None|NONE|NaN|nan|undefined)\b            # programming words
     | \[\] | \[["'] | \([ \t\n\u00a0]*\)             # an empty or printed list, an empty place in brackets
-    | (?<=[\w:])[ ][,.!?]                            # an empty place before a mark
+    | (?<=[\w:,])[ ][,.!?]                           # an empty place before a mark
     | ^[ \t]*(?:[,;!?]|\.(?!\.))                     # an empty place at the start of a line
     | [ ]{2,}\S                                      # an empty place between words
     | [\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]  # characters that are no text
@@ -129,7 +129,7 @@ def broken_place(text: str) -> str | None:
     'Hi , how are you?'
     """
     line = f"\n{text}"
-    if line.replace("\n", "").isprintable() and not any([mark in line for mark in _MARKS]):
+    if line.replace("\n", "").isprintable() and not any(mark in line for mark in _MARKS):
         return None
     found = _BROKEN.search(text)
     return text[max(0, found.start() - _MARGIN) : found.end() + _MARGIN] if found else None

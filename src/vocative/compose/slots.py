@@ -63,8 +63,9 @@ def gender_of(told: str | None) -> Gender | None:
 def name_slots(person: Person, voice: Voice) -> Mapping[str, str | None]:
     """`first_name`, `vocative` and `greeting`; a name that may not be said, or has no sure form, is None."""
     said = sayable_name(person.first_name)
-    name = capitalised(said) if said is not None else None
-    called = language_of(voice.tag).vocative(name, person.gender) if name is not None else None
+    # Written properly or declined, a name may become what cannot be said: none, nan.
+    name = sayable_name(capitalised(said)) if said is not None else None
+    called = sayable_name(language_of(voice.tag).vocative(name, person.gender)) if name is not None else None
     manner = phrases_of(voice.tag).manner(voice.register)
     return {"first_name": name, "vocative": called, "greeting": greeting(manner, called, person.gender)}
 

@@ -62,7 +62,7 @@ def watch_of(tag: str) -> Watch:
 def suspicious(text: str, tag: str) -> bool:
     """Whether the text holds the beginning of anything that is watched for: a quick look before the exact one."""
     lower = text.lower()
-    return any([start in lower for start in watch_of(tag).beginnings])
+    return any(start in lower for start in watch_of(tag).beginnings)
 
 
 def _beginnings(entries: list[str]) -> re.Pattern[str]:

@@ -87,10 +87,10 @@ def _in_e(name: str, lower: str) -> str | None:
 
 
 def _masculine(name: str, lower: str) -> str | None:
-    if len(lower) < 2 or lower.endswith(_SILENT) or lower[-1] in "uúüäöôáàâ":
+    if lower.endswith(_SILENT) or lower[-1] in "uúüäöôáàâ" or not any(sign in _VOWELS for sign in lower[:-1]):
         return None
     for ending, vocative in _SOFTENED:
-        if lower.endswith(ending):
+        if lower.endswith(ending) and lower != ending:
             return name[: len(name) - len(ending)] + vocative
     return None
 
