@@ -16,7 +16,7 @@ FLAWED = 3
 FLAWED_COMPLAINTS = 1
 TILL_ZONE = "Europe/Riga"
 _HABITS = 3
-_SPREAD = 0.12
+_SPREAD = 0.25
 _SATURDAY = 5
 _PROMOTION_WEEKS = 6
 _COMPLAINTS = ("The parcel came late.", "The zip broke after a week.", "The wrong size was in the box.")
@@ -139,7 +139,7 @@ def _repeats(
     day = who.joined[person][:, None] + np.cumsum(np.maximum(steps, 1.0), axis=1)
     pair, turn = np.nonzero(day < who.left[person][:, None])
     other = shop.of(category[pair], random.random(len(pair)))
-    article = np.where(random.random(len(pair)) < 0.8, favourite[pair], other)
+    article = np.where(random.random(len(pair)) < 0.7, favourite[pair], other)
     return person[pair], article, day[pair, turn].astype(np.int64)
 
 
@@ -148,7 +148,7 @@ def _gear(
 ) -> tuple[Integers, Integers, Integers]:
     """Gear, bought now and then by taste, each category hardly twice."""
     lasting = np.flatnonzero(shop.pauses == 0)
-    chance = (shop.liked[lasting][:, who.group].T * 0.35 + 0.01) * np.clip(who.pace, 0.3, 2.0)[:, None]
+    chance = (shop.liked[lasting][:, who.group].T * 0.5 + 0.01) * np.clip(who.pace, 0.3, 2.0)[:, None]
     span = (who.left - who.joined) / calendar.days
     person, place = np.nonzero(random.random(chance.shape) < chance * span[:, None])
     day = who.joined[person] + random.random(len(person)) * (who.left - who.joined)[person]
