@@ -245,6 +245,26 @@ def test_an_address_that_others_share_is_not_hers_alone(root: Path) -> None:
         assert take(workspace, "people", families, NOW + 6) == (1, 0, 1)
 
 
+def test_a_visitor_whom_nobody_knows_is_their_device(root: Path) -> None:
+    visitor = "dev-wombat-5521"
+    with Workspace.open(root) as workspace:
+        track(workspace, [{"event": "view", "anonymous_id": visitor, "item_id": "item-Milk"}], NOW + 5)
+        run(workspace, NOW + DAY_US)
+        assert look_for(workspace, DEVICE).person_id == USER
+        assert look_for(workspace, visitor).rows == {"events": 1}
+        first = erase_person(workspace, visitor, NOW + DAY_US)
+        assert first.erased == {"events": 1}
+        track(workspace, [{"event": "view", "anonymous_id": visitor, "item_id": "item-Bread"}], NOW + DAY_US)
+        result = run(workspace, NOW + 2 * DAY_US)
+        assert isinstance(result["collect"], dict)
+        assert result["collect"]["rejected"] == 1
+        with workspace.stores.ledger.transaction() as transaction:
+            marks = len(transaction.select(ERASURES))
+        assert look_for(workspace, USER).person_id == USER
+        assert marks == 1
+    assert not any(visitor.encode() in path.read_bytes() for path in (root / "data").rglob("*") if path.is_file())
+
+
 def test_something_that_stays_is_never_passed_over(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(erasing, "_erase", lambda *_: None)

@@ -20,8 +20,9 @@ from vocative.workspace.opening import Workspace
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write, instead of the screen.")
 @workspace_option
 @now_option
+@json_option
 @click.pass_obj
-def export(person_id: str, out: Path | None, workspace: Path, now: str | None) -> None:
+def export(person_id: str, out: Path | None, workspace: Path, now: str | None, as_json: bool) -> None:
     """Write everything that is kept of this person as one JSON object: each table with its purpose and retention."""
     with Workspace.open(workspace) as opened:
         found = personal_data(opened, person_id, moment(now))
@@ -31,7 +32,12 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None) -
         return
     _write(out, text)
     rows = sum(len(kept.rows) for kept in found.tables.values())
-    click.echo(f"{rows:,} rows of {len(found.tables)} tables written to {out}")
+    text_of = f"{rows:,} rows of {len(found.tables)} tables written to {out}"
+    emit(
+        {"person_id": found.person_id, "file": str(out), "rows": rows, "tables": sorted(found.tables)},
+        as_json=as_json,
+        show=lambda console: console.print(text_of, markup=False, soft_wrap=True),
+    )
 
 
 def _write(out: Path, text: bytes) -> None:

@@ -174,7 +174,9 @@ def _begin(workspace: Workspace, person: Person, found: Counts, now: int, by: st
                 receipt_id=stable_id(*marks, str(now)), at=to_text(now), by=by, erased=found, made_again=[], left=[]
             )
         else:
-            return begun
+            return None
+        if receipt is begun and not found:
+            return receipt
         # Who was let in again and is erased once more stays erased under every identifier there ever was.
         lifted = transaction.select(ERASURES, {"mark": marks})
         earlier = [str(row["receipt_id"]) for row in lifted if row["lifted_at"] is not None]

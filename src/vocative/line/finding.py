@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from vocative.collect.mapping import used_columns
 from vocative.records.lake_tables import EVENTS, LAKE_TABLES, PEOPLE, QUARANTINE
-from vocative.records.ledger_tables import IDENTITIES, LEDGER_TABLES
+from vocative.records.ledger_tables import IDENTITIES, LEDGER_TABLES, PERMISSIONS
 from vocative.records.schema import Table, Value
 from vocative.records.settings import ImportMapping, Settings
 from vocative.store.permissions import owners_of
@@ -28,6 +28,10 @@ _ADDRESSES = """
        OR phone IN (SELECT phone FROM people WHERE user_id IN (FROM users))
 """
 _OWNERS = "SELECT DISTINCT user_id FROM people WHERE lower(email) = $address"
+_KNOWN = """
+    SELECT 1 FROM people WHERE user_id = $user UNION ALL SELECT 1 FROM events WHERE user_id = $user LIMIT 1
+"""
+_VISITED = "SELECT 1 FROM events WHERE user_id IS NULL AND anonymous_id = $device LIMIT 1"
 _OWN_EVENTS = """
     SELECT * FROM events WHERE user_id IN (FROM users) OR (user_id IS NULL AND anonymous_id IN (FROM devices))
 """
@@ -52,10 +56,15 @@ class Person:
 def identify(stores: Stores, person_id: str) -> Person:
     """Find all identifiers of the person whom `person_id` names: linked identifiers, own devices and addresses.
 
-    An e-mail address names the one person who has it. A device that several people use is nobody's; an address that
-    somebody else has too is not theirs alone.
+    An e-mail address names the one person who has it, a device the one who uses it; a visitor whom nobody knows is
+    their device. A device of several people is nobody's; an address that somebody else has too is not theirs alone.
     """
     asked = _owner_of_address(stores, person_id.lower()) if "@" in person_id else person_id
+    if not _is_known(stores, asked):
+        found = _by_device(stores, asked)
+        if isinstance(found, Identifiers):
+            return Person(asked, found, ())
+        asked = found
     with stores.ledger.transaction() as transaction:
         owner = owners_of(transaction, [asked]).get(asked, asked)
         users = _users(transaction, owner)
@@ -116,6 +125,32 @@ def names_in(who: Identifiers, column: str) -> list[str]:
     if column == "anonymous_id":
         return sorted(who.devices)
     return sorted({*who.users, *who.emails})
+
+
+def _is_known(stores: Stores, user: str) -> bool:
+    """Whether a text identifies somebody as a person rather than as a device."""
+    with stores.ledger.transaction() as transaction:
+        if transaction.select(PERMISSIONS, {"user_id": user}) or transaction.select(
+            IDENTITIES, {"alias": f"{_USER}{user}"}
+        ):
+            return True
+        if transaction.select(IDENTITIES, {"person_id": user}):
+            return True
+    relations: dict[str, Relation] = {"people": stores.lake.scan(PEOPLE), "events": stores.lake.scan(EVENTS)}
+    return bool(stores.engine.query(_KNOWN, relations, {"user": user}).num_rows)
+
+
+def _by_device(stores: Stores, device: str) -> str | Identifiers:
+    """Who uses a device: the person it is linked to, or a visitor of whom nothing else is known."""
+    with stores.ledger.transaction() as transaction:
+        links = transaction.select(IDENTITIES, {"alias": f"{_DEVICE}{device}"})
+    holding = [str(link["person_id"]) for link in links if link["undone_at"] is None]
+    if links:
+        return holding[0] if holding else device
+    seen = stores.engine.query(_VISITED, {"events": stores.lake.scan(EVENTS)}, {"device": device}).num_rows
+    # Of whom nothing is kept, an earlier erasure may know more: by either name.
+    users: frozenset[str] = frozenset() if seen else frozenset({device})
+    return Identifiers(users=users, devices=frozenset({device}))
 
 
 def _owner_of_address(stores: Stores, address: str) -> str:
