@@ -104,6 +104,13 @@ def test_with_too_few_people_it_is_said_how_many_are_needed(past: Past) -> None:
     assert "500 are needed at each" in verdict.why
 
 
+def test_hardly_anybody_known_early_on_is_said_before_anything_is_learnt(engine: Engine) -> None:
+    few = Past(engine, sources([one for one in habits() if one.person < "p010"], MANY), SETTINGS, NOW)
+    assert (
+        missing(REGISTRY["spend_90d"], few) == "10 people were known at the oldest moment to learn from; 20 are needed"
+    )
+
+
 def test_a_business_whose_events_mean_nothing_is_told_to_name_them(past: Past) -> None:
     nameless = changed(past, msgspec.structs.replace(SETTINGS, events={}))
     assert "name the events" in missing(REGISTRY["buys_28d"], nameless)

@@ -81,6 +81,9 @@ class Ranker:
             designs.append(found.signs[chosen].astype(np.float64))
             truths.append(came[chosen].astype(np.float64))
         signs, truth = np.vstack(designs), np.concatenate(truths)
+        if not len(truth):
+            # Nobody has anything left to want: every weight is zero.
+            signs, truth = np.zeros((1, len(SIGNS))), np.zeros(1)
         mean, scale = signs.mean(axis=0), signs.std(axis=0)
         # A sign that is the same for all candidates says nothing.
         scale = np.where(scale > _LEAST_SPREAD, scale, 1.0)

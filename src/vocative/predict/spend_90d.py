@@ -153,10 +153,16 @@ def _out_of_time(designs: list[Floats], spent: list[Floats]) -> tuple[float, lis
 
     With one moment only, its people are split in two halves.
     """
-    if len(designs) > 1:
+    if len(designs) > 1 and len(spent[1]):
         older, truth, newer, later = np.vstack(designs[1:]), np.concatenate(spent[1:]), designs[0], spent[0]
     else:
-        older, truth, newer, later = designs[0][::2], spent[0][::2], designs[0][1::2], spent[0][1::2]
+        half = 2 if len(spent[0]) > 1 else 1
+        older, truth, newer, later = (
+            designs[0][::2],
+            spent[0][::2],
+            designs[0][half - 1 :: half],
+            spent[0][half - 1 :: half],
+        )
     found = [(ridge, np.maximum(newer @ least_squares(older, truth, ridge), 0.0)) for ridge in _RIDGES]
     ridge, value = min(found, key=lambda one: float(((one[1] - later) ** 2).mean()))
     error = np.abs(later - value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.module import Module
+from vocative.predict.module import LEAST_HISTORY_DAYS, Module
 from vocative.predict.past import DAY_US, Past
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
 from vocative.prove.bootstrap import Drawn, bootstrap, difference
@@ -16,6 +16,8 @@ from vocative.records.proof import Bin, Origin, Score, Verdict
 
 MOST_CALIBRATION_ERROR = 0.05
 """Probabilities that are further off on average are refused, however well they rank."""
+_FEWEST = 20
+"""Nothing is learnt from fewer people."""
 NO_VERSION = "none"
 """Version of a module that could not be fitted."""
 
@@ -39,6 +41,10 @@ def missing(module: Module, past: Past) -> str:
             f"{have:.0f} days of history; {need:.0f} are needed to test it at "
             f"{past.settings.proving.origins} moments of the past"
         )
+    oldest = round(past.now - need * DAY_US) + round(LEAST_HISTORY_DAYS * DAY_US)
+    known, least = len(past.present(oldest)), max(2, min(past.settings.proving.least_people, _FEWEST))
+    if known < least:
+        return f"{known:,} people were known at the oldest moment to learn from; {least:,} are needed"
     return ""
 
 

@@ -33,6 +33,8 @@ def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
     """
     if forecast.target is None or outcome.target is None:
         raise TypeError("a ranking has targets")
+    if not len(who):
+        return Lists(np.zeros(0), np.zeros(0), np.zeros(0), 0.0)
     place = np.searchsorted(who, forecast.who)
     mine = (place < len(who)) & (who[np.minimum(place, len(who) - 1)] == forecast.who)
     rank = ranks(forecast.who)

@@ -1,0 +1,118 @@
+"""Verdicts and models in a workspace: written once, found again, used, and made anew when they are old."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from tests.line.shop import NOW, PEOPLE, import_all, may_be_profiled, prepare
+from vocative.line import proving, understanding
+from vocative.line.scene import Scene
+from vocative.predict.modules import MODULES
+from vocative.predict.past import DAY_US
+from vocative.predict.registry import REGISTRY
+from vocative.records.ledger_tables import MODELS, VERDICTS
+from vocative.workspace.opening import Workspace
+
+TESTED = "\n[proving]\nleast_people = 5\nstep_days = 7\n"
+
+
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop small enough that some modules can be tested and one cannot."""
+    root = tmp_path_factory.mktemp("proved") / "workspace"
+    prepare(root)
+    settings = root / "vocative.toml"
+    settings.write_text(settings.read_text() + TESTED)
+    import_all(root)
+    with Workspace.open(root) as workspace:
+        proving.prove_workspace(workspace, NOW, MODULES)
+    return root
+
+
+@pytest.fixture
+def root(proved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(proved, tmp_path / "workspace"))
+
+
+def rows(workspace: Workspace, module: str) -> int:
+    with workspace.stores.ledger.transaction() as transaction:
+        return len(transaction.select(VERDICTS, {"module": module}))
+
+
+def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        found = proving.verdicts(workspace.stores.ledger, NOW)
+        assert list(found) == list(MODULES)
+        assert "not tested" in found["spend_90d"].why
+        assert proving.model(workspace.stores.ledger, found["spend_90d"]) is None
+        assert "not tested" in found["new_items"].why, "everybody has everything"
+        assert found["buys_28d"].origins
+        content = proving.model(workspace.stores.ledger, found["buys_28d"])
+        assert content
+        scene = Scene(workspace, NOW)
+        assert REGISTRY["buys_28d"].fit(proving.past_of(scene), NOW) == content
+
+
+def test_models_hold_nobody(root: Path) -> None:
+    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+        text = " ".join(str(row["content"]) for row in transaction.select(MODELS))
+    assert "weights" in text
+    assert not any(f'"p{person}"' in text for person in range(PEOPLE))
+
+
+def test_a_verdict_of_the_same_moment_is_not_made_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("it was tested again")
+
+    monkeypatch.setattr(proving, "_prove_one", never)
+    with Workspace.open(root) as workspace:
+        found = proving.prove_workspace(workspace, NOW, MODULES)
+        assert list(found) == list(MODULES)
+        with pytest.raises(AssertionError, match="again"):
+            proving.prove_workspace(workspace, NOW, ["buys_28d"], force=True)
+
+
+def test_made_again_it_is_the_same(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        before = proving.verdicts(workspace.stores.ledger, NOW)
+        again = proving.prove_workspace(workspace, NOW, ["buys_28d", "next_items"], force=True)
+        assert {name: before[name] for name in again} == again
+        assert rows(workspace, "buys_28d") == 1
+
+
+def test_a_verdict_is_due_again_when_it_is_old(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        limit = workspace.settings.proving.retrain_every
+        assert proving.due(Scene(workspace, NOW)) == []
+        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == []
+        assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(MODULES)
+        assert proving.due(Scene(workspace, NOW - 1)) == list(MODULES), "a verdict of the future is none"
+
+
+def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        scene = Scene(workspace, NOW)
+        table = understanding.predictions(scene, "look")
+        found = proving.verdicts(workspace.stores.ledger, NOW)
+        for name, verdict in found.items():
+            mine = table.filter(pc.equal(table["module"], name))  # type: ignore[call-overload]
+            assert mine.num_rows > 0 or name == "new_items", name
+            versions = set(mine["version"].to_pylist())
+            if verdict.admitted:
+                assert versions == {verdict.version}
+            else:
+                assert versions <= {f"baseline:{name if name == 'repeat_rhythm' else verdict.baseline}"}
+        people = {str(person) for person in table["person_id"].to_pylist()}
+        assert people <= {f"p{person}" for person in range(PEOPLE) if may_be_profiled(person)}
+        account = understanding.modules(scene, table)
+        assert list(account) == list(MODULES)
+
+
+def test_looking_changes_nothing(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        understanding.predictions(Scene(workspace, NOW + 40 * DAY_US), "look")
+        assert rows(workspace, "buys_28d") == 1
