@@ -205,6 +205,16 @@ def test_a_fault_in_a_template_costs_that_message_only(fault: str) -> None:
     assert [row["decision_id"] for row in composed.rows] == ["d1"]
 
 
+def test_a_zone_that_is_none_costs_that_person_only() -> None:
+    texts = {"news/en": "Subject: News\n\nHello,\n\ntoday is {{ day(today) }}"}
+    people = {
+        f"p{index}": person(index, "Emma", None, "en", zone) for index, zone in enumerate(("UTC", "Mars/Olympus"))
+    }
+    news = Candidate(campaign="news", channel="email", personalized=False)
+    composed = compose_all(with_templates(texts), [decision(index, news) for index in range(2)], people, "run", NOW)
+    assert list(composed.failed) == ["d1"]
+
+
 def test_a_name_in_the_template_is_not_somebody_elses() -> None:
     texts = {"news/en": "Subject: News\n\nHi Emma,\n\nnews"}
     people = {f"p{index}": person(index, name, None, "en") for index, name in enumerate(("Emma", "Olivia", None))}

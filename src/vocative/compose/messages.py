@@ -20,7 +20,7 @@ from vocative.compose.slots import (
 from vocative.compose.voice import ZONE, Voice
 from vocative.compose.writing import render
 from vocative.decide.languages import written_language
-from vocative.errors import TemplateError
+from vocative.errors import TemplateError, UserError
 from vocative.records.acting import Candidate, Decision, Recipient
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
@@ -62,7 +62,7 @@ def compose_all(
             continue
         try:
             row = _compose(desk, decision, decision.chosen, recipients.get(decision.person_id), now)
-        except TemplateError as error:
+        except UserError as error:
             failed[decision.decision_id] = str(error)
             continue
         rows.append({**row, "run_id": run_id, "moment": now})

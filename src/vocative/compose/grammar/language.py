@@ -11,6 +11,7 @@ Gender = Literal["female", "male"]
 
 _JOINTS = re.compile(r"([-\s]+)")
 _LEAST_SHOUTED = 3
+_ENDINGS_IN_A = "aąāаяAАЯ"
 
 
 class Language(Protocol):
@@ -43,13 +44,21 @@ class Language(Protocol):
         ...
 
 
-def by_parts(name: str, decline: Callable[[str], str | None]) -> str | None:
+def by_parts(name: str, gender: Gender | None, decline: Callable[[str], str | None]) -> str | None:
     """Decline each word of a name of several words; one that is not sure makes the whole unsure.
 
-    >>> by_parts("Anna-Maria", lambda part: part[:-1] + "o")
+    A word in small letters (*von*) is none that a rule is made for. Where the words end as names of a woman and of a
+    man, and the gender is not known, the second may be a surname, which women often bear unchanged.
+
+    >>> by_parts("Anna-Maria", None, lambda part: part[:-1] + "o")
     'Anno-Mario'
     """
     parts = _JOINTS.split(name)
+    words = [part for part in parts if part and not _JOINTS.fullmatch(part)]
+    if any(word[0].islower() for word in words):
+        return None
+    if gender is None and len({word[-1] in _ENDINGS_IN_A for word in words}) > 1:
+        return None
     done = [part if _JOINTS.fullmatch(part) or not part else decline(part) for part in parts]
     return None if any(part is None for part in done) else "".join(part or "" for part in done)
 

@@ -59,7 +59,7 @@ def _decline(name: str, gender: Gender | None) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def _cached(name: str, gender: Gender | None) -> str | None:
-    return by_parts(name, lambda part: _decline(part, gender))
+    return by_parts(name, gender, lambda part: _decline(part, gender))
 
 
 LATVIAN = _Latvian()

@@ -58,7 +58,7 @@ class _Polish:
             return name
         lower = name.lower()
         if lower in self._forms:
-            return _like(name, self._forms[lower])
+            return self._forms[lower]
         if lower.endswith("a"):
             return None if lower[-2:] in ("oa", "ua", "ea") and gender == "male" else name[:-1] + _first_ending(lower)
         if gender == "female" or lower.endswith(_UNCHANGED):
@@ -95,13 +95,9 @@ def _masculine(name: str, lower: str) -> str | None:
     return None
 
 
-def _like(name: str, form: str) -> str:
-    return form if name[:1].isupper() else form.lower()
-
-
 @lru_cache(maxsize=65_536)
 def _cached(name: str, gender: Gender | None) -> str | None:
-    return by_parts(name, lambda part: POLISH.decline(part, gender))
+    return by_parts(name, gender, lambda part: POLISH.decline(part, gender))
 
 
 POLISH = _Polish()

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from vocative.compose.grammar.language import Gender, by_parts, is_written_in
 
-_LETTERS = frozenset("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя")
+_LETTERS = frozenset("абвгґдеєжзиіїйклмнопрстуфхцчшщьюяʼ")
 _FOREIGN = frozenset("ыэёъ")
 _VOWELS = "аеєиіїоуюя"
 _HARD = "бвдзлмнпрстфц"
@@ -48,8 +48,7 @@ class _Ukrainian:
         if not is_written_in(name, _LETTERS):
             return name
         if lower in self._forms:
-            form = self._forms[lower]
-            return form if name[:1].isupper() else form.lower()
+            return self._forms[lower]
         if lower[-1] in "ая":
             return _first(name, lower)
         if lower[-1] in "еєиіїую" or lower in self._women:
@@ -85,7 +84,7 @@ def _second(name: str, lower: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def _cached(name: str, gender: Gender | None) -> str | None:
-    return by_parts(name, lambda part: UKRAINIAN.decline(part, gender))
+    return by_parts(name, gender, lambda part: UKRAINIAN.decline(part, gender))
 
 
 UKRAINIAN = _Ukrainian()
