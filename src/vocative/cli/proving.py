@@ -14,7 +14,6 @@ from vocative.line.clock import to_text
 from vocative.line.proving import prove_workspace
 from vocative.predict.modules import MODULES, question
 from vocative.records.proof import Verdict
-from vocative.records.settings import Settings
 from vocative.workspace.opening import Workspace
 
 
@@ -40,28 +39,28 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
 
     def show(console: Console) -> None:
         console.print(f"[bold]Proved on the past, as of {without_fraction(to_text(at))}[/bold]")
-        console.print(_table(found, settings))
+        console.print(_table(found))
         for name, verdict in found.items():
-            if not verdict.admitted:
-                console.print(Text(f"{name}: {verdict.why}"))
+            console.print(Text(f"\n{name}: {question(name, settings)}", style="cyan"))
+            console.print(Text(f"  {verdict.why}"))
 
     emit({"now": to_text(at), "verdicts": found}, as_json=as_json, show=show)
 
 
-def _table(found: dict[str, Verdict], settings: Settings) -> Table:
-    made = Table(box=None, padding=(0, 2))
-    for title in ("module", "question", "may act", "metric", "ours", "best naive way", "difference, 95 %", "moments"):
-        made.add_column(title, max_width=34)
+def _table(found: dict[str, Verdict]) -> Table:
+    made = Table(box=None, padding=(0, 2), show_edge=False)
+    for title in ("module", "may act", "metric", "ours", "best naive way", "difference", "95 % interval", "moments"):
+        made.add_column(title, no_wrap=True)
     for name, verdict in found.items():
         tested = bool(verdict.origins)
         made.add_row(
             Text(name, style="cyan"),
-            Text(question(name, settings)),
             Text("yes", style="green") if verdict.admitted else Text("no", style="yellow"),
             Text(verdict.metric),
             Text(f"{verdict.value:.4g}" if tested else "–"),
             Text(f"{verdict.baseline_value:.4g} {verdict.baseline.replace('_', ' ')}" if tested else "–"),
-            Text(f"{verdict.difference:+.3g} ({verdict.low:+.3g} to {verdict.high:+.3g})" if tested else "–"),
+            Text(f"{verdict.difference:+.3g}" if tested else "–"),
+            Text(f"{verdict.low:+.3g} to {verdict.high:+.3g}" if tested else "–"),
             Text(str(len(verdict.origins))),
         )
     return made
