@@ -118,6 +118,8 @@ def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, vo
         where = "the catalogue" if campaign.about == "item" else f"wording/{voice.tag}.toml"
         raise TemplateError(f"there are no words for {missing!r}", where=where, remedy="add them")
     because = [desk.thing(target.because, voice.tag) if target.because else None for target in chosen.targets]
+    # Two categories may go by the same words; a thing is no reason for itself.
+    because = [None if why in words else why for why in because]
     return {
         **desk.fixed(voice.tag),
         **name_slots(person, voice),
