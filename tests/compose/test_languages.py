@@ -148,7 +148,9 @@ def test_a_new_thing_follows_from_another_where_that_has_words() -> None:
         return wrote(made, "pl", studio("informal"))
 
     assert "Często kupujesz mleko. Osoby, które kupują to samo, chętnie sięgają też po kawę." in text(MILK)
-    assert "Osoby, które robią podobne zakupy, chętnie sięgają po kawę." in text("") == text("unknown") == text("COFFEE")
+    assert (
+        "Osoby, które robią podobne zakupy, chętnie sięgają po kawę." in text("") == text("unknown") == text("COFFEE")
+    )
 
 
 def test_items_are_called_as_in_the_catalogue() -> None:
