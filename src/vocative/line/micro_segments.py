@@ -67,7 +67,7 @@ class Finder:
         names = names_of(traits, describer.called, _NOUNS["orders_365d" in everybody.features])
         places = labelled(everybody, [str(label) for label in labels])
         ids = _carried([slug(name) for name in names], places, {} if kept is None else assigned(kept, everybody, 1))
-        before = self._division(past())
+        before = self._division(past(), found)
         matches = best_matches(places, before)
         both = sorted(places.keys() & before.keys())
         whole = adjusted_rand([places[one] for one in both], [before[one] for one in both]) if both else None
@@ -81,15 +81,15 @@ class Finder:
             whole=None if whole is None else round(whole, 4),
         )
 
-    def _division(self, everybody: Population) -> dict[str, str]:
-        """Person → number of the segment in what their data gives by itself."""
-        found = self._find(everybody)
+    def _division(self, everybody: Population, like: Discovered) -> dict[str, str]:
+        """Person → number of the segment in what their data gives by itself, in as many ways."""
+        found = self._find(everybody, like)
         if found is None:
             return {}
         labels = assign(found, everybody, self.scene.workspace.settings.segmenting.minimum_size)
         return labelled(everybody, [str(label) for label in labels])
 
-    def _find(self, everybody: Population) -> Discovered | None:
+    def _find(self, everybody: Population, like: Discovered | None = None) -> Discovered | None:
         settings = self.scene.workspace.settings
         return discover(
             everybody,
@@ -97,6 +97,7 @@ class Finder:
             most=settings.segmenting.most_discovered,
             minimum=settings.segmenting.minimum_size,
             seed=settings.seed,
+            like=like,
         )
 
 

@@ -31,7 +31,7 @@ from vocative.segment.rfm import FEATURES as RFM_FEATURES
 from vocative.segment.rules import features_of, members
 from vocative.segment.sizes import merge_small
 from vocative.segment.traits import Describer
-from vocative.segment.vocabulary import HABITS
+from vocative.segment.vocabulary import BROWSED, HABITS
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
 
@@ -39,7 +39,7 @@ MONTH_DAYS = 28
 KINDS = ("rule", "lifecycle", "rfm", "discovered")
 
 _DAY_US = 86_400_000_000
-_STANDARD = frozenset({*HABITS, *LIFECYCLE_FEATURES, *RFM_FEATURES, EVIDENCE})
+_STANDARD = frozenset({*HABITS, *BROWSED, *LIFECYCLE_FEATURES, *RFM_FEATURES, EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)

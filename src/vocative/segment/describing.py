@@ -102,7 +102,8 @@ def units_of(description: Description, everybody: Population) -> tuple[Floats, F
 
 
 def _habit(everybody: Population, name: str) -> Habit | None:
-    if name not in everybody.features:
+    needs = HABITS[name].needs
+    if name not in everybody.features or (needs and not any(other in everybody.features for other in needs)):
         return None
     values = everybody.feature(name)
     known = values[~np.isnan(values)]

@@ -38,6 +38,8 @@ class Discovered(Struct, frozen=True, kw_only=True):
     """A row for each habit and taste, a column for each axis."""
     centres: list[list[float]]
     """A row for each segment."""
+    moved: bool
+    """Whether the centres were moved into clusters."""
     found_again: float
     """Agreement (adjusted Rand) of the divisions that two halves of the people give."""
 
@@ -50,7 +52,15 @@ class _Way:
     moved: bool
 
 
-def discover(everybody: Population, words: set[str], *, most: int, minimum: int, seed: int) -> Discovered | None:
+def discover(
+    everybody: Population,
+    words: set[str],
+    *,
+    most: int,
+    minimum: int,
+    seed: int,
+    like: Discovered | None = None,
+) -> Discovered | None:
     """Find micro-segments.
 
     Args:
@@ -59,6 +69,7 @@ def discover(everybody: Population, words: set[str], *, most: int, minimum: int,
         most: The most segments to look for.
         minimum: The least number of people in one.
         seed: Of the halving.
+        like: Micro-segments of another moment: people are divided in as many ways as there, found in this data alone.
 
     Returns:
         None where there are too few people for two segments, or no groups that two halves of them agree on.
@@ -72,22 +83,33 @@ def discover(everybody: Population, words: set[str], *, most: int, minimum: int,
         return None
     sample = _sample(scores, seed)
     share = len(sample) / count
-    tried = {way: _found_again(sample, way, minimum * share, seed) for way in _ways(scores.shape[1], most)}
+    ways = _ways(scores.shape[1], most) if like is None else [_way_of(like, scores.shape[1])]
+    tried = {way: _found_again(sample, way, minimum * share, seed) for way in ways}
     most_said = max(said for _, said in tried.values())
     good = {way: again for way, (again, said) in tried.items() if said >= _AS_MUCH * most_said}
     way, again = max(good.items(), key=lambda one: one[1])
-    if again < _LEAST_AGREEMENT:
+    if like is None and again < _LEAST_AGREEMENT:
         return None
     axes = main_axes(scores, way.axes)
     places = scores @ axes
     centres = _without_small(places, _centres(places, moved=way.moved), minimum)
-    return Discovered(description=description, axes=axes.tolist(), centres=centres.tolist(), found_again=again)
+    return Discovered(
+        description=description,
+        axes=axes.tolist(),
+        centres=centres.tolist(),
+        moved=way.moved,
+        found_again=again,
+    )
 
 
 def assign(found: Discovered, everybody: Population, minimum: int) -> Integers:
     """The segment of each person, counted from 0; one that would be too small is left out, its people join another."""
     places = described(found.description, everybody) @ np.array(found.axes)
     return _nearest_kept(places, np.array(found.centres), minimum)
+
+
+def _way_of(found: Discovered, columns: int) -> _Way:
+    return _Way(min(len(found.axes[0]), columns), found.moved)
 
 
 def _ways(columns: int, most: int) -> Iterator[_Way]:

@@ -25,19 +25,32 @@ class Habit(Struct, frozen=True, kw_only=True):
     low: Words
     steadied: bool = False
     """A share of a person's own orders, to be drawn towards everybody's where there are few."""
+    needs: tuple[str, ...] = ()
+    """Features of which one has to be known for it to mean anything."""
 
 
-def _habit(label: str, unit: str, high: tuple[str, str], low: tuple[str, str], *, steadied: bool = False) -> Habit:
+def _habit(
+    label: str,
+    unit: str,
+    high: tuple[str, str],
+    low: tuple[str, str],
+    *,
+    steadied: bool = False,
+    needs: tuple[str, ...] = (),
+) -> Habit:
     return Habit(
         label=label,
         unit=unit,
         high=Words(front=high[0], clause=high[1]),
         low=Words(front=low[0], clause=low[1]),
         steadied=steadied,
+        needs=needs,
     )
 
 
 _NONE = ("", "")
+BROWSED = ("views_91d", "uses_91d")
+"""A visit has a length only where more than purchases is recorded."""
 
 HABITS: dict[str, Habit] = {
     "active_morning_share": _habit("in the morning", "share", ("Morning", "come in the morning"), _NONE, steadied=True),
@@ -93,7 +106,11 @@ HABITS: dict[str, Habit] = {
         "seconds of use in three months", "count", ("Keen", "use it a lot"), ("Light", "use it little")
     ),
     "session_minutes_mean": _habit(
-        "minutes of a visit", "ratio", ("", "stay long at each visit"), ("", "are in and out quickly")
+        "minutes of a visit",
+        "ratio",
+        ("", "stay long at each visit"),
+        ("", "are in and out quickly"),
+        needs=BROWSED,
     ),
     "email_open_rate_91d": _habit(
         "messages opened by e-mail", "share", ("", "read their mail"), ("", "leave their mail unread")

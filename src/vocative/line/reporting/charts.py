@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 _LIGHT, _DARK = (235, 243, 240), (11, 79, 74)
-_WHITE_TEXT_FROM = 0.42
+_WHITE_TEXT_FROM = 0.66
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WIDTH = 360.0
 
@@ -78,7 +78,7 @@ def curves(
     points: bool = False,
 ) -> str:
     """Curves from 0 to 1 in both directions over the diagonal; the first is solid, the second dashed."""
-    left, top, side_x, side_y = 42.0, 8.0, 306.0, 216.0
+    left, top, side_x, side_y = 54.0, 8.0, 294.0, 216.0
     bottom = top + side_y
     parts = []
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -116,17 +116,18 @@ def forest(rows: Sequence[tuple[str, float, float, float, bool]], *, title: str,
         return left + (value - low) / span * (right - left)
 
     bottom = len(rows) * height
-    parts = [f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{bottom:g}"/>']
+    parts = []
     for line, (name, value, start, end, admitted) in enumerate(rows):
         y = line * height
         tone = "good" if admitted else "bad"
+        parts.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{y + 21:g}" y2="{y + 38:g}"/>')
         parts.append(_text(0, y + 15, name, "start", "strong"))
-        parts.append(_text(_WIDTH, y + 15, f"{value:+.1%}  ({start:+.1%} to {end:+.1%})", "end"))
+        parts.append(_text(_WIDTH, y + 15, f"{value:+.1%} ({start:+.1%} to {end:+.1%})", "end"))
         parts.append(
             f'<line class="whisker {tone}" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y + 29:g}" y2="{y + 29:g}"/>'
         )
         parts.append(_mark(x(value), y + 29, admitted=admitted))
-    parts.append(_text(x(0), bottom + 13, "baseline", "middle" if x(0) > 40 else "start"))
+    parts.append(_text(x(0), bottom + 13, "as good", "middle" if x(0) > left + 20 else "start"))
     return _svg(_WIDTH, bottom + 18, parts, title, words)
 
 

@@ -82,7 +82,7 @@ def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], la
 def mails(
     messages: Sequence[Mapping[str, str]], decisions: Mapping[str, Decision], words: Mapping[str, str], sender: str
 ) -> list[Mail]:
-    """Ten messages: of each language and then of each campaign in turn, those with the most to say first.
+    """Ten messages: the languages in turn, each time of the campaign shown least, those with the most to say first.
 
     Args:
         messages: Rows of the table `messages`.
@@ -92,13 +92,21 @@ def mails(
     """
     known = [row for row in messages if row["decision_id"] in decisions]
     known.sort(key=lambda row: (-_richness(decisions[row["decision_id"]]), row["message_id"]))
-    piles: defaultdict[str, defaultdict[str, list[Mapping[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    piles: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in known:
-        campaign = decisions[row["decision_id"]].reason
-        piles[row["language"]][campaign].append(row)
-    queues = {language: _in_turn(list(pile.values())) for language, pile in sorted(piles.items(), key=_rank)}
-    picked = _in_turn(list(queues.values()))[:MAILS]
-    picked.sort(key=lambda row: list(queues).index(row["language"]))
+        piles[row["language"]].append(row)
+    told: Counter[str] = Counter()
+    picked: list[Mapping[str, str]] = []
+    languages = sorted(piles, key=_rank)
+    while len(picked) < min(MAILS, len(known)):
+        for language in languages:
+            if piles[language] and len(picked) < MAILS:
+                # The campaign that was shown least so far; of it the message with the most to say.
+                row = min(piles[language], key=lambda one: told[decisions[one["decision_id"]].reason])
+                piles[language].remove(row)
+                told[decisions[row["decision_id"]].reason] += 1
+                picked.append(row)
+    picked.sort(key=lambda row: languages.index(row["language"]))
     return [_mail(row, decisions[row["decision_id"]], words, sender) for row in picked]
 
 
@@ -117,15 +125,9 @@ def hidden(address: str) -> str:
     return f"{name[:1]}•••@{host}" if at else f"{address[:4]}•••"
 
 
-def _rank(pile: tuple[str, object]) -> tuple[int, str]:
+def _rank(language: str) -> tuple[int, str]:
     order = list(LANGUAGES)
-    return (order.index(pile[0]) if pile[0] in order else len(order), pile[0])
-
-
-def _in_turn(piles: Sequence[list[Mapping[str, str]]]) -> list[Mapping[str, str]]:
-    """The first of each pile, then the second of each, and so on."""
-    longest = max((len(pile) for pile in piles), default=0)
-    return [pile[place] for place in range(longest) for pile in piles if place < len(pile)]
+    return (order.index(language) if language in order else len(order), language)
 
 
 def _richness(decision: Decision) -> int:

@@ -9,7 +9,7 @@ import minijinja
 
 from vocative.line.reporting import charts
 from vocative.line.reporting.figures import Bin, Counted, Customers, Hours, Proof, Report
-from vocative.line.reporting.tested import drawn_proofs, overview
+from vocative.line.reporting.tested import drawn_proofs, overview, reason_of, title_of
 from vocative.stats.calendars import local_datetime
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -24,6 +24,7 @@ def page(report: Report) -> str:
         "report.html",
         r=report,
         as_of=moment_words(report.moment, report.zone),
+        as_of_short=short_moment(report.moment, report.zone),
         newest=moment_words(report.arrived.newest, report.zone) if report.arrived.newest is not None else "",
         reasons=_bars(report.decided.reasons),
         campaigns=[(*bar, goal) for bar, (_, goal) in zip(
@@ -42,6 +43,7 @@ def page(report: Report) -> str:
         forest=overview(report.proofs),
         admitted=_verdicts(report.proofs, admitted=True),
         not_admitted=_verdicts(report.proofs, admitted=False),
+        refused_modules=[(title_of(name), reason_of(why)) for name, why in report.refused.modules],
     )  # fmt: skip
 
 
@@ -49,6 +51,12 @@ def moment_words(moment: int, zone: str) -> str:
     """A moment as people of the business read it."""
     local = local_datetime(moment, zone)
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone})"
+
+
+def short_moment(moment: int, zone: str) -> str:
+    """A moment in few signs."""
+    local = local_datetime(moment, zone)
+    return f"{local.day} {local:%b %Y, %H:%M}"
 
 
 def money(value: float, currency: str) -> str:
@@ -65,10 +73,10 @@ def share(value: float) -> str:
     """A share in per cent.
 
     >>> share(0.547), share(0.004)
-    ('55 %', '0.4 %')
+    ('55%', '0.4%')
     """
     percent = 100 * value
-    return f"{percent:.1f} %" if 0 < percent < 1 else f"{percent:.0f} %"
+    return f"{percent:.1f}%" if 0 < percent < 1 else f"{percent:.0f}%"
 
 
 def count(value: int | None) -> str:

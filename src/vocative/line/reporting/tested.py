@@ -18,7 +18,7 @@ METRICS: dict[str, str] = {
     "calibration_error": "calibration error (lower is better)",
     "rmse": "root mean square error (lower is better)",
     "spearman": "rank correlation",
-    "coverage": "share inside the stated 90 % interval",
+    "coverage": "share inside the stated 90% interval",
     "ndcg@10": "NDCG@10: how well the first ten are ordered",
     "recall@10": "recall@10: share of what was then bought among the first ten",
     "novelty@10": "share of the ten that is new to the person",
@@ -26,6 +26,17 @@ METRICS: dict[str, str] = {
     "hit": "hits exactly",
     "hit_3h": "hits within an hour either way",
 }
+TITLES: dict[str, str] = {
+    "repeat_rhythm": "Bought again within a week",
+    "buys_28d": "Buys within 28 days",
+    "quiet_56d": "Stays away for 56 days",
+    "spend_90d": "Money of the next 90 days",
+    "next_items": "Next items",
+    "new_items": "New items",
+    "best_hour": "Best hour",
+    "best_weekday": "Best day of the week",
+}
+"""Module → its name on the page."""
 _MODEL = "model"
 
 
@@ -50,6 +61,7 @@ class MetricRow(Struct, frozen=True, kw_only=True):
 class Drawn(Struct, frozen=True, kw_only=True):
     """One prediction, ready for the page."""
 
+    title: str
     module: str
     question: str
     state: str
@@ -76,26 +88,39 @@ def overview(proofs: Sequence[Proof]) -> str:
     for proof in proofs:
         verdict = proof.verdict
         if verdict is not None and verdict.origins and verdict.baseline_value:
-            rows.append((proof.module, *_gain(verdict), verdict.admitted))
+            rows.append((title_of(proof.module), *_gain(verdict), verdict.admitted))
     if not rows:
         return ""
     words = "; ".join(f"{name} {value:+.1%} ({low:+.1%} to {high:+.1%})" for name, value, low, high, _ in rows)
     return charts.forest(rows, title="Better than the best baseline by", words=words)
 
 
+def title_of(module: str) -> str:
+    """The name of a module on the page."""
+    return TITLES.get(module, _plain(module).capitalize())
+
+
+def reason_of(why: str) -> str:
+    """The sentence of a verdict as it stands on the page, without its first word."""
+    told = why.removeprefix("refused: ").removeprefix("admitted: ").replace(" %", "%").replace("_", " ")
+    return told[:1].upper() + told[1:] + ("" if told.endswith(".") else ".")
+
+
 def _drawn(proof: Proof, zone: str) -> Drawn:
     verdict = proof.verdict
     if verdict is None:
         return Drawn(
-            module=proof.module, question=proof.question, state="not yet", why="It has not been tested yet.",
+            title=title_of(proof.module), module=proof.module, question=proof.question, state="not yet",
+            why="It has not been tested yet.",
             summary="", as_of="", baseline="", origins=[], metrics=[], calibration="", calibration_error="", lift="",
         )  # fmt: skip
     tested = bool(verdict.origins)
     return Drawn(
+        title=title_of(proof.module),
         module=proof.module,
         question=proof.question,
         state="admitted" if verdict.admitted else "refused" if tested else "not tested",
-        why=_sentence(verdict.why),
+        why=reason_of(verdict.why),
         summary=_summary(verdict) if tested else "",
         as_of=_day(verdict.moment, zone),
         baseline=_plain(verdict.baseline),
@@ -119,7 +144,7 @@ def _summary(verdict: Verdict) -> str:
     side = "better" if value >= 0 else "worse"
     return (
         f"{_short(verdict.value)} against {_short(verdict.baseline_value)}: {abs(value):.1%} {side} than "
-        f"{_plain(verdict.baseline)} (95 % interval {low:+.1%} to {high:+.1%})"
+        f"{_plain(verdict.baseline)} (95% interval {low:+.1%} to {high:+.1%})"
     )
 
 
@@ -189,20 +214,16 @@ def _shares(shares: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return name.replace("everybodys", "everybody's").replace("_", " ")
 
 
 def _short(value: float) -> str:
     """A figure with three digits that mean something.
 
-    >>> _short(0.32441), _short(252.93), _short(0.0)
-    ('0.324', '253', '0')
+    >>> _short(0.44), _short(252.93), _short(0.0)
+    ('0.440', '253', '0')
     """
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".") if 0 < abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _day(moment: int, zone: str) -> str:
