@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, features, imports, line, rhythm
+from benchmarks import composition, days, features, imports, line, rhythm
 
 Rows = list[dict[str, object]]
 
@@ -24,9 +24,11 @@ def main() -> None:
         "line": line.run,
         "rhythm": rhythm.run,
         "composition": composition.run,
+        "days": lambda: days.run(chosen.days),
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(parts), action="append", help="only this part; may be repeated")
+    parser.add_argument("--days", type=int, default=days.DAYS, help="daily runs to replay in the part `days`")
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"))
     chosen = parser.parse_args()
     console = Console(width=200)
