@@ -17,7 +17,17 @@ from vocative.cli.demonstration.walking import demonstration_settings
 
 Demo = tuple[Path, dict[str, Any]]
 
-KEYS = {"import", "people", "events", "items", "permissions", "readiness", "decisions", "messages", "outbox", "seconds"}
+KEYS = {
+    *("import", "people", "events", "items", "permissions", "readiness", "decisions", "messages", "outbox", "seconds"),
+    *("models", "segments", "report"),
+}
+FOOTERS = {
+    "en": ("Why this message", "are invented"),
+    "pl": ("Skąd ta wiadomość", "zmyślone są"),
+    "uk": ("Чому цей лист", "вигадані"),
+    "ru": ("Почему это письмо", "вымышлены"),
+    "lv": ("Kāpēc šī vēstule", "izdomāti"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +66,38 @@ def test_messages_lie_on_disk_parse_back_and_say_that_they_are_invented(demo: De
             body = mail.get_body((part,))
             assert body is not None
             text = body.get_content()
-            assert "Why this message" in text
-            assert "invented" in text
+            assert all(phrase in text for phrase in FOOTERS[mail["Content-Language"]])
             assert "{{" not in text
             assert "None" not in text
+
+
+@pytest.mark.slow
+def test_every_language_is_written_and_every_campaign_finds_its_people(demo: Demo) -> None:
+    _, result = demo
+    assert set(result["messages"]["languages"]) == set(FOOTERS)
+    assert sum(result["messages"]["languages"].values()) == result["messages"]["composed"]
+    assert set(result["decisions"]["by_campaign"]) == {"ask", "news", "replenish", "coupon", "discover", "month"}
+    assert result["decisions"]["by_channel"] == {"email": result["decisions"]["contacted"]}
+
+
+@pytest.mark.slow
+def test_what_is_admitted_beat_its_baseline_at_every_origin(demo: Demo) -> None:
+    _, result = demo
+    assert {"buys_28d", "quiet_56d", "spend_90d", "next_items", "new_items"} <= set(result["models"])
+    for name, model in result["models"].items():
+        assert len(model["origins"]) >= 4, name
+        if model["admitted"]:
+            assert model["interval"][0] * model["interval"][1] > 0, f"{name}: the interval of the difference holds 0"
+    for origin in result["models"]["next_items"]["origins"]:
+        assert origin["value"] >= origin["baseline"]
+
+
+@pytest.mark.slow
+def test_no_micro_segment_is_too_small_and_each_has_its_own_name(demo: Demo) -> None:
+    _, result = demo
+    assert len(result["segments"]) >= 3
+    assert min(one["size"] for one in result["segments"]) >= 50
+    assert len({one["name"] for one in result["segments"]}) == len(result["segments"])
 
 
 @pytest.mark.slow
@@ -77,7 +115,7 @@ def test_the_pages_fit_their_window(demo: Demo, tmp_path: Path, width: int) -> N
     out, _ = demo
     probe = tmp_path / "probe.html"
     mail = next((out / "outbox").glob("[0-9a-f]*.html"))
-    for page in (out / "outbox" / "index.html", mail):
+    for page in (out / "outbox" / "index.html", out / "report.html", mail):
         script = "<script>document.title = document.documentElement.scrollWidth + '/' + innerWidth</script>"
         probe.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
         shown = subprocess.run(

