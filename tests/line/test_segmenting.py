@@ -132,6 +132,19 @@ def test_days_in_between_assign_and_a_month_later_groups_are_found_anew(workspac
     assert run_stage(workspace, NOW + 28 * DAY)["discovered_now"] is True
 
 
+def test_micro_segments_of_another_release_are_found_anew(workspace: Workspace) -> None:
+    later = NOW + 60 * DAY
+    other: Row = {"module": MODULE, "version": "of another release", "fitted_at": later - DAY, "content": '{"a": 1}'}
+    with workspace.stores.ledger.transaction() as transaction:
+        transaction.insert(MODELS, [other])
+    try:
+        assert newest(Scene(workspace, later)) is None
+        assert run_stage(workspace, later)["discovered_now"] is True
+    finally:
+        with workspace.stores.ledger.transaction() as transaction:
+            transaction.delete(MODELS, {"version": "of another release"})
+
+
 def test_looking_writes_nothing_and_gives_the_columns_of_the_tables(workspace: Workspace) -> None:
     run_stage(workspace, NOW)
     before = rows(workspace, SEGMENTS), models(workspace)

@@ -114,15 +114,14 @@ def labelled(everybody: Population, labels: list[str]) -> dict[str, str]:
 
 def newest(scene: Scene) -> MicroSegments | None:
     """The micro-segments that were found last."""
-    kept = _rows(scene)
-    return None if not kept else msgspec.json.decode(str(kept[-1]["content"]), type=MicroSegments)
+    kept = _kept(scene)
+    return None if kept is None else kept[1]
 
 
 def still_young(scene: Scene) -> bool:
     """Whether the newest micro-segments hold for now, so that people are only assigned to them."""
-    kept = _rows(scene)
-    days = scene.workspace.settings.segmenting.every_days
-    return bool(kept) and int(str(kept[-1]["fitted_at"])) > scene.now - days * _DAY_US
+    kept = _kept(scene)
+    return kept is not None and kept[0] > scene.now - scene.workspace.settings.segmenting.every_days * _DAY_US
 
 
 def keep(scene: Scene, micro: MicroSegments) -> None:
@@ -133,10 +132,18 @@ def keep(scene: Scene, micro: MicroSegments) -> None:
         transaction.insert(MODELS, [row], on_conflict="ignore")
 
 
-def _rows(scene: Scene) -> list[Row]:
+def _kept(scene: Scene) -> tuple[int, MicroSegments] | None:
+    """When the newest micro-segments were found, and what they are; one that another release wrote is none."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(MODELS, {"module": MODULE}, order_by=("fitted_at", "version"))
-    return [row for row in rows if int(str(row["fitted_at"])) <= scene.now]
+    known = [row for row in rows if int(str(row["fitted_at"])) <= scene.now]
+    if not known:
+        return None
+    try:
+        found = msgspec.json.decode(str(known[-1]["content"]), type=MicroSegments)
+    except msgspec.ValidationError:
+        return None
+    return int(str(known[-1]["fitted_at"])), found
 
 
 def _carried(fresh: list[str], places: Mapping[str, str], old: Mapping[str, str]) -> list[str]:

@@ -31,7 +31,7 @@ from vocative.segment.rfm import FEATURES as RFM_FEATURES
 from vocative.segment.rules import features_of, members
 from vocative.segment.sizes import merge_small
 from vocative.segment.traits import Describer
-from vocative.segment.vocabulary import BROWSED, HABITS
+from vocative.segment.vocabulary import BROWSED, HABITS, STANDING
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
 
@@ -164,9 +164,11 @@ class _Work:
 
     @cached_property
     def _describer(self) -> Describer:
-        micro = self._micro
-        description = describe(self._everybody, set(self._words)) if micro is None else micro.found.description
+        description = describe(self._everybody, set(self._words), [*STANDING, *HABITS])
         return Describer(description, self._everybody, self._words, self._settings.business.currency)
+
+    def _describer_of(self, micro: MicroSegments) -> Describer:
+        return Describer(micro.found.description, self._everybody, self._words, self._settings.business.currency)
 
     def rules(self) -> list[Card]:
         """Segments by rule; one below the minimum size is not formed."""
@@ -198,8 +200,9 @@ class _Work:
         # Tastes of a month before are computed on the days of discovery only; on others movements are not told.
         moved = {} if self.fresh is None else movements(now, assigned(micro, self._past.whole, 1))
         groups = members_of(list(now.values()))
+        describer = self._describer_of(micro)
         return [
-            self._card("discovered", one, name, groups[one], moved.get(one), stability)
+            self._card("discovered", one, name, groups[one], moved.get(one), stability, describer)
             for one, name, stability in zip(micro.ids, micro.names, micro.stability, strict=True)
             if one in groups
         ]
@@ -251,10 +254,17 @@ class _Work:
         ]
 
     def _card(
-        self, kind: str, one: str, name: str, group: Flags, moved: Moved | None, stability: float | None = None
+        self,
+        kind: str,
+        one: str,
+        name: str,
+        group: Flags,
+        moved: Moved | None,
+        stability: float | None = None,
+        describer: Describer | None = None,
     ) -> Card:
         self._groups[kind, one] = group
-        return card(kind, one, name, group, self._describer, stability=stability, moved=moved)
+        return card(kind, one, name, group, describer or self._describer, stability=stability, moved=moved)
 
 
 def _of_run(scene: Scene, rows: Relation, run_id: str) -> pa.Table:

@@ -7,12 +7,14 @@ is divided by its largest singular value (multiple factor analysis, Escofier and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from msgspec import Struct
 from scipy.special import ndtri
 
 from vocative.segment.population import Floats, Population
-from vocative.segment.vocabulary import HABITS, STEADIED
+from vocative.segment.vocabulary import ALL, HABITS, STEADIED
 
 EVIDENCE = "orders_365d"
 TASTE = "category"
@@ -58,14 +60,15 @@ class Description(Struct, frozen=True, kw_only=True):
     taste_weight: float
 
 
-def describe(everybody: Population, words: set[str]) -> Description:
+def describe(everybody: Population, words: set[str], names: Iterable[str] = tuple(HABITS)) -> Description:
     """Learn how to describe people.
 
     Args:
         everybody: Those who are described.
         words: Categories that may be named; no other plays a part.
+        names: Features that describe them.
     """
-    habits = [habit for name in HABITS if (habit := _habit(everybody, name)) is not None]
+    habits = [habit for name in names if (habit := _habit(everybody, name)) is not None]
     tastes = _tastes(everybody, words)
     raw = Description(habits=habits, tastes=tastes, habit_weight=1.0, taste_weight=1.0)
     scores = described(raw, everybody)
@@ -102,7 +105,7 @@ def units_of(description: Description, everybody: Population) -> tuple[Floats, F
 
 
 def _habit(everybody: Population, name: str) -> Habit | None:
-    needs = HABITS[name].needs
+    needs = ALL[name].needs
     if name not in everybody.features or (needs and not any(other in everybody.features for other in needs)):
         return None
     values = everybody.feature(name)

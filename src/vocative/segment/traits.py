@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from vocative.segment.describing import TASTE, Description, described, units_of
 from vocative.segment.population import Flags, Floats, Population
-from vocative.segment.vocabulary import HABITS, Words
+from vocative.segment.vocabulary import ALL, Words
 
 _SHOWN = 6
 _LEAST_EFFECT = 0.2
@@ -66,7 +66,7 @@ class Describer:
             name = habits[place].name
             values = self._everybody.feature(name)
             here, everybody = _mean(values[group]), _mean(values)
-            words = f"{HABITS[name].label}: {self._figure(name, here)} (everybody {self._figure(name, everybody)})"
+            words = f"{ALL[name].label}: {self._figure(name, here)} (everybody {self._figure(name, everybody)})"
         else:
             taste = place - len(habits)
             name = self._description.tastes[taste].key
@@ -81,7 +81,7 @@ class Describer:
         return self._words.get(value, value.lower())
 
     def _figure(self, name: str, value: float) -> str:
-        match HABITS[name].unit:
+        match ALL[name].unit:
             case "share":
                 return f"{value:.0%}"
             case "money":
@@ -98,7 +98,7 @@ def words_for(trait: Trait, called: str) -> Words:
     """The words a name may use for a trait; empty ones where there are none."""
     if trait.trait.startswith(f"{TASTE}:"):
         return Words(clause=f"love {called}") if trait.effect > 0 else Words()
-    habit = HABITS[trait.trait]
+    habit = ALL[trait.trait]
     return habit.high if trait.effect > 0 else habit.low
 
 

@@ -121,4 +121,12 @@ HABITS: dict[str, Habit] = {
 """Feature → its words. Recency, trends and counts of orders are left to lifecycle and RFM: they change with every
 week, and groups made of them would not be found again."""
 
-STEADIED = frozenset(name for name, habit in HABITS.items() if habit.steadied)
+STANDING: dict[str, Habit] = {
+    "days_since_purchase": _habit("days since the last purchase", "days", _NONE, _NONE),
+    "orders_365d": _habit("orders in a year", "count", _NONE, _NONE),
+    "money_365d": _habit("money in a year", "money", _NONE, _NONE),
+}
+"""Feature → its words, for what lifecycle and RFM are made of; it tells of segments and finds none."""
+
+ALL = {**HABITS, **STANDING}
+STEADIED = frozenset(name for name, habit in ALL.items() if habit.steadied)

@@ -147,7 +147,12 @@ def _environment(currency: str) -> minijinja.Environment:
     }
     return minijinja.Environment(
         templates=templates,
-        filters={"money": lambda value: money(value, currency), "share": share, "count": count},
+        filters={
+            "money": lambda value: money(value, currency),
+            "share": share,
+            "count": count,
+            "figure": "{:.2f}".format,
+        },
         debug=False,
         undefined_behavior="strict",
         auto_escape_callback=lambda _: True,
