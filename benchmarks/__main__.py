@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, imports, line, rhythm
+from benchmarks import composition, days, features, imports, line, predictions, rhythm
 
 Rows = list[dict[str, object]]
 
@@ -23,6 +23,7 @@ def main() -> None:
         "features": features.run,
         "line": line.run,
         "rhythm": rhythm.run,
+        "predictions": predictions.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
     }
