@@ -119,13 +119,6 @@ def log_loss(probability: Floats, happened: Floats) -> Floats:
     return loss
 
 
-def logit(probability: Floats) -> Floats:
-    """Log odds, kept finite."""
-    safe = np.clip(probability, 1e-6, 1.0 - 1e-6)
-    odds: Floats = np.log(safe / (1.0 - safe))
-    return odds
-
-
 def packed(encoding: Encoding) -> dict[str, Any]:
     """An encoding as plain lists."""
     return {

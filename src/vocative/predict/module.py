@@ -11,7 +11,6 @@ import pyarrow as pa
 from msgspec import json
 
 from vocative.predict.past import DAY_US, Floats, Integers, Past
-from vocative.records.settings import Settings
 
 Kind = Literal["probability", "money", "ranking", "hour", "weekday"]
 """What is predicted, and so how it is judged."""
@@ -154,11 +153,3 @@ def as_table(module: Module, forecast: Forecast, past: Past, moment: int, versio
 
 def _no_reasons(_: int) -> Mapping[str, object]:
     return {}
-
-
-class Named(Protocol):
-    """A module that can say its question in the words of the business."""
-
-    def question(self, settings: Settings) -> str:
-        """The question in plain words."""
-        ...
