@@ -73,7 +73,8 @@ EMPTY = Report(
 VERDICT = Verdict(
     module="buys_28d", version="1", moment=NOW, admitted=True, why="log_loss 0.4 against 0.5 of own rate",
     metric="log_loss", lower_is_better=True, value=0.4, baseline="own_rate", baseline_value=0.5, difference=-0.1,
-    low=-0.2, high=-0.05, origins=[Origin(moment=NOW, people=300, value=0.4, baseline=0.5)],
+    low=-0.2, high=-0.05, origins=[Origin(moment=NOW, people=300, value=0.4, baseline=0.5,
+                    measures={"log_loss": (0.4, 0.5), "recall@10": (0.123, 0.111)})],
     scores=[Score(name="own_rate", metric="auc", value=0.6, low=0.5, high=0.7),
             Score(name="model", metric="auc", value=0.8, low=0.7, high=0.9)],
     calibration=[Bin(predicted=0.2, observed=0.25, people=100), Bin(predicted=0.7, observed=0.65, people=200)],
@@ -229,6 +230,7 @@ def test_a_tested_prediction_shows_its_verdict_curves_and_every_moment() -> None
     assert (first.state, second.state) == ("admitted", "not yet")
     assert "20.0% better than own rate (95% interval +10.0% to +40.0%)" in first.summary
     assert [row.better for row in first.origins] == ["+20.0%"]
+    assert first.origins[0].others == [("recall@10", "0.123", "0.111")]
     assert [cell[0] for cell in first.metrics[0].cells] == ["model", "own rate"]
     assert "predicted 20%, happened 25%" in first.calibration
     assert "by the baseline 40%" in first.lift

@@ -153,10 +153,14 @@ def _short(number: float) -> str:
 
 
 def _origin(trial: Trial, metric: str, best: str) -> Origin:
-    def figure(way: str) -> float:
-        return next(one.value() for one in trial.judged.ways[way] if one.name == metric)
-
-    return Origin(moment=trial.moment, people=trial.people, value=figure(MODEL), baseline=figure(best))
+    model, naive = ({one.name: one.value() for one in trial.judged.ways[way]} for way in (MODEL, best))
+    return Origin(
+        moment=trial.moment,
+        people=trial.people,
+        value=model[metric],
+        baseline=naive[metric],
+        measures={name: (value, naive[name]) for name, value in model.items() if name in naive},
+    )
 
 
 def _scores(found: _Comparison, trials: Sequence[Trial]) -> list[Score]:

@@ -34,6 +34,8 @@ class Origin(Struct, frozen=True, kw_only=True):
     people: int
     value: float
     baseline: float
+    measures: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Every metric → what the model and what the best baseline reached."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from vocative.line.reporting import charts
 from vocative.line.reporting.figures import Proof
-from vocative.records.proof import Score, Verdict
+from vocative.records.proof import Origin, Score, Verdict
 from vocative.stats.calendars import local_datetime
 
 METRICS: dict[str, str] = {
@@ -48,6 +48,8 @@ class OriginRow(Struct, frozen=True, kw_only=True):
     model: str
     baseline: str
     better: str
+    others: list[tuple[str, str, str]]
+    """Other metrics at that moment: name, of the model, of the baseline."""
 
 
 class MetricRow(Struct, frozen=True, kw_only=True):
@@ -70,6 +72,7 @@ class Drawn(Struct, frozen=True, kw_only=True):
     summary: str
     as_of: str
     baseline: str
+    metric: str
     origins: list[OriginRow]
     metrics: list[MetricRow]
     calibration: str
@@ -112,7 +115,8 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         return Drawn(
             title=title_of(proof.module), module=proof.module, question=proof.question, state="not yet",
             why="It has not been tested yet.",
-            summary="", as_of="", baseline="", origins=[], metrics=[], calibration="", calibration_error="", lift="",
+            summary="", as_of="", baseline="", metric="", origins=[], metrics=[], calibration="",
+            calibration_error="", lift="",
         )  # fmt: skip
     tested = bool(verdict.origins)
     return Drawn(
@@ -124,7 +128,8 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         summary=_summary(verdict) if tested else "",
         as_of=_day(verdict.moment, zone),
         baseline=_plain(verdict.baseline),
-        origins=[_origin(one.moment, one.people, one.value, one.baseline, verdict, zone) for one in verdict.origins],
+        metric=METRICS.get(verdict.metric, verdict.metric),
+        origins=[_origin(one, verdict, zone) for one in verdict.origins],
         metrics=_metrics(verdict.scores),
         calibration=_calibration(verdict),
         calibration_error="" if verdict.calibration_error is None else f"{verdict.calibration_error:.1%}",
@@ -148,14 +153,20 @@ def _summary(verdict: Verdict) -> str:
     )
 
 
-def _origin(moment: int, people: int, value: float, baseline: float, verdict: Verdict, zone: str) -> OriginRow:
+def _origin(one: Origin, verdict: Verdict, zone: str) -> OriginRow:
+    value, baseline = one.value, one.baseline
     better = (baseline - value if verdict.lower_is_better else value - baseline) / abs(baseline) if baseline else 0.0
     return OriginRow(
-        day=_day(moment, zone),
-        people=f"{people:,}",
+        day=_day(one.moment, zone),
+        people=f"{one.people:,}",
         model=_short(value),
         baseline=_short(baseline),
         better=f"{better:+.1%}",
+        others=[
+            (METRICS.get(name, name).partition(":")[0].partition(" (")[0], _short(model), _short(naive))
+            for name, (model, naive) in one.measures.items()
+            if name != verdict.metric
+        ],
     )
 
 
