@@ -185,7 +185,9 @@ def test_what_a_machine_opened_is_kept_and_counts_for_nothing(walk: Walk) -> Non
     assert len(kept) == by_machine
     readers = {row["recipient"] for row in mails if row["machine"] == "no"}
     proxied = {row["recipient"] for row in mails if row["machine"] == "yes"}
-    counted = {str(row["person_id"]): dict(_pairs(row["values"])).get("opens_91d", 0.0) for row in walk.table(FEATURES)}
+    counted = {
+        str(row["person_id"]): dict(_pairs(row["features"])).get("opens_91d", 0.0) for row in walk.table(FEATURES)
+    }
     assert any(counted.get(person, 0.0) > 0 for person in readers)
     only_machines = (proxied - readers) & counted.keys()
     assert only_machines
