@@ -229,8 +229,8 @@ def test_a_tested_prediction_shows_its_verdict_curves_and_every_moment() -> None
     first, second = drawn_proofs(proofs, "Europe/Riga")
     assert (first.state, second.state) == ("admitted", "not yet")
     assert "20.0% better than own rate (95% interval +10.0% to +40.0%)" in first.summary
-    assert [row.better for row in first.origins] == ["+20.0%"]
-    assert first.origins[0].others == [("recall@10", "0.123", "0.111")]
+    assert [row.better for table in first.origins for row in table.rows] == ["+20.0%", "+10.8%"]
+    assert [(row.model, row.baseline) for row in first.origins[1].rows] == [("0.123", "0.111")]
     assert [cell[0] for cell in first.metrics[0].cells] == ["model", "own rate"]
     assert "predicted 20%, happened 25%" in first.calibration
     assert "by the baseline 40%" in first.lift

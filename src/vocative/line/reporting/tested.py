@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from vocative.line.reporting import charts
 from vocative.line.reporting.figures import Proof
-from vocative.records.proof import Origin, Score, Verdict
+from vocative.records.proof import Score, Verdict
 from vocative.stats.calendars import local_datetime
 
 METRICS: dict[str, str] = {
@@ -38,6 +38,8 @@ TITLES: dict[str, str] = {
 }
 """Module → its name on the page."""
 _MODEL = "model"
+_LESS_IS_BETTER = ("log_loss", "calibration_error", "rmse")
+_MORE_IS_BETTER = ("auc", "spearman", "ndcg@10", "recall@10", "hit", "hit_3h")
 
 
 class OriginRow(Struct, frozen=True, kw_only=True):
@@ -48,8 +50,14 @@ class OriginRow(Struct, frozen=True, kw_only=True):
     model: str
     baseline: str
     better: str
-    others: list[tuple[str, str, str]]
-    """Other metrics at that moment: name, of the model, of the baseline."""
+    """By how much; empty where more is neither better nor worse."""
+
+
+class OriginTable(Struct, frozen=True, kw_only=True):
+    """One metric at every moment of the past."""
+
+    metric: str
+    rows: list[OriginRow]
 
 
 class MetricRow(Struct, frozen=True, kw_only=True):
@@ -72,8 +80,7 @@ class Drawn(Struct, frozen=True, kw_only=True):
     summary: str
     as_of: str
     baseline: str
-    metric: str
-    origins: list[OriginRow]
+    origins: list[OriginTable]
     metrics: list[MetricRow]
     calibration: str
     calibration_error: str
@@ -106,6 +113,7 @@ def title_of(module: str) -> str:
 def reason_of(why: str) -> str:
     """The sentence of a verdict as it stands on the page, without its first word."""
     told = why.removeprefix("refused: ").removeprefix("admitted: ").replace(" %", "%").replace("_", " ")
+    told = told.replace("ndcg", "NDCG").replace("rmse", "RMSE")
     return told[:1].upper() + told[1:] + ("" if told.endswith(".") else ".")
 
 
@@ -115,7 +123,7 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         return Drawn(
             title=title_of(proof.module), module=proof.module, question=proof.question, state="not yet",
             why="It has not been tested yet.",
-            summary="", as_of="", baseline="", metric="", origins=[], metrics=[], calibration="",
+            summary="", as_of="", baseline="", origins=[], metrics=[], calibration="",
             calibration_error="", lift="",
         )  # fmt: skip
     tested = bool(verdict.origins)
@@ -128,8 +136,7 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         summary=_summary(verdict) if tested else "",
         as_of=_day(verdict.moment, zone),
         baseline=_plain(verdict.baseline),
-        metric=METRICS.get(verdict.metric, verdict.metric),
-        origins=[_origin(one, verdict, zone) for one in verdict.origins],
+        origins=_origins(verdict, zone) if tested else [],
         metrics=_metrics(verdict.scores),
         calibration=_calibration(verdict),
         calibration_error="" if verdict.calibration_error is None else f"{verdict.calibration_error:.1%}",
@@ -153,21 +160,35 @@ def _summary(verdict: Verdict) -> str:
     )
 
 
-def _origin(one: Origin, verdict: Verdict, zone: str) -> OriginRow:
-    value, baseline = one.value, one.baseline
-    better = (baseline - value if verdict.lower_is_better else value - baseline) / abs(baseline) if baseline else 0.0
-    return OriginRow(
-        day=_day(one.moment, zone),
-        people=f"{one.people:,}",
-        model=_short(value),
-        baseline=_short(baseline),
-        better=f"{better:+.1%}",
-        others=[
-            (METRICS.get(name, name).partition(":")[0].partition(" (")[0], _short(model), _short(naive))
-            for name, (model, naive) in one.measures.items()
-            if name != verdict.metric
-        ],
-    )
+def _origins(verdict: Verdict, zone: str) -> list[OriginTable]:
+    """The metric that decides, and every other one that was measured at all moments."""
+    tables = [_origin_table(verdict.metric, [(one.value, one.baseline) for one in verdict.origins], verdict, zone)]
+    others = dict.fromkeys(name for one in verdict.origins for name in one.measures if name != verdict.metric)
+    complete = [name for name in others if all(name in one.measures for one in verdict.origins)]
+    tables += [_origin_table(name, [one.measures[name] for one in verdict.origins], verdict, zone) for name in complete]
+    return tables
+
+
+def _origin_table(metric: str, figures: Sequence[tuple[float, float]], verdict: Verdict, zone: str) -> OriginTable:
+    sign = _lower_or_higher(metric, verdict)
+    rows = [
+        OriginRow(
+            day=_day(one.moment, zone),
+            people=f"{one.people:,}",
+            model=_short(model),
+            baseline=_short(naive),
+            better=f"{sign * (model - naive) / abs(naive):+.1%}" if sign and naive else "",
+        )
+        for one, (model, naive) in zip(verdict.origins, figures, strict=True)
+    ]
+    return OriginTable(metric=METRICS.get(metric, metric), rows=rows)
+
+
+def _lower_or_higher(metric: str, verdict: Verdict) -> int:
+    """1 where more is better, -1 where less is, 0 where neither is."""
+    if metric == verdict.metric:
+        return -1 if verdict.lower_is_better else 1
+    return -1 if metric in _LESS_IS_BETTER else 1 if metric in _MORE_IS_BETTER else 0
 
 
 def _metrics(scores: Sequence[Score]) -> list[MetricRow]:
@@ -239,4 +260,4 @@ def _short(value: float) -> str:
 
 def _day(moment: int, zone: str) -> str:
     local = local_datetime(moment, zone)
-    return f"{local.day} {local:%B %Y}"
+    return f"{local.day} {local:%b %Y}"
