@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.clock import parse_moment
-from vocative.predict.repeat_rhythm import predict_repeats
+from vocative.predict.module import as_table
+from vocative.predict.past import Past
+from vocative.predict.repeats import REPEAT_RHYTHM
 from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -66,7 +68,9 @@ def run() -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="2GB")
-        predictions = predict_repeats(engine, sources, settings, now, HORIZON_DAYS, targets_kept=10_000)
+        past = Past(engine, sources, settings, now)
+        forecast = REPEAT_RHYTHM.forecast(past, now, REPEAT_RHYTHM.fit(past, now))
+        predictions = as_table(REPEAT_RHYTHM, forecast, past, now, "benchmark", most=10_000)
     connection = duckdb.connect()
     for name, table in (("events", sources.events), ("items", sources.items), ("predictions", predictions)):
         connection.register(name, table)

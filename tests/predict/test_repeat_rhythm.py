@@ -17,11 +17,14 @@ from scipy.stats import beta
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
 from tests.store import drivers
+from vocative.predict.module import as_table
 from vocative.predict.modules import MODULES
-from vocative.predict.repeat_rhythm import MODULE, predict_repeats
+from vocative.predict.past import Past
+from vocative.predict.repeats import MODULE, RepeatRhythm
 from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.records.schema import Value
+from vocative.records.settings import Settings
 from vocative.store.arrow import arrow_schema, rows_to_arrow
 from vocative.store.protocols import Engine
 
@@ -86,7 +89,13 @@ def sources(purchases: Sequence[Purchase], allowed: Sequence[str]) -> Sources:
 
 
 def predict(engine: Engine, purchases: Sequence[Purchase], allowed: Sequence[str], horizon: int = 7) -> pa.Table:
-    return predict_repeats(engine, sources(purchases, allowed), SETTINGS, MOMENT, horizon)
+    return counted(engine, sources(purchases, allowed), SETTINGS, horizon)
+
+
+def counted(engine: Engine, given: Sources, meaning: Settings, horizon: int = 7) -> pa.Table:
+    """What counting alone predicts, in the columns of its table."""
+    module, past = RepeatRhythm(float(horizon)), Past(engine, given, meaning, MOMENT)
+    return as_table(module, module.baselines["counted_rhythm"](past, MOMENT), past, MOMENT, "test")
 
 
 class Pauses(NamedTuple):
@@ -230,7 +239,7 @@ def test_a_person_with_few_pauses_is_close_to_everybody(engine: Engine) -> None:
 def test_reasons_are_the_facts_behind_it(engine: Engine) -> None:
     row = predict(engine, [Purchase("a", "Milk", day) for day in (470, 480, 494)], ["a"]).to_pylist()[0]
     assert json.loads(row["reasons"]) == {"typical_days": 12.0, "days_since": 6, "pauses": 2}
-    assert (row["module"], row["unit"], row["horizon_days"], row["version"]) == (MODULE, "probability", 7.0, "1")
+    assert (row["module"], row["unit"], row["horizon_days"], row["version"]) == (MODULE, "probability", 7.0, "test")
     assert int(row["moment"].timestamp() * 1e6) == MOMENT
     assert MODULE in MODULES
 
@@ -274,7 +283,7 @@ def test_without_a_repeat_of_somebody_allowed_there_is_an_empty_table(
 
 def test_a_business_without_purchase_events_predicts_nothing(engine: Engine) -> None:
     nothing = make_settings(events={})
-    table = predict_repeats(engine, sources(weekly("a"), ["a"]), nothing, MOMENT)
+    table = counted(engine, sources(weekly("a"), ["a"]), nothing)
     assert table.num_rows == 0
 
 
@@ -287,6 +296,4 @@ def test_the_files_of_a_lake_give_the_same_as_tables(engine: Engine, tmp_path: P
     stored = Sources(
         lake.scan(EVENTS), lake.scan(PEOPLE), lake.scan(ITEMS), given_sources.identity, given_sources.allowed
     )
-    assert predict_repeats(engine, stored, SETTINGS, MOMENT).equals(
-        predict_repeats(engine, given_sources, SETTINGS, MOMENT)
-    )
+    assert counted(engine, stored, SETTINGS).equals(counted(engine, given_sources, SETTINGS))

@@ -105,7 +105,7 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
             if verdict.admitted:
                 assert versions == {verdict.version}
             else:
-                assert versions <= {f"baseline:{name if name == 'repeat_rhythm' else verdict.baseline}"}
+                assert versions <= {f"baseline:{verdict.baseline}"}
         people = {str(person) for person in table["person_id"].to_pylist()}
         assert people <= {f"p{person}" for person in range(PEOPLE) if may_be_profiled(person)}
         account = understanding.modules(scene, table)

@@ -13,7 +13,6 @@ from vocative.line.scene import Scene
 from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.past import Past
 from vocative.predict.registry import REGISTRY
-from vocative.predict.repeats import RepeatRhythm
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
@@ -113,9 +112,6 @@ def _predict_one(scene: Scene, past: Past, module: Module, verdict: Verdict | No
         content = proving.model(scene.workspace.stores.ledger, verdict)
         if content is not None:
             return told(module.forecast(past, scene.now, content), verdict.version)
-    if isinstance(module, RepeatRhythm):
-        # It counts and learns nothing: what a baseline does. Where it may not act as a model it acts as one.
-        return told(module.forecast(past, scene.now, {}), f"baseline:{module.name}")
     baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
     return told(module.baselines[baseline](past, scene.now), f"baseline:{baseline}")
 

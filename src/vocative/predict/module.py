@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -120,12 +120,19 @@ def training_moments(past: Past, moment: int, horizon_days: float, most: int = 3
     return [one for one in found if one - past.first >= LEAST_HISTORY_DAYS * DAY_US]
 
 
+MOST_TARGETS = 20
+"""Targets of each person that are kept in the table of predictions, the most probable."""
+
 LEAST_HISTORY_DAYS = 28.0
 """Days of history before a moment that is learnt from."""
 
 
-def as_table(module: Module, forecast: Forecast, past: Past, moment: int, version: str) -> pa.Table:
-    """A forecast in the columns of the table `predictions` but `run_id`."""
+def as_table(
+    module: Module, forecast: Forecast, past: Past, moment: int, version: str, *, most: int = MOST_TARGETS
+) -> pa.Table:
+    """A forecast in the columns of the table `predictions` but `run_id`; of each person the `most` probable targets."""
+    places = _strongest(forecast, most)
+    forecast = _only(forecast, places)
     rows = len(forecast.who)
     reasons = forecast.reasons or _no_reasons
     target = (
@@ -148,6 +155,33 @@ def as_table(module: Module, forecast: Forecast, past: Past, moment: int, versio
             "version": pa.array([version] * rows, pa.string()),
             "reasons": pa.array([json.encode(reasons(place)).decode() for place in range(rows)], pa.string()),
         }
+    )
+
+
+def _strongest(forecast: Forecast, most: int) -> Integers:
+    """Places of the rows that are kept, by person and value, the highest first."""
+    if forecast.target is None:
+        return np.arange(len(forecast.who))
+    order = np.lexsort((forecast.target, -forecast.value, forecast.who))
+    who = forecast.who[order]
+    fresh = np.ones(len(who), bool)
+    fresh[1:] = who[1:] != who[:-1]
+    starts = np.flatnonzero(fresh)
+    rank = np.arange(len(who)) - np.repeat(starts, np.diff([*starts, len(who)]))
+    return np.asarray(order[rank < most], np.int64)
+
+
+def _only(forecast: Forecast, places: Integers) -> Forecast:
+    told = forecast.reasons
+    return replace(
+        forecast,
+        who=forecast.who[places],
+        value=forecast.value[places],
+        low=forecast.low[places],
+        high=forecast.high[places],
+        support=forecast.support[places],
+        target=None if forecast.target is None else forecast.target[places],
+        reasons=None if told is None else lambda row: told(int(places[row])),
     )
 
 

@@ -1,45 +1,77 @@
-"""The rhythm of repeat purchases as a module: judged like the others, against rates that know no rhythm."""
+"""When each person buys a category again: their own rhythm, weighed by what their rhythm was worth on the past.
+
+Counting own pauses alone promises too much to those who happen to be due. So the answer of counting, the plain rate,
+the age of the pause against the usual one and the person's pace are weighed by a logistic regression, learnt on
+earlier weeks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
-from msgspec import json
+from scipy.special import betaincinv, expit, logit
 
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome
-from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct, places
-from vocative.predict.repeat_rhythm import MODULE, predict_repeats
+from vocative.predict.linear import learn_encoding, logistic, packed, rounded, unpacked
+from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.past import Floats, Past, distinct
+from vocative.predict.pauses import PRIOR_PAUSES, Pairs, pairs_at
 
-_PRIOR_DAYS = 30.0
+MODULE = "repeat_rhythm"
+
 _HISTORY_DAYS = 60.0
+_RIDGE = 10.0
+_EDGE = 1.645
+_INTERVAL = (0.05, 0.95)
+_LEAST = 1e-6
 
 
+@dataclass(frozen=True, slots=True)
 class RepeatRhythm:
-    """Which categories a person buys again within a week; nothing is fitted, everything is counted anew."""
+    """Which categories a person buys again within a week, of those they bought on two days or more."""
 
-    name = MODULE
+    horizon_days: float = 7.0
+    name: str = MODULE
     kind: Kind = "probability"
-    unit = "probability"
-    horizon_days = 7.0
+    unit: str = "probability"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
         """See `Module.baselines`."""
-        return {"own_rate": self._own_rate, "everybodys_rate": self._everybodys_rate}
+        return {"counted_rhythm": self._counted, "own_rate": self._own_rate, "everybodys_rate": self._everybodys_rate}
 
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return _HISTORY_DAYS
 
-    def fit(self, past: Past, moment: int) -> Content:  # noqa: ARG002
-        """See `Module.fit`: the pauses themselves are the model."""
-        return {}
+    def fit(self, past: Past, moment: int) -> Content:
+        """See `Module.fit`."""
+        moments = training_moments(past, moment, self.horizon_days)
+        found = [self._pairs(past, one) for one in moments]
+        values = np.vstack([_signs(pairs, self.horizon_days)[1] for pairs in found])
+        truth = np.concatenate(
+            [self._came(past, one, moment, pairs) for one, pairs in zip(moments, found, strict=True)]
+        )
+        encoding = learn_encoding(_NAMES, values)
+        weights, covariance = logistic(encoding.columns(_NAMES, values), truth, _RIDGE)
+        return {
+            "encoding": packed(encoding),
+            "weights": rounded(weights),
+            # Weeks of one pair are no independent observations.
+            "covariance": rounded(covariance * len(moments)),
+        }
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:  # noqa: ARG002
+    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
-        return past.once(MODULE, moment, self._counted)
+        pairs = self._pairs(past, moment)
+        names, values = _signs(pairs, self.horizon_days)
+        design = unpacked(content["encoding"]).columns(names, values)
+        score = design @ np.array(content["weights"])
+        spread = _EDGE * np.sqrt(np.einsum("ij,jk,ik->i", design, np.array(content["covariance"]), design))
+        return _told(past, moment, pairs, expit(score), expit(score - spread), expit(score + spread))
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`: the pairs of person and category that came true."""
@@ -49,59 +81,104 @@ class RepeatRhythm:
         who, target = distinct(lines.who[known], category[lines.item[known]])
         return Outcome(who=who, value=np.ones(len(who)), target=target)
 
+    def _pairs(self, past: Past, moment: int) -> Pairs:
+        return past.once(MODULE, moment, partial(pairs_at, horizon_days=round(self.horizon_days)))
+
+    def _came(self, past: Past, moment: int, by: int, pairs: Pairs) -> Floats:
+        came = self.outcome(past, moment, by)
+        if came.target is None or not len(came.who):
+            return np.zeros(len(pairs.who))
+        width = 1 + max(int(came.target.max()), int(pairs.target.max(initial=0)))
+        return np.isin(pairs.who * width + pairs.target, came.who * width + came.target).astype(np.float64)
+
     def _counted(self, past: Past, moment: int) -> Forecast:
-        table = predict_repeats(past.engine, past.sources, past.settings, moment, round(self.horizon_days))
-        _, names = past.categories(moment)
-        targets = pa.array(names, pa.string())
-        facts = table["reasons"].to_pylist()
-        value, low, high, support = (
-            np.asarray(table[name], np.float64) for name in ("value", "low", "high", "support")
-        )
-        return Forecast(
-            who=past.numbers(table["person_id"]),
-            value=value,
-            low=low,
-            high=high,
-            support=support,
-            target=places(table["target"], targets),
-            targets=targets,
-            reasons=lambda row: json.decode(str(facts[row]), type=dict[str, object]),
-        )
+        """Own pauses that ended in time, steadied by everybody's; the interval is that of the Beta posterior."""
+        pairs = self._pairs(past, moment)
+        hits = pairs.ended + PRIOR_PAUSES * pairs.prior
+        whole = pairs.longer + PRIOR_PAUSES
+        low, high = (betaincinv(np.maximum(hits, _LEAST), np.maximum(whole - hits, _LEAST), edge) for edge in _INTERVAL)
+        return _told(past, moment, pairs, hits / whole, np.asarray(low, float), np.asarray(high, float))
 
     def _own_rate(self, past: Past, moment: int) -> Forecast:
         """Days of purchase over days since the first, steadied by everybody's rate, as if there were no rhythm."""
-        return self._flat(past, moment, own=True)
+        pairs = self._pairs(past, moment)
+        value = _within(pairs.own_rate, self.horizon_days)
+        return _told(past, moment, pairs, value, value, value)
 
     def _everybodys_rate(self, past: Past, moment: int) -> Forecast:
-        return self._flat(past, moment, own=False)
-
-    def _flat(self, past: Past, moment: int, *, own: bool) -> Forecast:
-        category, names = past.categories(moment)
-        who, target, days, span = _days_bought(past, moment, category, len(names))
-        count, exposure = (np.bincount(target, values, max(len(names), 1)) for values in (days - 1.0, span))
-        shared = ((count + 1.0) / (exposure + _PRIOR_DAYS))[target]
-        rate = (days - 1.0 + _PRIOR_DAYS * shared) / (span + _PRIOR_DAYS) if own else shared
-        value = 1.0 - np.exp(-rate * self.horizon_days)
-        targets = pa.array(names, pa.string())
-        return Forecast(who=who, value=value, low=value, high=value, support=days - 1.0, target=target, targets=targets)
+        pairs = self._pairs(past, moment)
+        value = _within(pairs.shared_rate, self.horizon_days)
+        return _told(past, moment, pairs, value, value, value)
 
 
-def _days_bought(
-    past: Past, moment: int, category: Integers, categories: int
-) -> tuple[Integers, Integers, Floats, Floats]:
-    """Each person and category ever bought, with the days (UTC) it was bought on and the days since the first."""
-    lines = past.lines_before(moment)
-    known = category[lines.item] >= 0
-    width = max(categories, 1)
-    day = lines.us[known] // DAY_US
-    first_day = int(day.min()) if len(day) else 0
-    pair, day = distinct(lines.who[known] * width + category[lines.item[known]], day - first_day)
-    fresh = np.ones(len(pair), bool)
-    fresh[1:] = pair[1:] != pair[:-1]
-    starts = np.flatnonzero(fresh)
-    count = np.diff([*starts, len(pair)]).astype(np.float64)
-    span = (moment // DAY_US - first_day - day[starts]).astype(np.float64)
-    return pair[starts] // width, pair[starts] % width, count, span
+_NAMES = (
+    "counted_rhythm",
+    "own_rate",
+    "everybodys_rate",
+    "age_over_typical",
+    "age",
+    "typical",
+    "spread",
+    "pauses",
+    "lately_28",
+    "lately_91",
+    "pace_28",
+    "pace_91",
+    "overdue",
+    "steady_counted",
+)
+
+
+def _signs(pairs: Pairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
+    counted = _odds((pairs.ended + PRIOR_PAUSES * pairs.prior) / (pairs.longer + PRIOR_PAUSES))
+    rate = _odds(_within(pairs.own_rate, horizon_days))
+    ratio = pairs.age / np.maximum(pairs.typical, 1.0)
+    columns = (
+        counted,
+        rate,
+        _odds(_within(pairs.shared_rate, horizon_days)),
+        ratio,
+        pairs.age,
+        pairs.typical,
+        pairs.spread,
+        pairs.pauses,
+        *pairs.lately,
+        *pairs.pace,
+        (ratio > 1.0).astype(np.float64),
+        # The steadier the pauses, the more the rhythm says.
+        counted / (1.0 + pairs.spread),
+    )
+    return _NAMES, np.column_stack(columns) if len(pairs.who) else np.zeros((0, len(_NAMES)))
+
+
+def _odds(probability: Floats) -> Floats:
+    return np.asarray(logit(np.clip(probability, 1e-4, 1.0 - 1e-4)), np.float64)
+
+
+def _within(rate: Floats, days: float) -> Floats:
+    return np.asarray(1.0 - np.exp(-rate * days), np.float64)
+
+
+def _told(past: Past, moment: int, pairs: Pairs, value: Floats, low: Floats, high: Floats) -> Forecast:
+    _, names = past.categories(moment)
+
+    def reasons(row: int) -> Mapping[str, object]:
+        return {
+            "typical_days": float(pairs.typical[row]),
+            "days_since": int(pairs.age[row]),
+            "pauses": int(pairs.pauses[row]),
+        }
+
+    return Forecast(
+        who=pairs.who,
+        value=value,
+        low=low,
+        high=high,
+        support=pairs.pauses,
+        target=pairs.target,
+        targets=pa.array(names, pa.string()),
+        reasons=reasons,
+    )
 
 
 REPEAT_RHYTHM = RepeatRhythm()
