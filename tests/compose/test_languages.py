@@ -120,7 +120,8 @@ def test_an_offer_is_said_as_far_as_it_is_known(language: str, days: str, off: s
     chosen_for = msgspec.structs.replace(known, personal=True)
     longer = wrote(msgspec.structs.replace(coupon, offer=chosen_for), language, at)
     assert len(longer) > len(text)
-    why = phrases_of(language).informal.why["offer_personal"].format(business="Journey Grocers")
+    manner = phrases_of(language).informal
+    why = manner.why["offer_personal"].format(business="Journey Grocers", looking=manner.looking)
     assert why in whole(msgspec.structs.replace(coupon, offer=chosen_for), language, at)
     assert why not in whole(msgspec.structs.replace(coupon, offer=known), language, at)
 

@@ -12,7 +12,7 @@ from vocative.records.settings import Campaign, Settings
 from vocative.trust.links import signed_link
 
 _WHY, _OFF = "why", "off"
-_RHYTHM = "repeat_rhythm"
+_RHYTHM, _NEW, _POPULAR = "repeat_rhythm", "new_items", "popular"
 
 
 class Footer(NamedTuple):
@@ -39,8 +39,12 @@ def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
         return "offer_personal" if chosen.offer.personal else "offer"
     if chosen.numbers and not chosen.targets:
         return "numbers"
-    modules = {target.module for target in chosen.targets} or {campaign.module}
-    return "rhythm" if modules == {_RHYTHM} else "similar_taste"
+    if any(target.baseline.startswith(_POPULAR) for target in chosen.targets):
+        return "popular"
+    if campaign.module == _RHYTHM or any(target.baseline for target in chosen.targets):
+        # The naive ways to predict but that one count what the person did, and nothing of others.
+        return "rhythm"
+    return "similar_taste" if campaign.module == _NEW else "habits"
 
 
 def footer_of(
@@ -57,7 +61,8 @@ def footer_of(
         signed: whether there is a key for links; without one, or without pages, replies serve.
     """
     profiled = reason not in ("generic", "service", "ask")
-    before = [Line(manner.why[reason].format(business=settings.business.name))]
+    looking = texts.get("looking", manner.looking)
+    before = [Line(manner.why[reason].format(business=settings.business.name, looking=looking))]
     links = ((_WHY, manner.link_why), (_OFF, manner.link_off)) if settings.sender.links and signed else ()
     if not links:
         before.append(Line(manner.off if profiled else manner.off_generic))

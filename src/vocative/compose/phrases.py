@@ -14,7 +14,9 @@ from msgspec import Struct
 from vocative.compose.grammar.language import Gender
 
 Register = Literal["informal", "formal"]
-Reason = Literal["rhythm", "offer", "offer_personal", "similar_taste", "numbers", "generic", "service", "ask"]
+Reason = Literal[
+    "rhythm", "offer", "offer_personal", "similar_taste", "habits", "popular", "numbers", "generic", "service", "ask"
+]
 
 _FALLBACK = "en"
 
@@ -31,7 +33,9 @@ class Manner(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     hello_male: str = ""
     """Greeting of a man; empty: as of anybody with a name."""
     why: dict[Reason, str]
-    """What a message rested on → why the person got it."""
+    """What a message rested on → why the person got it; `{looking}` stands for what people allowed to look at."""
+    looking: str
+    """What people allow to look at; a business that sells nothing says its own, as `looking` under `[texts]`."""
     off: str
     """How to stop messages, or those with a profile, by writing back."""
     off_generic: str

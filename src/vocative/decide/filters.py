@@ -113,23 +113,32 @@ def caps(at: Situation) -> str | None:
     return at.pressure.cap_reached(at.settings.caps, at.candidate.local_day)
 
 
-FILTERS: tuple[tuple[Filter, tuple[str, ...]], ...] = (
+Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
+
+STANDING: Filters = (
     (permission, ("marketing_refused", "marketing_never_asked")),
     (audience, ("not_in_audience",)),
     (reachable, ("no_address",)),
     (segment, ("not_in_segment",)),
+)
+"""Filters that look at the person and the campaign only, with the reasons they give."""
+
+PASSING: Filters = (
     (due, ("nothing_due", "no_offer", "already_redeemed")),
     (numbers, ("nothing_to_tell",)),
     (moment, ("no_moment",)),
     (topic, ("topic_rests",)),
     (caps, ("cap_per_month", "cap_per_week", "cap_per_day")),
 )
-"""Filters with the reasons they give, in the order they are applied; the first that removes a candidate decides."""
+"""Filters that look at what is predicted, at the moment and at what the person has had."""
+
+FILTERS: Filters = (*STANDING, *PASSING)
+"""All filters in the order they are applied; the first that removes a candidate decides."""
 
 
-def first_removal(at: Situation) -> str | None:
-    """The reason of the first filter that removes the candidate, or None."""
-    return next((reason for apply, _ in FILTERS if (reason := apply(at)) is not None), None)
+def first_removal(at: Situation, filters: Filters = FILTERS) -> str | None:
+    """The reason of the first of the filters that removes the candidate, or None."""
+    return next((reason for apply, _ in filters if (reason := apply(at)) is not None), None)
 
 
 def closest_call(reasons: list[str]) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from vocative.decide.caps import Pressure, pressure_by_person
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
-from vocative.decide.filters import Situation, closest_call, first_removal
+from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
 from vocative.decide.moment import hand_over_moment, is_quiet_hour
@@ -102,6 +102,10 @@ def _candidate(
     candidate = Candidate(campaign=campaign.name, channel=campaign.channel, personalized=campaign.personalized)
     if (barred := _barred(plan, campaign)) is not None:
         return replace(candidate, removed=barred)
+    # Most people are out for a reason that asks for neither predictions nor a moment.
+    situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now)
+    if (removed := first_removal(situation, STANDING)) is not None:
+        return replace(candidate, removed=removed)
     words = plan.wordings.get(_language(plan, recipient), frozenset())
     found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now)
     send_at = hand_over_moment(
@@ -121,7 +125,7 @@ def _candidate(
         local_day=local_date(send_at, zone).toordinal() if send_at is not None else None,
     )
     situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now, found.lacking)
-    if (removed := first_removal(situation)) is not None:
+    if (removed := first_removal(situation, PASSING)) is not None:
         return replace(candidate, removed=removed)
     score = _score(campaign, candidate, plan.settings)
     worth_it = score > 0 or campaign.message_class == "service"

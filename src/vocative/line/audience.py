@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import msgspec
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
@@ -16,6 +15,10 @@ from vocative.records.settings import Campaign
 ORDERS = "orders_365d"
 _HOUR_MODULE = "best_hour"
 _LINE = chr(31)
+_TARGET_COLUMNS = (
+    *("person_id", "module", "target", "value", "support", "horizon_days", "category", "name"),
+    *("typical_days", "because", "baseline"),
+)
 
 _KNOWN_SQL = f"""
 WITH {LINKED}
@@ -29,6 +32,14 @@ WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.ca
 _CATALOGUE_SQL = """
 SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
 FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
+"""
+_TARGETS_SQL = """
+SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
+  TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
+  json_extract_string(p.reasons, '$.because') AS because,
+  CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline
+FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
+WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
 """
 _ANSWERED_SQL = f"""
 WITH {LINKED},
@@ -90,10 +101,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
-        f"""WITH catalogue AS ({_CATALOGUE_SQL})
-SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, p.reasons, c.category, c.name
-FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
-WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)""",
+        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
         {
             "predictions": understood.predictions,
             "items": scene.workspace.stores.lake.scan(ITEMS),
@@ -103,11 +111,12 @@ WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.modul
     )
     spoken = _spoken_as_items(campaigns)
     by_person: dict[str, list[Target]] = {}
-    for row in found.to_pylist():
-        if row["category"] is None and row["name"] is None and row["module"] in spoken:
+    for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
+        person, module, target, _, _, _, category, name, *_ = row
+        if category is None and name is None and module in spoken:
             continue
-        mine = known.get(row["person_id"], frozenset())
-        by_person.setdefault(row["person_id"], []).append(_target(row, mine))
+        mine = known.get(person, frozenset())
+        by_person.setdefault(person, []).append(_target(row[1:], (category or target) in mine))
     return by_person
 
 
@@ -153,20 +162,20 @@ def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
     return {row["item_id"]: row["name"] for row in found.to_pylist()}
 
 
-def _target(row: Mapping[str, object], known: frozenset[str]) -> Target:
-    reasons = msgspec.json.decode(str(row["reasons"]), type=dict[str, object])
-    typical = reasons.get("typical_days")
-    category = str(row["category"] or "")
+def _target(row: Sequence[Any], known: bool) -> Target:
+    module, target, value, support, horizon, category, _, typical, because, baseline = row
     return Target(
-        module=str(row["module"]),
-        target=str(row["target"]),
-        probability=float(str(row["value"])),
-        support=float(str(row["support"])),
-        typical_days=float(str(typical)) if typical is not None else None,
-        horizon_days=float(str(row["horizon_days"])),
-        because=str(reasons.get("because") or ""),
-        category=category,
-        known=(category or str(row["target"])) in known,
+        module=module,
+        target=target,
+        probability=value,
+        support=support,
+        typical_days=typical,
+        horizon_days=horizon,
+        # A thing is no reason for itself.
+        because="" if because is None or because in (category, target) else because,
+        category=category or "",
+        known=known,
+        baseline=baseline,
     )
 
 

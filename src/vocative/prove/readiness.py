@@ -68,6 +68,8 @@ def _profile(facts: DataFacts) -> Readiness:
 def _affinities(facts: DataFacts) -> Readiness:
     if not (profile := _profile(facts)).ready:
         return profile
+    if facts.purchases == 0:
+        return _not_yet("there are no purchases: name the events of the role purchase in `[events]`, and import them")
     if facts.with_category < _NAMED_SHARE:
         return _not_yet(f"only {facts.with_category:.0%} of purchases are of an item with a category: import items")
     return _ready(f"{facts.with_category:.0%} of purchases are of an item with a category")

@@ -53,6 +53,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """The category of an item; empty where the target is a category itself."""
     known: bool = False
     """Whether the person has bought of this category before."""
+    baseline: str = ""
+    """The naive way that predicted it, where the model may not act; empty for a model that is admitted."""
     horizon_days: float
     """The probability is that of buying it within so many days."""
 
