@@ -380,6 +380,35 @@ def test_a_stop_holds_everything_until_it_is_lifted(stores: Stores) -> None:
     assert send(stores, Wire(), now=NOW + 2)["delivered"] == 1
 
 
+def test_stop_and_withdrawal_count_at_once_in_a_hand_over_that_goes_by_an_earlier_moment(stores: Stores) -> None:
+    many = {f"n{number:03}": f"person{number}" for number in range(230)}
+    write(stores, many, token="many")
+    for message, person in many.items():
+        permit(stores, person)
+        queue(stores, message, person)
+
+    def stop_meanwhile(message: Outgoing) -> Receipt:
+        if message.message_id == "n050":
+            turn_stop(stores, "on", NOW + HOUR_US)
+        return Receipt(accepted=True, text="taken")
+
+    found = send(stores, Wire(does=stop_meanwhile))
+    assert (found["delivered"], found["queued"]) == (100, 130), "the next batch already waits"
+    turn_stop(stores, "off", NOW + HOUR_US + 1)
+    approve(stores, "withdrawn", at=NOW + HOUR_US)
+    found = send(stores, Wire())
+    assert (found["delivered"], found["dropped"]) == (100, 130)
+
+
+def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores: Stores) -> None:
+    approve(stores, version="v2")
+    queue(stores, "m1", "a")
+    queue(stores, "m2", "b", version="v2")
+    rules = Rules(NO_CAPS, NO_QUIET, "UTC", versions={"news": "v2"})
+    assert send(stores, Wire(), rules=rules)["delivered"] == 1
+    assert rows(stores)["m1"]["reason"] == "its campaign was changed after it was written"
+
+
 def test_an_offer_that_was_changed_meanwhile_is_not_told(stores: Stores) -> None:
     queue(stores, "m1", "a", offer="o1#aaa")
     queue(stores, "m2", "b", offer="o1#bbb")

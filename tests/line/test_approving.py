@@ -176,10 +176,24 @@ def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:
     assert "--by" in nobody.stderr
     assert vocative(root, "stop", "--lift", "--by", "Anna").exit_code == 0
     with Workspace.open(root) as workspace:
-        assert not approving.stopped(workspace, NOW)
+        assert not approving.stopped(workspace)
         later = run(workspace, NOW + DAY)["decide"]
         assert isinstance(later, dict)
         assert later["contacted"] > 0
+
+
+def test_what_was_said_last_holds_whatever_clock_it_went_by(workspace: Workspace) -> None:
+    studio = studio_of(workspace)
+    approving.turn_stop(workspace, "on", "", "", NOW + 300 * DAY)
+    approving.turn_stop(workspace, "off", "Anna", "", NOW)
+    assert not approving.stopped(workspace)
+    approving.note_preview(workspace, studio, "news", NOW, {})
+    approving.approve(workspace, studio, "news", "Anna", NOW)
+    approving.withdraw(workspace, studio, "news", "Boris", NOW + 300 * DAY)
+    assert states(workspace)["news"] == "draft"
+    approving.note_preview(workspace, studio, "news", NOW, {})
+    approving.approve(workspace, studio, "news", "Anna", NOW)
+    assert states(workspace)["news"] == "armed"
 
 
 def test_the_commands_walk_a_campaign_to_the_end(root: Path) -> None:

@@ -39,6 +39,8 @@ class Rules:
     """Channel → money for one local day of the business; a channel that is missing has no limit."""
     offers: frozenset[str] = frozenset()
     """Offers as they hold now: each with a hash of what messages say of it."""
+    versions: Mapping[str, str] | None = None
+    """Campaign → its version as it is written now; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def verdict_now(
     said = verdicts(read_permissions(transaction, sorted(people)), now)
     pressure = _pressure(transaction, people, owners, {str(row["message_id"]) for row in rows})
     spent = _spent(transaction, rules, now)
-    approved = {key for key, one in approvals(transaction, now).items() if one.armed(now)}
-    stopped = is_stopped(transaction, now)
+    approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
+    stopped = is_stopped(transaction)
     judged: dict[str, Verdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
@@ -100,7 +102,7 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
         topics=tuple(msgspec.json.decode(str(row["topics"]), type=list[str])),
         message_class=str(row["class"]),
         local_day=local_day,
-        sent_at=int(str(row["send_at"])),
+        sent_at=int(str(row["handed_over_at"] or row["send_at"])),
     )
 
 
@@ -110,6 +112,8 @@ def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[s
         return "expired before it could be handed over"
     if (str(row["campaign"]), str(row["version"])) not in approved:
         return "its text is no longer approved"
+    if rules.versions is not None and rules.versions.get(str(row["campaign"])) != row["version"]:
+        return "its campaign was changed after it was written"
     if row["offer"] and row["offer"] not in rules.offers:
         return "its offer no longer holds as it was told"
     return None

@@ -10,6 +10,7 @@ from typing import cast
 from vocative.compose.checking import check_templates
 from vocative.compose.messages import Studio, compose_all
 from vocative.compose.templates import Templates
+from vocative.decide.caps import MONTH
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
@@ -34,6 +35,7 @@ from vocative.store.registry import load_driver
 from vocative.workspace.opening import Workspace
 
 _DAY_US = 86_400_000_000
+_LONGEST_WAIT_DAYS = 31
 _COUNTED = ("queued", "handing_over", "delivered", "unknown")
 
 
@@ -58,7 +60,7 @@ def decide(
         spent=spent,
         offers=audience.offers(scene),
         armed=approving.armed(workspace, studio_of(workspace), now) if keep else None,
-        stopped=keep and approving.stopped(workspace, now),
+        stopped=keep and approving.stopped(workspace),
     )
     decisions = decide_all(plan, reached, audience.targets(scene, run_id, understood), contacts, arms)
     if keep:
@@ -107,6 +109,7 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
         settings.business.timezone,
         budgets,
         frozenset(offer_mark(offer) for offer in audience.offers(Scene(workspace, now))),
+        approving.versions(studio_of(workspace)),
     )
     try:
         links = Links(settings.sender.links, workspace.key)
@@ -183,7 +186,8 @@ def _assignment(row: Row) -> Assignment:
 def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, float]]:
     """Messages that count towards caps and pauses, and money committed per channel on the business's local day."""
     longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
-    since = now - max(longest, 31) * _DAY_US
+    # A message may leave as late as its hours allow after it was queued, and counts from then on.
+    since = now - (max(longest, MONTH) + _LONGEST_WAIT_DAYS) * _DAY_US
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("queued_at", since))
         owners = owners_of(transaction)

@@ -15,7 +15,7 @@ from vocative.records.ledger_tables import APPROVALS, SWITCHES
 from vocative.records.schema import Row
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
-from vocative.store.approvals import STOP, Approved, approvals, is_stopped
+from vocative.store.approvals import STOP, Approved, approvals, is_stopped, not_before
 from vocative.workspace.opening import Workspace
 
 Step = Literal["draft", "previewed", "approved", "armed"]
@@ -55,7 +55,7 @@ def versions(studio: Studio) -> dict[str, str]:
 def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState]:
     """How far each campaign is at `now` (µs UTC), by name."""
     with workspace.stores.ledger.transaction() as transaction:
-        held = approvals(transaction, now)
+        held = approvals(transaction)
     return [
         _state(campaign, studio, version_of(studio, campaign), held, now)
         for _, campaign in sorted(studio.campaigns.items())
@@ -67,10 +67,10 @@ def armed(workspace: Workspace, studio: Studio, now: int) -> frozenset[str]:
     return frozenset(one.name for one in states(workspace, studio, now) if one.state == "armed")
 
 
-def stopped(workspace: Workspace, now: int) -> bool:
-    """Whether everything has been stopped at `now` (µs UTC)."""
+def stopped(workspace: Workspace) -> bool:
+    """Whether everything has been stopped."""
     with workspace.stores.ledger.transaction() as transaction:
-        return is_stopped(transaction, now)
+        return is_stopped(transaction)
 
 
 def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:
@@ -91,7 +91,7 @@ def approve(
         raise ApprovalError("nobody is named", remedy="say who approves it: --by 'Anna Example'")
     version = version_of(studio, campaign)
     with workspace.stores.ledger.transaction() as transaction:
-        held = approvals(transaction, now).get((name, version))
+        held = approvals(transaction).get((name, version))
     if held is None:
         raise ApprovalError(
             f"the campaign {name!r} has not been previewed as it stands now",
@@ -111,7 +111,7 @@ def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int)
     if not by.strip():
         raise ApprovalError("nobody is named", remedy="say who withdraws it: --by 'Anna Example'")
     with workspace.stores.ledger.transaction() as transaction:
-        held = [version for campaign_name, version in approvals(transaction, now) if campaign_name == name]
+        held = [version for campaign_name, version in approvals(transaction) if campaign_name == name]
     for version in {*held, version_of(studio, campaign)}:
         _note(workspace, name, version, "withdrawn", by.strip(), now)
     return next(one for one in states(workspace, studio, now) if one.name == name)
@@ -125,8 +125,9 @@ def turn_stop(workspace: Workspace, state: Literal["on", "off"], by: str, why: s
     """
     if state == "off" and not by.strip():
         raise ApprovalError("nobody is named", remedy="say who lets it go on: --by 'Anna Example'")
-    row: Row = {"switch": STOP, "at": now, "state": state, "by": by.strip(), "why": why}
     with workspace.stores.ledger.transaction() as transaction:
+        at = not_before(now, transaction.select(SWITCHES, {"switch": STOP}))
+        row: Row = {"switch": STOP, "at": at, "state": state, "by": by.strip(), "why": why}
         transaction.insert(SWITCHES, [row], on_conflict="replace")
 
 
@@ -168,15 +169,16 @@ def _note(
     armed_from: int | None = None,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    row: Row = {
-        "approval_id": stable_id(campaign, version, step, by, str(now)),
-        "campaign": campaign,
-        "version": version,
-        "step": step,
-        "by": by,
-        "at": now,
-        "armed_from": armed_from,
-        "detail": msgspec.json.encode(detail or {}).decode(),
-    }
     with workspace.stores.ledger.transaction() as transaction:
+        at = not_before(now, transaction.select(APPROVALS, {"campaign": campaign, "version": version}))
+        row: Row = {
+            "approval_id": stable_id(campaign, version, step, by, str(at)),
+            "campaign": campaign,
+            "version": version,
+            "step": step,
+            "by": by,
+            "at": at,
+            "armed_from": armed_from,
+            "detail": msgspec.json.encode(detail or {}).decode(),
+        }
         transaction.insert(APPROVALS, [row], on_conflict="ignore")

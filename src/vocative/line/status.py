@@ -81,7 +81,7 @@ def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
 def _held_back(workspace: Workspace, campaigns: Mapping[str, str], now: int) -> list[str]:
     """What keeps messages from going out until a person of the business does something."""
     found = []
-    if approving.stopped(workspace, now):
+    if approving.stopped(workspace):
         found.append("everything is stopped: `vocative stop --lift --by NAME` lets it go on")
     drafts = sorted(name for name, state in campaigns.items() if state in ("draft", "previewed"))
     if drafts:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from vocative.records.ledger_tables import APPROVALS, SWITCHES
-from vocative.records.schema import Value
+from vocative.records.schema import Row, Value
 from vocative.store.protocols import Transaction
 
 STOP = "stop"
@@ -24,14 +25,15 @@ class Approved(NamedTuple):
         return self.step == "approved" and self.armed_from is not None and self.armed_from <= now
 
 
-def approvals(transaction: Transaction, now: int) -> dict[tuple[str, str], Approved]:
-    """(campaign, version) → what holds at `now` (µs UTC); a version that was withdrawn, or never seen, is missing."""
+def approvals(transaction: Transaction) -> dict[tuple[str, str], Approved]:
+    """(campaign, version) → what holds; a version that was withdrawn, or never seen, is missing.
+
+    No moment is asked for: a hand-over goes by the moment it began, and what is withdrawn meanwhile counts at once.
+    """
     rows = transaction.select(APPROVALS, order_by=("at", "step"))
     held: dict[tuple[str, str], Approved] = {}
     for row in rows:
         key = str(row["campaign"]), str(row["version"])
-        if _micros(row["at"]) > now:
-            continue
         if row["step"] == "withdrawn":
             held.pop(key, None)
         elif row["step"] == "approved" or key not in held:
@@ -45,12 +47,15 @@ def approvals(transaction: Transaction, now: int) -> dict[tuple[str, str], Appro
     return held
 
 
-def is_stopped(transaction: Transaction, now: int) -> bool:
-    """Whether the emergency stop is on at `now` (µs UTC)."""
-    rows = [
-        row for row in transaction.select(SWITCHES, {"switch": STOP}, order_by=("at",)) if _micros(row["at"]) <= now
-    ]
+def is_stopped(transaction: Transaction) -> bool:
+    """Whether the emergency stop is on; it counts at once, whatever moment a hand-over goes by."""
+    rows = transaction.select(SWITCHES, {"switch": STOP}, order_by=("at",))
     return bool(rows) and rows[-1]["state"] == "on"
+
+
+def not_before(now: int, rows: Sequence[Row]) -> int:
+    """`now` (µs UTC), or right after the newest of the rows: what was said last holds, whatever clock it went by."""
+    return max([now, *(_micros(row["at"]) + 1 for row in rows)])
 
 
 def _micros(value: Value) -> int:
