@@ -110,17 +110,14 @@ def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> d
     return {**sums, "files": accounts, "failed": failed}
 
 
-@click.command()
+@click.command(help=f"Export a table to Parquet, CSV or JSON lines.\n\nTABLE is one of: {', '.join(sorted(EXPORTS))}.")
 @click.argument("what", metavar="TABLE", type=click.Choice(sorted(EXPORTS)))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help=".parquet, .csv or .jsonl")
 @click.option("--since", metavar="MOMENT", help="Only rows from this moment on.")
 @workspace_option
 @json_option
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
-    """Export a table to Parquet, CSV or JSON lines.
-
-    TABLE is affinities, decisions, events, items, messages, people, predictions, profiles, quarantine or receipts.
-    """
+    """Export one table; the help text names them all."""
     with Workspace.open(workspace) as opened:
         rows = export_table(opened, what, out, since=moment(since) if since else None)
     emit(
