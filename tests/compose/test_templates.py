@@ -163,3 +163,14 @@ def test_names_of_many_scripts_are_said(name: str) -> None:
 )  # fmt: skip
 def test_what_is_no_name_is_not_said(name: str | None) -> None:
     assert sayable_name(name) is None
+
+
+@pytest.mark.parametrize(
+    "borrowed",
+    ["{% include 'b/en' %}", "{%- import 'b/en' as b %}", "{%from 'b/en' import x%}", "{% extends 'b/en' %}"],
+)
+def test_a_text_that_takes_words_from_another_is_refused_since_nobody_approved_those(borrowed: str) -> None:
+    sources = {"a/en": f"Subject: Hi\n\nHello. {borrowed}", "b/en": "Subject: Half price\n\nAll of it"}
+    with pytest.raises(TemplateError, match="takes words from another text") as caught:
+        Templates(sources)
+    assert caught.value.where == "templates/a/en.txt:3"

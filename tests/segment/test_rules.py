@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.segment.worlds import people
-from vocative.errors import SettingsError
 from vocative.records.settings import Business, Condition, SegmentRule, Sender, Settings
 from vocative.segment.population import Population
-from vocative.segment.rules import asks_for_predictions, evaluate, features_of, members, refuse_mistakes, rule_mistakes
+from vocative.segment.rules import asks_for_predictions, evaluate, features_of, members, rule_mistakes
 
 FEATURES = ("orders_365d", "money_365d", "days_since_purchase")
 
@@ -149,8 +148,6 @@ def test_each_mistake_is_named_with_its_place_and_remedy(rule: SegmentRule, path
     assert ".".join(found[0]) == path
     assert what in found[1]
     assert remedy in found[2]
-    with pytest.raises(SettingsError, match=r"segments\.it"):
-        refuse_mistakes(settings(it=rule), FEATURES, ("buys_28d", "quiet_56d"))
 
 
 def test_a_sound_rule_has_no_mistake() -> None:

@@ -108,6 +108,7 @@ def test_a_folder_that_is_no_workspace_is_refused_with_the_command(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+SEGMENT = '[segments.it]\ntitle = "T"\nall = [{ feature = "orders_365d", at_least = 1 }]\n[control]'
 SETTINGS_MISTAKES = [
     ('timezone = "Europe/Riga"', 'timezone = "Europe/Rigga"', 0, "'Europe/Rigga' is not a time zone", "IANA"),
     ('start = "20:00"', 'unknown_zones = ["UTC",\n"Mars/North"]', 0, "'Mars/North' is not a time zone", "IANA"),
@@ -124,6 +125,14 @@ SETTINGS_MISTAKES = [
         "'X' is not a time zone",
         "IANA",
     ),
+    (
+        "[control]",
+        '[segments.it]\ntitle = "T"\nall = [{ feature = "order_365d", at_least = 1 }]\n[control]',
+        2,
+        "no feature named 'order_365d'",
+        "did you mean `orders_365d`?",
+    ),
+    ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]
 
 
@@ -150,6 +159,12 @@ CAMPAIGN_MISTAKES = [
         "did you mean `repeat_rhythm`?",
     ),
     ("module: repeat_rhythm", "module: horoscope", "no prediction named 'horoscope'", "there are: repeat_rhythm"),
+    ("name: replenish", "name: ../replenish", "'../replenish' cannot be the name", "such as spring-news"),
+    ("name: replenish", 'name: ""', "'' cannot be the name", "such as spring-news"),
+    ("module: repeat_rhythm", "segment: regulars", "no segment named 'regulars'", "there are: none"),
+    ("module: repeat_rhythm", "tells: [order_28d]", "no feature named 'order_28d'", "did you mean `orders_28d`?"),
+    ("module: repeat_rhythm", "tells: [horoscope]", "no feature named 'horoscope'", "docs/reference/features.md"),
+    ("module: repeat_rhythm", "offers: true", "the campaign names no prediction", "add `module: …`"),
     ("module: repeat_rhythm", "audience: never_asked", "cannot be for 'never_asked'", "leave `audience` out"),
 ]
 
@@ -168,6 +183,16 @@ def test_campaigns_that_name_what_is_not_there(old: str, new: str, what: str, re
 def test_a_prediction_is_never_used_without_asking_for_it(root: Path) -> None:
     change(root / "campaigns" / "replenish.yaml", "personalized: true", "personalized: false")
     with pytest.raises(SettingsError, match="a campaign that rests on a prediction is personalized"):
+        read_campaigns(root, read_settings(root))
+
+
+@pytest.mark.parametrize(
+    ("asks", "what"), [("segment: it", "for one segment"), ("tells: [orders_28d]", "tells numbers")]
+)
+def test_nothing_of_a_profile_is_used_without_asking_for_it(asks: str, what: str, root: Path) -> None:
+    change(root / "vocative.toml", "[control]", SEGMENT)
+    change(root / "campaigns" / "news.yaml", "personalized: false", f"personalized: false\n{asks}")
+    with pytest.raises(SettingsError, match=f"a campaign that (is )?{what} is personalized"):
         read_campaigns(root, read_settings(root))
 
 

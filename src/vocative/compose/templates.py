@@ -20,6 +20,8 @@ _MOST_CHARACTERS = 20_000
 _SUBJECT = "Subject:"
 _MOST_IN_SUBJECT = 200
 _BLANK_LINES = re.compile(r"\n\s*\n")
+# Whoever approves a text approves all of it: it may not change with another file.
+_BORROWING = re.compile(r"\{%[-+]?\s*(include|import|from|extends)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Templates:
         self._literals = {key: literal_numbers(source) for key, source in self._sources.items()}
         checking = _environment(Voice(""))
         for key, source in self._sources.items():
+            if (borrowed := _BORROWING.search(source)) is not None:
+                raise TemplateError(
+                    f"{{% {borrowed[1]} %}} takes words from another text",
+                    where=f"templates/{key}.txt:{source.count(chr(10), 0, borrowed.start()) + 1}",
+                    remedy="write the whole text in one file, so that who approves it sees all of it",
+                )
             try:
                 checking.add_template(key, source)
             except minijinja.TemplateError as error:

@@ -64,7 +64,7 @@ def status(workspace: Workspace, now: int) -> Result:
         "runs": _runs(runs),
         "outbox": states(stores.ledger),
         "campaigns": campaigns,
-        "warnings": [*warnings(workspace), *_held_back(workspace, campaigns, now)],
+        "warnings": [*warnings(workspace), *_held_back(workspace, campaigns)],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
 
@@ -78,7 +78,7 @@ def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
     return {state.name: state.state for state in states}
 
 
-def _held_back(workspace: Workspace, campaigns: Mapping[str, str], now: int) -> list[str]:
+def _held_back(workspace: Workspace, campaigns: Mapping[str, str]) -> list[str]:
     """What keeps messages from going out until a person of the business does something."""
     found = []
     if approving.stopped(workspace):

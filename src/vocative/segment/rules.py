@@ -12,11 +12,9 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from vocative.errors import SettingsError
 from vocative.records.settings import Condition, SegmentRule, Settings
 from vocative.segment.population import Flags, Floats, Population
 
-SETTINGS_FILE = "vocative.toml"
 Mistake = tuple[tuple[str, ...], str, str]
 """Where it stands (the key, part by part), what is wrong, how to mend it."""
 
@@ -53,16 +51,6 @@ def evaluate(rule: SegmentRule | Condition, everybody: Population) -> Truth:
         nobody = np.zeros(len(everybody.people), dtype=bool)
         return Truth(nobody, ~nobody)
     return _every(parts)
-
-
-def refuse_mistakes(settings: Settings, known_features: Collection[str], known_modules: Collection[str] = ()) -> None:
-    """Refuse settings with a mistake in a rule.
-
-    Raises:
-        SettingsError: with the key, and the nearest known name where a name is unknown.
-    """
-    for path, what, remedy in rule_mistakes(settings, known_features, known_modules):
-        raise SettingsError(what, where=f"{SETTINGS_FILE}, {'.'.join(path)}", remedy=remedy)
 
 
 def rule_mistakes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,7 +11,9 @@ from typing import Literal
 
 from vocative.errors import SettingsError
 from vocative.predict.modules import MODULES
+from vocative.profile.standard import STANDARD
 from vocative.records.settings import Campaign, Settings, StoreSettings
+from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
 from vocative.store.registry import driver_names
 from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
@@ -18,6 +21,10 @@ from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_lin
 SETTINGS_FILE = "vocative.toml"
 BRAND_FILE = "brand.toml"
 
+_FEATURES = sorted(feature.name for feature in STANDARD)
+_FEATURES_PAGE = "docs/reference/features.md"
+_MOST_LISTED = 20
+_NAME = re.compile(r"\w(?:[\w -]*\w)?")
 _STORES: tuple[Literal["inbox", "lake", "ledger", "engine"], ...] = ("inbox", "lake", "ledger", "engine")
 
 
@@ -49,8 +56,8 @@ def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
     """Read every file in `campaigns/`, sorted by name.
 
     Raises:
-        SettingsError: a file has a mistake, names a channel, template or prediction that is not there, contradicts
-            itself, or a name stands twice.
+        SettingsError: a file has a mistake, names something that is not there (a channel, a template, a prediction, a
+            segment, a feature), contradicts itself, or a name stands twice.
     """
     campaigns: dict[str, Campaign] = {}
     for path in sorted((root / "campaigns").glob("*.y*ml")):
@@ -75,6 +82,8 @@ def _mistakes(settings: Settings) -> Iterator[_Mistake]:
     yield from _bad_addresses(settings)
     yield from _double_roles(settings)
     yield from _unknown_drivers(settings)
+    for path, what, remedy in rule_mistakes(settings, _FEATURES, tuple(MODULES)):
+        yield _Mistake(path, what, remedy)
 
 
 def _zones(settings: Settings) -> Iterator[tuple[list[str], str]]:
@@ -129,6 +138,12 @@ def _store(stores: StoreSettings, kind: Literal["inbox", "lake", "ledger", "engi
 
 
 def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> Iterator[_Mistake]:
+    if not _NAME.fullmatch(campaign.name):
+        yield _Mistake(
+            ["name"],
+            f"{campaign.name!r} cannot be the name of a campaign: files are called after it",
+            "use letters, digits, spaces, - and _, such as spring-news",
+        )
     if campaign.channel not in settings.channels:
         known = ", ".join(sorted(settings.channels)) or "none"
         yield _Mistake(
@@ -142,17 +157,46 @@ def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> It
             f"there is no folder templates/{campaign.template}",
             "write a template there, one file for each language, for example en.txt",
         )
+    yield from _unknown_names(campaign, settings)
+    yield from _contradictions(campaign)
+
+
+def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[_Mistake]:
+    """Predictions, segments and numbers that are not there."""
     if campaign.module and campaign.module not in MODULES:
-        close = get_close_matches(campaign.module, MODULES, n=1)
-        remedy = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(MODULES)}"
-        yield _Mistake(["module"], f"there is no prediction named {campaign.module!r}", remedy)
-    if campaign.module and not campaign.personalized:
-        yield _Mistake(
-            ["module"], "a campaign that rests on a prediction is personalized", "write `personalized: true`"
-        )
+        yield _unknown("module", "prediction", campaign.module, tuple(MODULES))
+    if campaign.segment and campaign.segment not in settings.segments:
+        yield _unknown("segment", "segment", campaign.segment, sorted(settings.segments))
+    for name in campaign.tells:
+        if name not in _FEATURES:
+            yield _unknown("tells", "feature", name, _FEATURES)
+
+
+def _contradictions(campaign: Campaign) -> Iterator[_Mistake]:
+    """What a campaign asks of the profile although it is not personalized, and offers for nothing."""
+    if not campaign.personalized:
+        for key, what in (
+            ("module", "rests on a prediction"),
+            ("segment", "is for one segment"),
+            ("tells", "tells numbers"),
+        ):
+            if getattr(campaign, key):
+                yield _Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
     if campaign.personalized and campaign.audience != "everyone":
         yield _Mistake(
             ["audience"],
             f"a personalized campaign cannot be for {campaign.audience!r}: it needs their permission",
             "leave `audience` out, or write `personalized: false`",
         )
+    if campaign.offers and not campaign.module:
+        yield _Mistake(
+            ["offers"],
+            "offers are made for what is predicted, and the campaign names no prediction",
+            f"add `module: …`, one of: {', '.join(MODULES)}",
+        )
+
+
+def _unknown(key: str, kind: str, name: str, known: Sequence[str]) -> _Mistake:
+    close = get_close_matches(name, known, n=1)
+    listed = f"there are: {', '.join(known) or 'none'}" if len(known) <= _MOST_LISTED else f"see {_FEATURES_PAGE}"
+    return _Mistake([key], f"there is no {kind} named {name!r}", f"did you mean `{close[0]}`?" if close else listed)
