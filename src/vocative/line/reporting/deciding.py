@@ -9,6 +9,7 @@ from math import sqrt
 
 from vocative.decide.filters import REASONS
 from vocative.line.reporting.figures import Counted, Decided, Gain, Mail, told
+from vocative.profile.standard import STANDARD
 from vocative.records.acting import Decision
 from vocative.records.settings import Campaign, Settings
 
@@ -26,6 +27,7 @@ LANGUAGES: dict[str, str] = {
 
 _90 = 1.645
 _SIGNATURE = "\n-- \n"
+_MEANINGS = {feature.name: feature.meaning for feature in STANDARD}
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -162,7 +164,9 @@ def _why(decision: Decision, words: Mapping[str, str]) -> str:
     ]
     if chosen.offer is not None:
         parts.append(f"the offer {chosen.offer.name or chosen.offer.offer_id} holds for it")
-    parts += [f"{name.replace('_', ' ')} {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()]
+    parts += [
+        f"{_MEANINGS.get(name, name)}: {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()
+    ]
     text = "; ".join(parts) or "the person belongs to the segment of the campaign"
     return text[0].upper() + text[1:] + "."
 
