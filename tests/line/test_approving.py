@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.line.shop import FIRST_MOMENT, NOW, import_all, prepare
+from tests.line.shop import FIRST_MOMENT, NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.errors import ApprovalError
 from vocative.line import approving, dry_running, previewing
 from vocative.line.acting import studio_of
 from vocative.line.clock import to_text
 from vocative.line.running import run
-from vocative.records.ledger_tables import APPROVALS, OUTBOX
+from vocative.records.ledger_tables import APPROVALS, OUTBOX, RUNS
 from vocative.workspace.opening import Workspace
 
 DAY = 86_400_000_000
@@ -82,7 +82,9 @@ def test_only_what_is_armed_goes_out(workspace: Workspace) -> None:
     assert {row["campaign"] for row in outbox(workspace)} == {"news"}
 
 
-@pytest.mark.parametrize("changed", ["templates/news/en.txt", "brand.toml", "campaigns/news.yaml", "wording/en.toml"])
+@pytest.mark.parametrize(
+    "changed", ["templates/news/en.txt", "brand.toml", "campaigns/news.yaml", "wording/en.toml", "vocative.toml"]
+)
 def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None:
     with Workspace.open(root) as workspace:
         studio = studio_of(workspace)
@@ -91,9 +93,13 @@ def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None
         assert states(workspace)["news"] == "armed"
     path = root / changed
     text = path.read_text(encoding="utf-8")
-    word, other = {"templates/news/en.txt": ("Thank", "We thank"), "brand.toml": ("Your team", "Our team")}.get(
-        changed, ("value: 0.05", "value: 0.06") if changed.startswith("campaigns") else ("milk", "fresh milk")
-    )
+    word, other = {
+        "templates/news/en.txt": ("Thank", "We thank"),
+        "brand.toml": ("Your team", "Our team"),
+        "campaigns/news.yaml": ("value: 0.05", "value: 0.06"),
+        "wording/en.toml": ("milk", "fresh milk"),
+        "vocative.toml": ('name = "', 'name = "The '),
+    }[changed]
     assert word in text
     path.write_text(text.replace(word, other, 1), encoding="utf-8")
     with Workspace.open(root) as workspace:
@@ -105,11 +111,67 @@ def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None
         assert states(workspace)["news"] == "armed", "the approved text itself is still approved"
 
 
-def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Workspace) -> None:
+def arm_all(workspace: Workspace) -> None:
     studio = studio_of(workspace)
     for name in studio.campaigns:
         approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
         approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+
+
+def test_another_rule_for_its_segment_makes_it_a_draft_again(root: Path) -> None:
+    rule = '[segments.it]\ntitle = "T"\nall = [{ feature = "orders_365d", at_least = 1 }]\n\n[control]'
+    change(root, r"\[control\]", rule)
+    path = root / "campaigns" / "replenish.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "segment: it\n", encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        arm_all(workspace)
+    change(root, "at_least = 1", "at_least = 2")
+    with Workspace.open(root) as workspace:
+        assert states(workspace) == {"ask": "armed", "news": "armed", "replenish": "draft"}
+
+
+def test_a_text_changed_while_a_run_was_cut_off_leaves_neither_old_nor_new(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutOffError(Exception): ...
+
+    def cut_off(*_: object) -> int:
+        raise CutOffError
+
+    with Workspace.open(root) as workspace:
+        arm_all(workspace)
+        with monkeypatch.context() as patched:
+            patched.setattr("vocative.line.acting.enqueue", cut_off)
+            with pytest.raises(CutOffError):
+                run(workspace, NOW)
+    path = root / "templates" / "news" / "en.txt"
+    path.write_text(path.read_text(encoding="utf-8").replace("Thank", "We thank", 1), encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        arm_all(workspace)
+        composed = run(workspace, NOW)["compose"]
+        assert isinstance(composed, dict)
+        gone = {str(row["campaign"]) for row in outbox(workspace)}
+        assert gone
+        assert "news" not in gone, "what was kept says the old text, and only the new one is approved as it stands"
+        assert composed["withheld"] > 0
+
+
+def test_what_a_run_notes_of_texts_that_failed_quotes_nobody(root: Path) -> None:
+    brand = root / "brand.toml"
+    text = brand.read_text(encoding="utf-8")
+    brand.write_text(text.replace("avoid = [", 'avoid = ["Persona", "Personb", "Personc", '), encoding="utf-8")
+    with Workspace.open(root) as workspace:
+        arm_all(workspace)
+        run(workspace, NOW)
+        with workspace.stores.ledger.transaction() as transaction:
+            noted = [str(row["result"]) for row in transaction.select(RUNS)]
+    assert any("the brand avoids" in one for one in noted)
+    assert not any("Person" in one for one in noted)
+
+
+def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Workspace) -> None:
+    arm_all(workspace)
+    studio = studio_of(workspace)
     # Two in the morning in Riga: everything waits.
     night = NOW - 8 * DAY // 24
     run(workspace, night)
@@ -145,10 +207,7 @@ def test_a_dry_run_of_a_campaign_that_reaches_nobody_says_why(workspace: Workspa
 
 def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
     looked = dry_running.dry_run(workspace, NOW)
-    studio = studio_of(workspace)
-    for name in studio.campaigns:
-        approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
-        approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+    arm_all(workspace)
     decided = run(workspace, NOW)["decide"]
     assert isinstance(decided, dict)
     assert looked["by_campaign"] == decided["by_campaign"]
@@ -162,10 +221,7 @@ def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
 
 def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        studio = studio_of(workspace)
-        for name in studio.campaigns:
-            approving.note_preview(workspace, studio, name, FIRST_MOMENT, {})
-            approving.approve(workspace, studio, name, "Anna", FIRST_MOMENT)
+        arm_all(workspace)
     assert vocative(root, "stop", "--why", "wrong price").exit_code == 0
     with Workspace.open(root) as workspace:
         result = run(workspace, NOW)["decide"]

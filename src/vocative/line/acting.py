@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -36,7 +37,11 @@ from vocative.workspace.opening import Workspace
 
 _DAY_US = 86_400_000_000
 _LONGEST_WAIT_DAYS = 31
+_WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
 _COUNTED = ("queued", "handing_over", "delivered", "unknown")
+
+
+Message = dict[str, str | int]
 
 
 def decide(
@@ -80,12 +85,14 @@ def compose(scene: Scene, run_id: str) -> Result:
     armed = approving.armed(workspace, studio, scene.now)
     by_person = {person.person_id: person for person in recipients_of(scene, run_id, kept(workspace))}
     composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
-    stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, composed.rows), token=f"run:{run_id}")
+    messages = composed.rows
+    if not stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, messages), token=f"run:{run_id}"):
+        messages = _unchanged(workspace, messages, run_id)
     chosen = {decision.decision_id: decision for decision in decisions}
     versions = approving.versions(studio)
     rows = [
         outbox_row(row, decision, by_person[decision.person_id], workspace, versions, scene.now)
-        for row in composed.rows
+        for row in messages
         if (decision := chosen[str(row["decision_id"])]).chosen is not None and decision.chosen.campaign in armed
     ]
     enqueue(stores.ledger, rows)
@@ -93,9 +100,29 @@ def compose(scene: Scene, run_id: str) -> Result:
         "composed": len(composed.rows),
         "languages": dict(Counter(str(row["language"]) for row in composed.rows).most_common()),
         "failed": len(composed.failed),
-        "why_failed": list(composed.failed.values())[:5],
+        "why_failed": sorted({_nameless(reason) for reason in composed.failed.values()})[:5],
         "withheld": len(composed.rows) - len(rows),
     }
+
+
+def _unchanged(workspace: Workspace, rows: Sequence[Message], run_id: str) -> list[Message]:
+    """Of the messages those that this run had kept word for word before it was cut off.
+
+    What was kept is what would leave; if a text was changed since, nobody has approved it for what it says now.
+    """
+    found = workspace.stores.engine.query(
+        f"SELECT {', '.join(_WORDS)} FROM messages WHERE run_id = $run",
+        {"messages": workspace.stores.lake.scan(MESSAGES)},
+        {"run": run_id},
+    )
+    kept_ones = {tuple(row[name] for name in _WORDS) for row in found.to_pylist()}
+    return [row for row in rows if tuple(row[name] for name in _WORDS) in kept_ones]
+
+
+def _nameless(reason: str) -> str:
+    """Why a text could not be written, up to what it quotes: that may be a name, and a journal forgets nobody."""
+    said = re.split(r"['\"‘“]", reason, maxsplit=1)
+    return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
 
 
 def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:

@@ -30,7 +30,7 @@ class CampaignState(Struct, frozen=True, kw_only=True):
     languages: list[str]
     state: Step
     version: str
-    """Hash of the campaign, its texts, the words and the voice: changing any of them makes it a draft again."""
+    """Hash of the campaign, its texts, its segment, the words and the voice: changing any of them makes it a draft."""
     by: str = ""
     """Who previewed or approved it."""
     at: str = ""
@@ -43,7 +43,10 @@ def version_of(studio: Studio, campaign: Campaign) -> str:
         f"{language}:{studio.templates.version(campaign.template, language)}"
         for language in studio.templates.languages(campaign.template)
     ]
-    said = msgspec.json.encode([campaign, studio.brand, studio.settings.sender, studio.wordings], order="sorted")
+    settings = studio.settings
+    rule = settings.segments.get(campaign.segment)
+    written = [campaign, rule, studio.brand, settings.sender, settings.business, settings.offers, studio.wordings]
+    said = msgspec.json.encode(written, order="sorted")
     return stable_id(said.decode(), *texts)[:12]
 
 
