@@ -165,8 +165,15 @@ def test_a_person_can_be_asked_about(shop: str) -> None:
     card = as_json("person", "p0", "show", "-w", shop, *AT)
     assert card["profiled"] is True
     assert card["permissions"]
+    predictions = card["predictions"]
+    assert isinstance(predictions, list)
+    assert predictions
+    assert "model" not in {one["acts"] for one in predictions}, "with sixty people nothing is proved"
     shown = vocative("person", "p0", "show", "-w", shop, *AT)
     assert "p0@example.com" in shown.stdout
+    assert "the model is not admitted" in " ".join(shown.stdout.split())
+    without = as_json("person", "p1", "show", "-w", shop, *AT)
+    assert (without["predictions"], without["segments"]) == ([], {}), "p1 never allowed a profile"
     decisions = as_json("person", "p0", "why", "-w", shop, *AT)["decisions"]
     assert isinstance(decisions, list)
     assert decisions[0]["because"]

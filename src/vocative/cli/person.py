@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +16,7 @@ from vocative.cli.output import emit, json_option, moment, now_option, plain, ta
 from vocative.cli.personal import erase, export, readmit
 from vocative.collect.identity import declare_same, undo
 from vocative.line.clock import to_text
+from vocative.line.foreseen import Foreseen, Prediction, foreseen
 from vocative.line.persons import card_of, why_of
 from vocative.profile.card import Card
 from vocative.profile.reach import Reach
@@ -25,6 +27,7 @@ from vocative.workspace.opening import Workspace
 
 _LIKED = 12
 _ITEMS = 4
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @click.group()
@@ -45,10 +48,16 @@ for _command in (export, erase, readmit):
 @json_option
 @click.pass_obj
 def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
-    """Print the 360° profile: facts with origin and age, timeline, permissions, reachability."""
+    """Print the 360° profile: facts with origin and age, timeline, permissions, reachability, predictions, segments."""
+    at = moment(now)
     with Workspace.open(workspace) as opened:
-        card = card_of(opened, person_id, moment(now))
-    emit(card, as_json=as_json, show=lambda console: _show_card(console, card))
+        card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
+
+    def show_all(console: Console) -> None:
+        _show_card(console, card)
+        _show_ahead(console, ahead)
+
+    emit({**msgspec.to_builtins(card), **msgspec.to_builtins(ahead)}, as_json=as_json, show=show_all)
 
 
 @person.command()
@@ -107,6 +116,26 @@ def identities(
         console.print(made)
 
     emit({"person_id": person_id, "identities": rows}, as_json=as_json, show=show_links)
+
+
+def _show_ahead(console: Console, ahead: Foreseen) -> None:
+    if ahead.segments:
+        console.print(table("Segments", {kind: "; ".join(names) for kind, names in ahead.segments.items()}))
+    if ahead.predictions:
+        rows = {f"{one.module} {one.target}".strip(): _predicted(one) for one in ahead.predictions}
+        console.print(table(f"Predictions, as of {without_fraction(ahead.predictions[0].as_of)}", rows))
+
+
+def _predicted(one: Prediction) -> str:
+    if one.unit == "probability":
+        told = f"{one.value:.1%} ({one.low:.1%} to {one.high:.1%})"
+    elif one.unit == "hour":
+        told = f"around {one.value:.0f}:00"
+    elif one.unit == "weekday":
+        told = _WEEKDAYS[int(one.value) % len(_WEEKDAYS)]
+    else:
+        told = f"{one.value:,.1f} {one.unit} ({one.low:,.1f} to {one.high:,.1f})"
+    return told if one.acts == "model" else f"{told}, by {one.acts.replace('_', ' ')}: the model is not admitted"
 
 
 def _day(link: Mapping[str, Value]) -> str | None:

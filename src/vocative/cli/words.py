@@ -44,8 +44,17 @@ def understood(build: Mapping[str, object], predict: Mapping[str, object]) -> di
     for name, value in predict.items():
         one = mapping(value)
         none = f"{name} may not run yet: {one.get('why')}"
-        found[f"predictions of {name}"] = one["predictions"] if one.get("ready", True) else none
+        found[f"predictions of {name}"] = _acting(one) if one.get("ready", True) else none
     return found
+
+
+def _acting(one: Mapping[str, object]) -> str:
+    """How much a module predicted, and by what right."""
+    told = plain(one["predictions"])
+    if one.get("admitted", True):
+        return told
+    by = str(mapping(one.get("baseline")).get("name", "the simplest way")).replace("_", " ")
+    return f"{told}, by {by}: {one.get('verdict', 'not tested yet')}"
 
 
 def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
