@@ -53,14 +53,13 @@ SELECT answered.person_id, list(DISTINCT answer) AS answers
 FROM answered SEMI JOIN allowed ON allowed.person_id = answered.person_id
 WHERE answer IS NOT NULL GROUP BY 1
 """
+# An offer may say one thing of one item and another of the next: each is told with its own terms only.
 _OFFERS_SQL = """
 WITH newest AS (
-  SELECT *, row_number() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC, version_id)
-    AS place
+  SELECT *, rank() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC) AS place
   FROM offers WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)
 )
-SELECT newest.offer_id, any_value("group") AS "group", any_value(newest.name) AS name, any_value(code) AS code,
-  any_value(discount) AS discount, any_value(unit) AS unit, epoch_us(min(ends_at)) AS ends_at,
+SELECT newest.offer_id, newest."group", newest.name, code, discount, unit, epoch_us(ends_at) AS ends_at,
   bool_or(newest.item_id IS NULL) AS everything,
   list(DISTINCT newest.item_id) FILTER (WHERE newest.item_id IS NOT NULL) AS items,
   list(DISTINCT catalogue.category) FILTER (WHERE catalogue.category IS NOT NULL) AS categories
@@ -68,7 +67,7 @@ FROM newest LEFT JOIN catalogue ON catalogue.item_id = newest.item_id
 WHERE place = 1 AND doubts = ''
   AND (starts_at IS NULL OR starts_at <= make_timestamptz($moment))
   AND (ends_at IS NULL OR ends_at > make_timestamptz($moment))
-GROUP BY newest.offer_id ORDER BY newest.offer_id
+GROUP BY ALL ORDER BY ALL
 """
 
 
