@@ -21,6 +21,7 @@ from vocative.cli.output import (
 from vocative.cli.words import composed, mapping, outbox, show_decisions, show_run, understood
 from vocative.line import acting as stages
 from vocative.line.clock import to_text
+from vocative.line.replaying import replay
 from vocative.line.running import run as run_line
 from vocative.line.running import stage
 from vocative.workspace.opening import Workspace
@@ -64,10 +65,13 @@ def build(workspace: Path, now: str | None, as_json: bool) -> None:
 @workspace_option
 @now_option
 @click.option("--dry-run", is_flag=True, help="Only look: nothing is written, and the moment may lie in the past.")
+@click.option("--replay", "again", is_flag=True, help="Decide again what the run at this moment decided, and compare.")
 @json_option
-def decide(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> None:
+def decide(workspace: Path, now: str | None, dry_run: bool, again: bool, as_json: bool) -> None:
     """Decide for everybody: whom to write what and when, or nothing, and why."""
-    if dry_run:
+    if again:
+        _replay(workspace, moment(now), as_json=as_json)
+    elif dry_run:
         _run(workspace, now, dry_run=True, as_json=as_json)
     else:
         _stages(["decide"], workspace, now, show_decisions, as_json=as_json)
@@ -106,6 +110,20 @@ def send(workspace: Path, now: str | None, as_json: bool) -> None:
 def run(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> None:
     """Run the whole line once: the daily job. Repeated for the same moment it changes nothing; cut off, it resumes."""
     _run(workspace, now, dry_run=dry_run, as_json=as_json)
+
+
+def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
+    with Workspace.open(workspace) as opened:
+        found = replay(opened, now)
+
+    def show(console: Console) -> None:
+        console.print(f"{found.same:,} of {found.decisions:,} decisions come out the same, to the last byte.")
+        if found.settings_changed:
+            console.print("Settings or campaigns have changed since.")
+        if found.differing:
+            console.print(f"Others for: {', '.join(found.differing)}", markup=False, soft_wrap=True)
+
+    emit(found, as_json=as_json, show=show)
 
 
 def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> None:

@@ -113,7 +113,7 @@ def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, 
             key = {"message_id": row["message_id"], "state": row["state"]}
             verdict = verdicts.get(str(row["message_id"]), _UNREADABLE)
             if verdict.drop is not None:
-                transaction.update(OUTBOX, _let_go(row, verdict.drop), key)
+                transaction.update(OUTBOX, _let_go(row, verdict.drop, now), key)
             elif not verdict.wait:
                 # Written before the channel is asked, so that money and caps are counted whatever happens next.
                 changes: Row = {"state": _HANDING_OVER, "local_day": verdict.local_day, "handed_over_at": now}
@@ -122,11 +122,11 @@ def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, 
     return claimed
 
 
-def _let_go(row: Mapping[str, Value], reason: str) -> Row:
+def _let_go(row: Mapping[str, Value], reason: str, now: int) -> Row:
     """An interrupted message may have been received: it goes on counting."""
     if row["state"] == _HANDING_OVER:
         return {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated: {reason}"}
-    return {"state": _DROPPED, "reason": reason}
+    return {"state": _DROPPED, "reason": reason, "dropped_at": now}
 
 
 def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int, links: Links) -> Row:
@@ -153,7 +153,7 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         return {"state": _DELIVERED, "receipt": receipt.text}
     if receipt.again:
         return {"state": _QUEUED, "handed_over_at": None, "reason": f"not taken yet: {receipt.text}"}
-    return {"state": _DROPPED, "reason": f"refused: {receipt.text}"}
+    return {"state": _DROPPED, "reason": f"refused: {receipt.text}", "dropped_at": now}
 
 
 def _flush(channels: Mapping[str, Channel], names: Iterable[str]) -> set[str]:

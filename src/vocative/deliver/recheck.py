@@ -39,6 +39,8 @@ class Rules:
     """Channel → money for one local day of the business; a channel that is missing has no limit."""
     offers: frozenset[str] = frozenset()
     """Offers as they hold now: each with a hash of what messages say of it."""
+    addressed: Mapping[tuple[str, str], str] | None = None
+    """(person, channel) → hash of the name, gender and address as they are now; None where nobody knows."""
     versions: Mapping[str, str] | None = None
     """Campaign → its version as it is written now; None where nobody knows."""
 
@@ -82,8 +84,10 @@ def verdict_now(
         day = local_date(now, zone or rules.business_zone)
         mine = pressure[owners.get(person, person)]
         own = said.get(owners.get(person, person))
-        drop = _untrue(row, rules, approved, now) or _reason(
-            row, own, mine, rules, day.toordinal(), message_id in personalized
+        drop = (
+            _untrue(row, rules, approved, now)
+            or _misaddressed(row, rules, owners.get(person, person))
+            or _reason(row, own, mine, rules, day.toordinal(), message_id in personalized)
         )
         wait = drop is None and (stopped or _quiet(zone, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())
@@ -117,6 +121,15 @@ def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[s
     if row["offer"] and row["offer"] not in rules.offers:
         return "its offer no longer holds as it was told"
     return None
+
+
+def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | None:
+    """Whether the person is called or reached otherwise than when the message was written."""
+    if rules.addressed is None or row["addressed"] is None:
+        return None
+    if rules.addressed.get((person, str(row["channel"]))) == row["addressed"]:
+        return None
+    return "the person's name or address is no longer the one it was written to"
 
 
 def _reason(

@@ -15,12 +15,12 @@ from vocative.decide.caps import MONTH
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, enqueue, hand_over
+from vocative.deliver.outbox import Links, enqueue, hand_over, states
 from vocative.deliver.recheck import Rules, contact_of
 from vocative.line import approving, audience
 from vocative.line.journal import Result
 from vocative.line.people import recipients
-from vocative.line.rows import decision_rows, decisions_of, offer_mark, outbox_row
+from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
 from vocative.line.understanding import Understood, kept
@@ -45,17 +45,26 @@ Message = dict[str, str | int]
 
 
 def decide(
-    scene: Scene, run_id: str, understood: Understood, *, keep: bool, after_nothing: bool = False
+    scene: Scene,
+    run_id: str,
+    understood: Understood,
+    *,
+    keep: bool,
+    approved: bool = True,
+    after_nothing: bool = False,
+    looking_back: bool = False,
 ) -> list[Decision]:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
-    Only what has been approved may be chosen; a look shows what would be decided if everything were, and with
-    `after_nothing` as if nobody had been written to before.
+    Only what has been approved may be chosen; without `approved` everything is taken as if it were, and with
+    `after_nothing` as if nobody had been written to before. A run counts what is withdrawn or stopped at once;
+    `looking_back` counts what had been said by the moment of the scene.
     """
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     contacts, spent = ([], {}) if after_nothing else _contacts(workspace, now)
+    until = now if looking_back else None
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -64,8 +73,8 @@ def decide(
         wordings={language: frozenset(words.category) for language, words in workspace.wordings.items()},
         spent=spent,
         offers=audience.offers(scene),
-        armed=approving.armed(workspace, studio_of(workspace), now) if keep else None,
-        stopped=keep and approving.stopped(workspace),
+        armed=approving.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
+        stopped=approved and approving.stopped(workspace, until=until),
     )
     decisions = decide_all(plan, reached, audience.targets(scene, run_id, understood), contacts, arms)
     if keep:
@@ -130,12 +139,15 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     settings = workspace.settings
     channels = {name: _channel(workspace, name) for name in settings.channels}
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
+    scene = Scene(workspace, now)
+    people = recipients(scene.people, settings, {}) if _anything_waits(workspace) else []
     rules = Rules(
         settings.caps,
         settings.quiet_hours,
         settings.business.timezone,
         budgets,
-        frozenset(offer_mark(offer) for offer in audience.offers(Scene(workspace, now))),
+        frozenset(offer_mark(offer) for offer in audience.offers(scene)),
+        {(one.person_id, channel): addressed_mark(one, channel) for one in people for channel in channels},
         approving.versions(studio_of(workspace)),
     )
     try:
@@ -146,6 +158,11 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
             channel.close()
     write_page(workspace)
     return counts
+
+
+def _anything_waits(workspace: Workspace) -> bool:
+    counts = states(workspace.stores.ledger)
+    return bool(counts["queued"] or counts["handing_over"])
 
 
 def studio_of(workspace: Workspace) -> Studio:
@@ -211,13 +228,14 @@ def _assignment(row: Row) -> Assignment:
 
 
 def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, float]]:
-    """Messages that count towards caps and pauses, and money committed per channel on the business's local day."""
+    """Messages that count towards caps and pauses as of `now`, and money committed per channel on that day."""
     longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
     # A message may leave as late as its hours allow after it was queued, and counts from then on.
     since = now - (max(longest, MONTH) + _LONGEST_WAIT_DAYS) * _DAY_US
     with workspace.stores.ledger.transaction() as transaction:
-        rows = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("queued_at", since))
+        queued = transaction.select(OUTBOX, since=("queued_at", since))
         owners = owners_of(transaction)
+    rows = [row for row in queued if _counts(row, now)]
     zone = workspace.settings.business.timezone
     today = local_date(now, zone)
     spent: dict[str, float] = {}
@@ -230,6 +248,13 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
         for row in rows
     ]
     return contacts, spent
+
+
+def _counts(row: Row, now: int) -> bool:
+    """Whether a message counted as of `now`: it was there, and was not dropped yet."""
+    dropped = row["dropped_at"]
+    standing = row["state"] in _COUNTED or (isinstance(dropped, int) and dropped >= now)
+    return _micros(row["queued_at"]) < now and standing
 
 
 def _channel(workspace: Workspace, name: str) -> Channel:

@@ -100,7 +100,9 @@ def decided(
         workspace = replace(workspace, campaigns=(studio.campaigns[name],))
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False, after_nothing=after_nothing)
+    decisions = acting.decide(
+        scene, seen.run_id, seen.understood, keep=False, approved=False, after_nothing=after_nothing
+    )
     recipients = {one.person_id: one for one in acting.recipients_of(scene, seen.run_id, seen.understood)}
     return studio, decisions, recipients
 

@@ -21,8 +21,13 @@ _HOUR_US = 3_600_000_000
 def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Value]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
-    settings = stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns]).decode())
+    settings = settings_mark(workspace)
     return [_decision_row(decision, run_id, campaigns, settings) for decision in decisions]
+
+
+def settings_mark(workspace: Workspace) -> str:
+    """A hash of settings and campaigns, by which a decision remembers them."""
+    return stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns], order="sorted").decode())
 
 
 def _decision_row(
@@ -98,6 +103,7 @@ def outbox_row(
         "campaign": campaign.name,
         "version": versions[campaign.name],
         "offer": offer_mark(chosen.offer) if chosen.offer else None,
+        "addressed": addressed_mark(recipient, chosen.channel),
         "topics": msgspec.json.encode(topics).decode(),
         "class": campaign.message_class,
         "channel": chosen.channel,
@@ -116,6 +122,12 @@ def offer_mark(offer: Offer) -> str:
     """The offer and a hash of what a message says of it: it changes when the offer is changed."""
     told = [offer.name, offer.code, offer.discount, offer.unit, offer.ends_at]
     return f"{offer.offer_id}#{stable_id(msgspec.json.encode(told).decode())[:12]}"
+
+
+def addressed_mark(recipient: Recipient, channel: str) -> str:
+    """A hash of what a message is addressed by: it changes when the person is called or reached otherwise."""
+    address = recipient.addresses.get(channel, "")
+    return stable_id(recipient.first_name or "", recipient.gender or "", address)[:12]
 
 
 def _action(chosen: Candidate) -> str:

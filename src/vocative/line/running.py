@@ -65,7 +65,7 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     """A dry run: what would be decided at `now`, with nothing written."""
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False)
+    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
     return {
         "dry_run": True,
         "now": to_text(now),
