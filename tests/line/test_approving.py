@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 
 from tests.line.shop import FIRST_MOMENT, NOW, change, import_all, prepare
 from vocative.cli import main
+from vocative.collect.files import import_file
 from vocative.errors import ApprovalError
 from vocative.line import approving, dry_running, previewing
-from vocative.line.acting import studio_of
+from vocative.line.acting import send, studio_of
 from vocative.line.clock import to_text
 from vocative.line.running import run
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, RUNS
@@ -275,3 +276,23 @@ def test_a_text_that_cannot_be_written_is_found_by_the_check(root: Path) -> None
     assert found.exit_code == 2
     assert "news (draft): cannot be written" in found.stdout
     assert "templates/news/en.txt:3" in found.stdout
+
+
+def test_what_was_written_to_another_name_or_address_does_not_leave(root: Path) -> None:
+    night = NOW - 8 * DAY // 24
+    with Workspace.open(root) as workspace:
+        arm_all(workspace)
+        run(workspace, night)
+        due = sorted({str(row["person_id"]) for row in outbox(workspace) if row["send_at"] <= NOW})  # type: ignore[operator]
+        renamed, moved = due[:2]
+        path = root / "raw" / "news_of_people.csv"
+        path.write_text(
+            f"user_id,email,first_name\n{renamed},{renamed}@example.com,Other\n{moved},new@example.com,\n",
+            encoding="utf-8",
+        )
+        import_file(workspace.stores, workspace.settings, path, kind="people", mapping=None, now=NOW - 1)
+        send(workspace, NOW)
+        gone = {str(row["person_id"]): (row["state"], row["reason"]) for row in outbox(workspace)}
+    told = "the person's name or address is no longer the one it was written to"
+    assert gone[renamed] == gone[moved] == ("dropped", told)
+    assert {gone[person][0] for person in due[2:]} == {"delivered"}
