@@ -2,8 +2,7 @@
 
 Both sides write the same thousand messages from the same facts: text in the person's language, page, footer with signed
 links, mail with a way out in its headers. Ours also looks every text over (numbers, names, gaps, pressure); the other
-side does not. Both are parsed back, and what is read must be equal. Needs jinja2, which nothing else here does:
-`pip install jinja2` (without it the part is left out, and says so).
+side does not. Both are parsed back, and what is read must be equal.
 """
 
 from __future__ import annotations
@@ -16,12 +15,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime
-from importlib import import_module
 from importlib.resources import as_file, files
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
 
 from vocative.compose.desk import Desk, Studio
 from vocative.compose.footers import reason_of
@@ -79,9 +79,6 @@ class Word(str):
 
 def run() -> Iterator[dict[str, object]]:
     """Messages a second on both sides, the best of several rounds in turn, and their ratio."""
-    if find_spec("jinja2") is None:
-        yield {"composition": "left out: pip install jinja2"}
-        return
     studio = _studio()
     decisions, recipients = _work(list(studio.wordings["en"].category))
     ours: Write = lambda: _ours(studio, decisions, recipients)  # noqa: E731
@@ -159,17 +156,15 @@ def _ours(studio: Studio, decisions: list[Decision], recipients: Mapping[str, Re
 
 def _theirs(studio: Studio, decisions: list[Decision], recipients: Mapping[str, Recipient]) -> Write:
     """The same with jinja2: templates compiled once, the forms of words and the functions of the voice given to it."""
-    undefined = import_module("jinja2").StrictUndefined
-    sandboxed = import_module("jinja2.sandbox").SandboxedEnvironment
     desk = Desk(studio, {})
-    page = sandboxed(autoescape=True, undefined=undefined).from_string(_PAGE)
+    page = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
     compiled: dict[object, Any] = {}
 
     def template(language: str, gender: str | None) -> Any:  # noqa: ANN401
         if (language, gender) not in compiled:
             with as_file(files("vocative.cli.demonstration") / "workspace" / "templates" / "replenish") as folder:
                 source = (Path(folder) / f"{language}.txt").read_text(encoding="utf-8")
-            environment = sandboxed(undefined=undefined)
+            environment = SandboxedEnvironment(undefined=StrictUndefined)
             environment.globals.update(functions_of(desk.voice(language, gender_of(gender))))
             environment.globals["by_number"] = lambda word, one, many: many if word in plural[language] else one
             compiled[language, gender] = environment.from_string(source)
