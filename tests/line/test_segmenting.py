@@ -19,10 +19,11 @@ from vocative.line.clock import to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.micro_segments import MODULE, newest
 from vocative.line.scene import Scene
-from vocative.line.segmenting import look, segment, segments
+from vocative.line.segmenting import look, segment, segments, tellable
 from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.records.schema import Row, Table
+from vocative.records.settings import WordForms, Wording
 from vocative.store.arrow import arrow_schema
 from vocative.workspace.opening import Workspace
 
@@ -204,3 +205,14 @@ def test_segments_are_exported(root: Path, workspace: Workspace, tmp_path: Path)
         ).stdout
     )  # fmt: skip
     assert told["rows"] == count
+
+
+@pytest.mark.parametrize("tag", ["en", "pl"])
+def test_what_is_sensitive_is_no_word_for_a_segment(tag: str) -> None:
+    named = {
+        "MILK": "milk",
+        "PREGNANCY TESTS": "tests",
+        "X1": "debt advice" if tag == "en" else "pomoc dla bezrobotnych",
+    }
+    told = Wording(category={**named, "BREAD": WordForms(nominative="bread")})
+    assert tellable({tag: told}, tag) == {"MILK": "milk", "BREAD": "bread"}

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vocative.compose.watching import watch_of
 from vocative.line.journal import Journal, Result
 from vocative.line.micro_segments import Finder, MicroSegments, assigned, keep, labelled, newest, still_young
 from vocative.line.scene import Scene
@@ -105,6 +106,20 @@ def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, pr
     )
 
 
+def tellable(wordings: Mapping[str, Wording], first: str) -> dict[str, str]:
+    """Category → the words by which a segment may be told: none that make health, belief or love a trait of people.
+
+    Args:
+        wordings: Language → words for things.
+        first: The business's first language; it serves where there are no English words.
+    """
+    tag = "en" if "en" in wordings else first
+    told = wordings.get(tag, Wording()).category
+    words = {name: one if isinstance(one, str) else one.nominative for name, one in told.items()}
+    watched = [watch_of(one).sensitive for one in (tag, "en")]
+    return {name: one for name, one in words.items() if not any(watch.search(f"{name}\n{one}") for watch in watched)}
+
+
 class _Past:
     """The same people a month before, read when asked for."""
 
@@ -140,7 +155,7 @@ class _Work:
     """Forms the segments of each kind, and remembers who is in them."""
 
     def __init__(self, scene: Scene, everybody: Population) -> None:
-        settings, wordings = scene.workspace.settings, scene.workspace.wordings
+        settings = scene.workspace.settings
         self._scene = scene
         self._settings = settings
         self._everybody = everybody
@@ -148,8 +163,7 @@ class _Work:
         self._groups: dict[tuple[str, str], Flags] = {}
         self._too_small: list[str] = []
         self._minimum = settings.segmenting.minimum_size
-        words = wordings.get("en", wordings.get(settings.business.languages[0], Wording())).category
-        self._words = {name: one if isinstance(one, str) else one.nominative for name, one in words.items()}
+        self._words = tellable(scene.workspace.wordings, settings.business.languages[0])
         self.fresh: MicroSegments | None = None
 
     @cached_property
