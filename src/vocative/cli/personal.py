@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -10,9 +9,9 @@ import msgspec
 from rich.console import Console
 
 from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
-from vocative.errors import WorkspaceError
 from vocative.line.erasing import Receipt, erase_person, look_for, readmit_person
 from vocative.line.persons import personal_data
+from vocative.line.saving import whole_file
 from vocative.workspace.opening import Workspace
 
 
@@ -30,7 +29,8 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
     if out is None:
         click.echo(text.decode())
         return
-    _write(out, text)
+    with whole_file(out) as half:
+        half.write_bytes(text)
     rows = sum(len(kept.rows) for kept in found.tables.values())
     text_of = f"{rows:,} rows of {len(found.tables)} tables written to {out}"
     emit(
@@ -38,22 +38,6 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
         as_json=as_json,
         show=lambda console: console.print(text_of, markup=False, soft_wrap=True),
     )
-
-
-def _write(out: Path, text: bytes) -> None:
-    half = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(text)
-        half.replace(out)
-    except OSError as error:
-        with suppress(OSError):
-            half.unlink(missing_ok=True)
-        raise WorkspaceError(
-            f"the file cannot be written: {error.strerror or error}",
-            where=str(out),
-            remedy="name a place you may write to",
-        ) from error
 
 
 @click.command()

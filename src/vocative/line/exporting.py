@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from vocative.errors import ImportFileError, WorkspaceError
+from vocative.errors import ImportFileError
+from vocative.line.saving import whole_file
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table
@@ -53,25 +53,13 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
     table = EXPORTS[what]
     column = _SINCE.get(what, "queued_at" if what == "receipts" else "moment")
     condition = f"WHERE {column} >= make_timestamptz($since)" if since is not None else ""
-    with workspace.stores.engine.stream(
+    rows = workspace.stores.engine.stream(
         f"SELECT {_columns(table, out.suffix)} FROM exported {condition}",
         {"exported": _relation(workspace, table)},
         {"since": since} if since is not None else None,
-    ) as reader:
-        half = out.with_name(f".{out.name}.part")
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            rows = write(reader, half)
-            half.replace(out)
-        except OSError as error:
-            with suppress(OSError):
-                half.unlink(missing_ok=True)
-            raise WorkspaceError(
-                f"the file cannot be written: {error.strerror or error}",
-                where=str(out),
-                remedy="name a place you may write to",
-            ) from error
-    return rows
+    )
+    with rows as reader, whole_file(out) as half:
+        return write(reader, half)
 
 
 def _relation(workspace: Workspace, table: Table) -> Relation:

@@ -7,6 +7,7 @@ from pathlib import Path
 from vocative.errors import WorkspaceError
 from vocative.line.reporting.gathering import gather
 from vocative.line.reporting.page import page
+from vocative.line.saving import whole_file
 from vocative.workspace.opening import Workspace
 
 REPORT_FILE = "report.html"
@@ -31,15 +32,6 @@ def write_report(workspace: Workspace, now: int, out: Path | None = None) -> Pat
             remedy="run the line first: vocative run",
         )
     path = out or workspace.root / REPORT_FILE
-    half = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as half:
         half.write_text(page(content), encoding="utf-8")
-        half.replace(path)
-    except OSError as error:
-        raise WorkspaceError(
-            f"the report cannot be written: {error.strerror or error}",
-            where=str(path),
-            remedy="name a place you may write to with --out",
-        ) from error
     return path
