@@ -77,6 +77,11 @@ def test_a_moment_without_a_run_is_told(root: Path) -> None:
     result = CliRunner().invoke(main, ["decide", "--replay", "-w", str(root), "--now", "2025-01-02T00:00Z"])
     assert result.exit_code == 2
     assert "no run has decided anything" in result.stderr
+    late = CliRunner().invoke(main, ["decide", "--replay", "-w", str(root), "--now", to_text(NOW + 1)])
+    assert late.exit_code == 2
+    # A run by the machine's clock has microseconds; people see and write seconds.
+    early = CliRunner().invoke(main, ["decide", "--replay", "-w", str(root), "--now", to_text(NOW - 999_999)])
+    assert early.exit_code == 0
     fine = CliRunner().invoke(main, ["decide", "--replay", "-w", str(root), "--now", to_text(NOW)])
     assert fine.exit_code == 0
     assert "come out the same" in fine.stdout

@@ -169,8 +169,9 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
 def _show_dry_run(console: Console, found: dict[str, object]) -> None:
     gain = mapping(found["declared_gain"])
     console.print(f"[bold]{found['sentence']}[/bold]\n", soft_wrap=True)
-    console.print(table("By campaign", mapping(found["by_campaign"])))
-    console.print(table("By local hour", mapping(found["by_local_hour"])))
+    for title, name in (("By campaign", "by_campaign"), ("By local hour", "by_local_hour")):
+        if mapping(found[name]):
+            console.print(table(title, mapping(found[name])))
     money = {"cost": found["cost"], "declared gain": gain["value"], "95 % interval": gain["interval"]}
     console.print(table("Money (by declared values; nothing here is proven to be caused)", money))
     console.print(table("Why not", mapping(found["why_not"])))

@@ -16,6 +16,7 @@ from vocative.records.ledger_tables import RUNS
 from vocative.workspace.opening import Workspace
 
 _MOST_NAMED = 20
+_SECOND_US = 1_000_000
 
 
 class Replay(Struct, frozen=True, kw_only=True):
@@ -40,13 +41,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
     Raises:
         ClockError: no run has decided anything at that moment.
     """
-    with workspace.stores.ledger.transaction() as transaction:
-        runs = transaction.select(RUNS, {"stage": "decide", "state": "done", "moment": now})
-    if not runs:
-        raise ClockError(
-            f"no run has decided anything at {to_text(now)}", remedy="`vocative status` names the last run"
-        )
-    run_id = str(runs[0]["run_id"])
+    run_id, now = _run_at(workspace, now)
     made = {decision.person_id: decision for decision in decisions_of(workspace.stores, run_id)}
     again = acting.decide(Scene(workspace, now), run_id, kept(workspace), keep=False, looking_back=True)
     found = {decision.person_id: decision for decision in again if decision.person_id in made}
@@ -62,6 +57,18 @@ def replay(workspace: Workspace, now: int) -> Replay:
         differing=differing[:_MOST_NAMED],
         settings_changed=_settings_then(workspace, run_id) not in ("", settings_mark(workspace)),
     )
+
+
+def _run_at(workspace: Workspace, now: int) -> tuple[str, int]:
+    """The run within the second that begins at `now`, and its moment: people write moments to the second."""
+    with workspace.stores.ledger.transaction() as transaction:
+        decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, ("moment",), since=("moment", now))
+    moments = [(str(row["run_id"]), int(str(row["moment"]))) for row in decided]
+    if not moments or moments[0][1] >= now + _SECOND_US:
+        raise ClockError(
+            f"no run has decided anything at {to_text(now)}", remedy="`vocative status` names the last run"
+        )
+    return moments[0]
 
 
 def _settings_then(workspace: Workspace, run_id: str) -> str:
