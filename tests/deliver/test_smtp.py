@@ -188,6 +188,16 @@ def test_a_server_that_is_not_there_is_asked_again_later() -> None:
     assert (receipt.accepted, receipt.again) == (False, True)
 
 
+def test_a_server_that_is_not_there_costs_one_waiting_time_for_a_batch(office: Office) -> None:
+    channel = office.channel(port=1)
+    assert channel.push(MESSAGE).again
+    first = channel.push(replace(MESSAGE, message_id="m2"))
+    assert (first.accepted, first.again) == (False, True)
+    channel.flush()
+    assert channel.push(MESSAGE).again, "and is tried again with the next batch"
+    channel.close()
+
+
 def test_without_encryption_nothing_is_sent_when_it_was_asked_for(office: Office) -> None:
     channel = office.channel(security="starttls")
     receipt = channel.push(MESSAGE)
@@ -234,7 +244,7 @@ def test_a_missing_password_is_said_before_anything_is_sent(office: Office, monk
         office.channel(user="shop")
 
 
-@pytest.mark.parametrize("wrong", [{"hots": "x"}, {"port": "many"}, {"security": "maybe"}])
-def test_a_wrong_option_is_named(office: Office, wrong: dict[str, str]) -> None:
+@pytest.mark.parametrize("wrong", [{"hots": "x"}, {"port": "many"}, {"security": "maybe"}, {"port": 70_000}])
+def test_a_wrong_option_is_named(office: Office, wrong: dict[str, str | int]) -> None:
     with pytest.raises(SettingsError, match=r"channels\.email\.options"):
         office.channel(**wrong)

@@ -120,10 +120,10 @@ class Careless(Feature):
         (USERS,),
     )
 
-    def sql(self, scope: Scope) -> str:  # noqa: ARG002
+    def sql(self, scope: Scope) -> str:
         return "count(*)"
 
-    def read(self, history: History) -> float | None:  # noqa: ARG002
+    def read(self, history: History) -> float | None:
         return None
 
 

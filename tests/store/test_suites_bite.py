@@ -95,7 +95,7 @@ class LooseLedger:
         raise kept
 
     @contextmanager
-    def lock(self, name: str, *, timeout: float = 60.0) -> Iterator[None]:  # noqa: ARG002
+    def lock(self, name: str, *, timeout: float = 60.0) -> Iterator[None]:
         yield
 
     def scrub(self) -> None:

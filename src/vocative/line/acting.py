@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from typing import cast
 
@@ -137,7 +138,6 @@ def _nameless(reason: str) -> str:
 def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
     """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
     settings = workspace.settings
-    channels = {name: _channel(workspace, name) for name in settings.channels}
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
     scene = Scene(workspace, now)
     people = recipients(scene.people, settings, {}) if _anything_waits(workspace) else []
@@ -147,15 +147,16 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
         settings.business.timezone,
         budgets,
         frozenset(offer_mark(offer) for offer in audience.offers(scene)),
-        {(one.person_id, channel): addressed_mark(one, channel) for one in people for channel in channels},
+        {(one.person_id, channel): addressed_mark(one, channel) for one in people for channel in settings.channels},
         approving.versions(studio_of(workspace)),
     )
-    try:
+    channels: dict[str, Channel] = {}
+    with ExitStack() as opened:
+        for name in settings.channels:
+            channels[name] = _channel(workspace, name)
+            opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
         counts = hand_over(workspace.stores, channels, rules, now, progress, links=links)
-    finally:
-        for channel in channels.values():
-            channel.close()
     write_page(workspace)
     return counts
 

@@ -217,9 +217,15 @@ def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
     events = scene.workspace.settings.events
     acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
     found = scene.workspace.stores.engine.query(
-        f"SELECT person_id, list(category) AS categories FROM "
-        f"(WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_KNOWN_SQL})) GROUP BY 1",
-        {"events": scene.sources.events, "items": scene.sources.items, "identity": scene.identity},
+        f"SELECT known.person_id, list(category) AS categories FROM "
+        f"(WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_KNOWN_SQL})) AS known "
+        "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
+        {
+            "events": scene.sources.events,
+            "items": scene.sources.items,
+            "identity": scene.identity,
+            "allowed": scene.sources.allowed,
+        },
         {"moment": scene.now, "acts": _LINE.join(acts)},
     )
     return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import aiosmtplib
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from vocative.compose.mime import ascii_address
 from vocative.deliver.channel import ChannelContext, Outgoing, Receipt
@@ -28,7 +28,7 @@ class SMTPOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     host: str
     """Name or address of the mail server."""
-    port: int = 587
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
     """Its port."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is protected; `none` is for a server on the same machine."""
@@ -53,6 +53,7 @@ class SMTPChannel:
         self._password = _password(context.name, self._options)
         self._runner = asyncio.Runner()
         self._server: aiosmtplib.SMTP | None = None
+        self._down = ""
 
     @property
     def idempotent(self) -> bool:
@@ -66,10 +67,14 @@ class SMTPChannel:
             recipient = ascii_address(message.address)
         except ValueError as error:
             return Receipt(accepted=False, text=f"this cannot be written as a mail: {error}")
+        if self._down:
+            # A server that is not there costs one waiting time for all messages handed over together.
+            return Receipt(accepted=False, text=self._down, again=True)
         return self._runner.run(self._hand_over(recipient, mail))
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is held back; a server that could not be reached is tried again with the next message."""
+        self._down = ""
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -112,6 +117,8 @@ class SMTPChannel:
         """Nothing was taken: for good if the server said so, else for now."""
         code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
         broken = isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPAuthenticationError)
+        if broken:
+            self._down = str(error)
         about_this_mail = code >= _REFUSED_FOR_GOOD and not broken
         server = self._server
         if server is not None and server.is_connected and code:
