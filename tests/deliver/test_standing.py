@@ -1,0 +1,117 @@
+"""A message leaves only while the business stands by it: approved, not stopped, its offer unchanged."""
+
+from __future__ import annotations
+
+from tests.decide.builders import HOUR_US, NOW
+from tests.deliver.post import (
+    FREE,
+    NO_CAPS,
+    NO_QUIET,
+    Wire,
+    approve,
+    permit,
+    queue,
+    rows,
+    send,
+    states_of,
+    turn_stop,
+    write,
+)
+from vocative.deliver.channel import Outgoing, Receipt
+from vocative.deliver.outbox import Links, hand_over
+from vocative.deliver.recheck import Rules
+from vocative.records.settings import Caps
+from vocative.store.protocols import Stores
+from vocative.trust.links import signed_link
+
+
+def later(_: Outgoing) -> Receipt:
+    return Receipt(accepted=False, text="greylisted", again=True)
+
+
+def test_what_was_not_taken_yet_is_tried_again_until_it_expires(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    assert send(stores, Wire(does=later))["queued"] == 1
+    assert rows(stores)["m1"]["reason"] == "not taken yet: greylisted"
+    wire = Wire()
+    assert send(stores, wire, now=NOW + HOUR_US)["delivered"] == 1
+    assert wire.pushed == ["m1"]
+
+
+def test_what_was_not_taken_yet_costs_nothing_and_counts_for_no_cap(stores: Stores) -> None:
+    queue(stores, "m1", "a", cost=1.0)
+    rules = Rules(Caps(per_day=1), NO_QUIET, "UTC", budgets={"email": 1.0})
+    send(stores, Wire(does=later), rules=rules)
+    assert send(stores, Wire(), rules=rules, now=NOW + HOUR_US)["delivered"] == 1
+
+
+def test_a_text_that_is_no_longer_approved_does_not_leave(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    queue(stores, "m2", "b", version="changed")
+    approve(stores, "withdrawn", at=2)
+    wire = Wire()
+    assert send(stores, wire)["dropped"] == 2
+    assert wire.pushed == []
+    assert rows(stores)["m1"]["reason"] == "its text is no longer approved"
+
+
+def test_an_approval_that_holds_from_later_on_is_none_yet(stores: Stores) -> None:
+    queue(stores, "m1", "a", version="v2")
+    approve(stores, version="v2", at=NOW + 1)
+    assert send(stores, Wire())["dropped"] == 1
+
+
+def test_a_stop_holds_everything_until_it_is_lifted(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    turn_stop(stores, "on", NOW - 1)
+    assert send(stores, Wire())["queued"] == 1
+    turn_stop(stores, "off", NOW + 1)
+    assert send(stores, Wire(), now=NOW + 2)["delivered"] == 1
+
+
+def test_stop_and_withdrawal_count_at_once_in_a_hand_over_that_goes_by_an_earlier_moment(stores: Stores) -> None:
+    many = {f"n{number:03}": f"person{number}" for number in range(230)}
+    write(stores, many, token="many")
+    for message, person in many.items():
+        permit(stores, person)
+        queue(stores, message, person)
+
+    def stop_meanwhile(message: Outgoing) -> Receipt:
+        if message.message_id == "n050":
+            turn_stop(stores, "on", NOW + HOUR_US)
+        return Receipt(accepted=True, text="taken")
+
+    found = send(stores, Wire(does=stop_meanwhile))
+    assert (found["delivered"], found["queued"]) == (100, 130), "the next batch already waits"
+    turn_stop(stores, "off", NOW + HOUR_US + 1)
+    approve(stores, "withdrawn", at=NOW + HOUR_US)
+    found = send(stores, Wire())
+    assert (found["delivered"], found["dropped"]) == (100, 130)
+
+
+def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores: Stores) -> None:
+    approve(stores, version="v2")
+    queue(stores, "m1", "a")
+    queue(stores, "m2", "b", version="v2")
+    rules = Rules(NO_CAPS, NO_QUIET, "UTC", versions={"news": "v2"})
+    assert send(stores, Wire(), rules=rules)["delivered"] == 1
+    assert rows(stores)["m1"]["reason"] == "its campaign was changed after it was written"
+
+
+def test_an_offer_that_was_changed_meanwhile_is_not_told(stores: Stores) -> None:
+    queue(stores, "m1", "a", offer="o1#aaa")
+    queue(stores, "m2", "b", offer="o1#bbb")
+    assert send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, "UTC", {}, frozenset({"o1#bbb"})))["delivered"] == 1
+    assert states_of(stores) == {"m1": "dropped", "m2": "delivered"}
+
+
+def test_the_channel_gets_an_address_for_one_click(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    seen: list[str] = []
+
+    def take(message: Outgoing) -> Receipt:
+        seen.append(message.unsubscribe)
+        return Receipt(accepted=True, text="")
+
+    hand_over(stores, {"email": Wire(does=take)}, FREE, NOW, links=Links("https://shop.example/v", b"key"))
+    assert seen == [signed_link("https://shop.example/v", "unsubscribe", "m1", b"key")]
