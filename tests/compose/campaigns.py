@@ -44,7 +44,7 @@ CAMPAIGNS = {
         campaign("replenish", module="repeat_rhythm"),
         campaign("coupon", module="next_items", offers=True),
         campaign("discover", module="next_items"),
-        campaign("month", tells=["orders_28d", "discount_28d"]),
+        campaign("month", tells={"orders_28d": 1, "discount_28d": 1}),
         campaign("news", personalized=False, audience="without_profile"),
         campaign("ask", personalized=False, audience="never_asked"),
     )

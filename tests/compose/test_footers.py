@@ -28,7 +28,7 @@ SETTINGS = Settings(
         (personal(module="new_items"), {"targets": (target(baseline="popular_28d"),)}, "popular"),
         (personal(module="next_items"), {"targets": (target(baseline="own_frequency"),)}, "rhythm"),
         (personal(module="next_items"), {"targets": (target(),), "offer": Offer(offer_id="o")}, "offer"),
-        (personal(module="", tells=["orders_28d"]), {"numbers": {"orders_28d": 3.0}}, "numbers"),
+        (personal(module="", tells={"orders_28d": 1}), {"numbers": {"orders_28d": 3.0}}, "numbers"),
     ],
 )
 def test_the_reason_is_what_it_rested_on(what: Campaign, changes: dict[str, object], reason: str) -> None:

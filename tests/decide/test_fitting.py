@@ -109,10 +109,12 @@ def test_a_campaign_for_a_segment_speaks_to_its_people_only() -> None:
 
 
 def test_numbers_are_told_when_there_are_all_of_them() -> None:
-    what = campaign(personalized=True, tells=["orders_28d", "discount_28d"])
+    what = campaign(personalized=True, tells={"orders_28d": 0, "discount_28d": 2})
     some = replace(recipient(), numbers={"orders_28d": 4.0, "discount_28d": 0.0, "secret": 3.0})
+    little = replace(recipient(), numbers={"orders_28d": 4.0, "discount_28d": 0.02})
     every = replace(recipient(), numbers={"orders_28d": 4.0, "discount_28d": 2.5, "secret": 3.0})
     assert decided(what, some).reason == "nothing_to_tell"
+    assert decided(what, little).reason == "nothing_to_tell", "two cents are not worth telling"
     decision = decided(what, every)
     assert decision.facts == {"numbers": {"orders_28d": 4.0, "discount_28d": 2.5}}
     assert decision.chosen is not None
@@ -122,7 +124,7 @@ def test_numbers_are_told_when_there_are_all_of_them() -> None:
 @pytest.mark.parametrize("said", ["no", "never_asked"])
 def test_without_permission_nothing_of_the_profile_is_used(said: str) -> None:
     who = replace(recipient(), personalization=said, numbers={"orders_28d": 4.0})
-    assert numbers_to_tell(campaign(personalized=True, tells=["orders_28d"]), who) == {}
+    assert numbers_to_tell(campaign(personalized=True, tells={"orders_28d": 0}), who) == {}
     assert fitted(COUPON, [target("Milk")], [offer("o1")], who) == Fitting()
 
 

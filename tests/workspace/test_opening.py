@@ -162,8 +162,8 @@ CAMPAIGN_MISTAKES = [
     ("name: replenish", "name: ../replenish", "'../replenish' cannot be the name", "such as spring-news"),
     ("name: replenish", 'name: ""', "'' cannot be the name", "such as spring-news"),
     ("module: repeat_rhythm", "segment: regulars", "no segment named 'regulars'", "there are: none"),
-    ("module: repeat_rhythm", "tells: [order_28d]", "no feature named 'order_28d'", "did you mean `orders_28d`?"),
-    ("module: repeat_rhythm", "tells: [horoscope]", "no feature named 'horoscope'", "docs/reference/features.md"),
+    ("module: repeat_rhythm", "tells: {order_28d: 1}", "no feature named 'order_28d'", "did you mean `orders_28d`?"),
+    ("module: repeat_rhythm", "tells: {horoscope: 1}", "no feature named 'horoscope'", "docs/reference/features.md"),
     ("module: repeat_rhythm", "offers: true", "the campaign names no prediction", "add `module: …`"),
     ("module: repeat_rhythm", "audience: never_asked", "cannot be for 'never_asked'", "leave `audience` out"),
 ]
@@ -187,7 +187,7 @@ def test_a_prediction_is_never_used_without_asking_for_it(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asks", "what"), [("segment: it", "for one segment"), ("tells: [orders_28d]", "tells numbers")]
+    ("asks", "what"), [("segment: it", "for one segment"), ("tells: {orders_28d: 1}", "tells numbers")]
 )
 def test_nothing_of_a_profile_is_used_without_asking_for_it(asks: str, what: str, root: Path) -> None:
     change(root / "vocative.toml", "[control]", SEGMENT)

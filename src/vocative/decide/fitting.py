@@ -54,7 +54,8 @@ def numbers_to_tell(campaign: Campaign, recipient: Recipient) -> dict[str, float
     """The numbers the campaign tells, as far as there is something to tell about this person."""
     if not campaign.personalized or recipient.personalization != "yes":
         return {}
-    return {name: value for name in campaign.tells if (value := recipient.numbers.get(name, 0.0)) > 0}
+    numbers = recipient.numbers
+    return {name: numbers[name] for name, least in campaign.tells.items() if 0 < numbers.get(name, 0.0) >= least}
 
 
 def _due(

@@ -24,7 +24,7 @@ from vocative.line.people import recipients
 from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
-from vocative.line.understanding import Understood, kept
+from vocative.line.understanding import Understood
 from vocative.records.acting import Contact, Decision, Recipient
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import CONTROL, OUTBOX
@@ -93,7 +93,8 @@ def compose(scene: Scene, run_id: str) -> Result:
     studio = studio_of(workspace)
     check_templates(studio)
     armed = approving.armed(workspace, studio, scene.now)
-    by_person = {person.person_id: person for person in recipients_of(scene, run_id, kept(workspace))}
+    # What is told of a person stands in the decision; of the person themselves the address and the greeting are enough.
+    by_person = {person.person_id: person for person in recipients(scene.people, workspace.settings, {})}
     composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
     messages = composed.rows
     if not stores.lake.append(MESSAGES, rows_to_arrow(MESSAGES, messages), token=f"run:{run_id}"):

@@ -26,7 +26,10 @@ _VERSION_DIGITS = 16
 
 def past_of(scene: Scene) -> Past:
     """Everything modules may look at."""
-    return Past(scene.workspace.stores.engine, scene.sources, scene.workspace.settings, scene.now)
+    workspace = scene.workspace
+    return Past(
+        workspace.stores.engine, scene.sources, workspace.settings, scene.now, present=lambda: scene.feature_table
+    )
 
 
 def verdicts(ledger: Ledger, now: int) -> dict[str, Verdict]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from vocative.collect.identity import identity_table
 from vocative.line.counting import data_facts
 from vocative.line.people import Everybody, everybody
+from vocative.profile.batch import build_features
 from vocative.profile.sources import Sources
 from vocative.prove.readiness import DataFacts, assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
@@ -47,6 +48,11 @@ class Scene:
             identity=self.identity,
             allowed=self.people.allowed(),
         )
+
+    @cached_property
+    def feature_table(self) -> pa.Table:
+        """Every standard feature at this moment, as `build_features` gives them."""
+        return build_features(self.workspace.stores.engine, self.sources, self.workspace.settings, [self.now])
 
     @cached_property
     def facts(self) -> DataFacts:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vocative.decide.filters import REASONS
 from vocative.line.pages import render
+from vocative.line.resting import rests_on
 from vocative.line.rows import decisions_of
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import MESSAGES
@@ -76,19 +77,12 @@ def _mails(workspace: Workspace, run_id: str, now: int, decisions: list[Decision
 
 
 def _mail(message: dict[str, str], decision: Decision, words: dict[str, str]) -> dict[str, str]:
-    targets = decision.chosen.targets if decision.chosen else ()
-    chances = ", ".join(f"{words.get(target.target, target.target)} {target.probability:.0%}" for target in targets)
     return {
         "address": message["address"],
         "subject": message["subject"],
         "page": f"{message['message_id']}.html",
         "file": f"{message['message_id']}.eml",
-        "why": f"person {decision.person_id}, "
-        + (
-            f"buys within {targets[0].horizon_days:.0f} days: {chances}"
-            if chances
-            else "the same for everyone, no profile"
-        ),
+        "why": f"Person {decision.person_id}. {rests_on(decision, words)}",
     }
 
 

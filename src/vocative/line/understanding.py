@@ -14,7 +14,7 @@ from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.past import Past
 from vocative.predict.registry import REGISTRY
 from vocative.profile.affinity import build_affinities
-from vocative.profile.batch import build_features, feature_rows
+from vocative.profile.batch import feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
 from vocative.records.progress import Progress, no_progress
 from vocative.records.proof import Verdict
@@ -43,7 +43,7 @@ def kept(workspace: Workspace) -> Understood:
 def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
     """Feature rows and affinities of everybody who may be profiled, in the columns of their tables."""
     engine, settings, now = scene.workspace.stores.engine, scene.workspace.settings, scene.now
-    features = feature_rows(build_features(engine, scene.sources, settings, [now]), run_id)
+    features = feature_rows(scene.feature_table, run_id)
     affinities = build_affinities(engine, scene.sources, settings, now)
     moment = pa.repeat(pa.scalar(now, pa.timestamp("us", tz="UTC")), affinities.num_rows)
     affinities = affinities.append_column("moment", moment)

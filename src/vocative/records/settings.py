@@ -373,8 +373,9 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether its targets have to be of a category the person has bought before (`known`) or never (`new`)."""
     segment: str = ""
     """Only people of this segment of `[segments]`; empty for all."""
-    tells: list[str] = field(default_factory=list)
-    """Features of the profile the text may tell as numbers; only people with all of them above zero are candidates."""
+    tells: dict[str, NotNegative] = field(default_factory=dict)
+    """Feature of the profile the text may tell as a number → the least worth telling; only people who reach all of
+    them, and are above zero, are candidates."""
     exclude_targets: list[str] = field(default_factory=list)
     """Targets never to be mentioned: sensitive or not for sale by message."""
     template: str

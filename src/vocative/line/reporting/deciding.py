@@ -9,7 +9,7 @@ from math import sqrt
 
 from vocative.decide.filters import REASONS
 from vocative.line.reporting.figures import Counted, Decided, Gain, Mail, told
-from vocative.profile.standard import STANDARD
+from vocative.line.resting import rests_on
 from vocative.records.acting import Decision
 from vocative.records.settings import Campaign, Settings
 
@@ -27,7 +27,6 @@ LANGUAGES: dict[str, str] = {
 
 _90 = 1.645
 _SIGNATURE = "\n-- \n"
-_MEANINGS = {feature.name: feature.meaning for feature in STANDARD}
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -149,26 +148,9 @@ def _mail(row: Mapping[str, str], decision: Decision, words: Mapping[str, str], 
         small_print=_paragraphs(below),
         channel=row["channel"],
         campaign=decision.reason,
-        why=_why(decision, words),
+        why=rests_on(decision, words),
         personalized=bool(decision.chosen and decision.chosen.personalized),
     )
-
-
-def _why(decision: Decision, words: Mapping[str, str]) -> str:
-    chosen = decision.chosen
-    if chosen is None or not chosen.personalized:
-        return "The same for everyone who gets it: no profile was used."
-    parts = [
-        f"{words.get(one.target, one.target.lower())}: {one.probability:.0%} within {one.horizon_days:.0f} days"
-        for one in chosen.targets
-    ]
-    if chosen.offer is not None:
-        parts.append(f"the offer {chosen.offer.name or chosen.offer.offer_id} holds for it")
-    parts += [
-        f"{_MEANINGS.get(name, name)}: {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()
-    ]
-    text = "; ".join(parts) or "the person belongs to the segment of the campaign"
-    return text[0].upper() + text[1:] + "."
 
 
 def _paragraphs(text: str) -> list[str]:

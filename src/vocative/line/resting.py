@@ -1,0 +1,31 @@
+"""What a message rests on, in the words of those who approve it; the person reads it in the footer, less exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vocative.profile.standard import STANDARD
+from vocative.records.acting import Decision
+
+_MEANINGS = {feature.name: feature.meaning for feature in STANDARD}
+
+
+def rests_on(decision: Decision, words: Mapping[str, str]) -> str:
+    """One sentence: the chances, the offer and the numbers behind a message, or that no profile was used.
+
+    `words` are names of targets as customers know them.
+    """
+    chosen = decision.chosen
+    if chosen is None or not chosen.personalized:
+        return "The same for everyone who gets it: no profile was used."
+    parts = [
+        f"{words.get(one.target, one.target.lower())}: {one.probability:.0%} within {one.horizon_days:.0f} days"
+        for one in chosen.targets
+    ]
+    if chosen.offer is not None:
+        parts.append(f"the offer {chosen.offer.name or chosen.offer.offer_id} holds for it")
+    parts += [
+        f"{_MEANINGS.get(name, name)}: {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()
+    ]
+    text = "; ".join(parts) or "the person belongs to the segment of the campaign"
+    return text[0].upper() + text[1:] + "."
