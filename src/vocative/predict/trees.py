@@ -1,0 +1,91 @@
+"""Boosted trees, grown by LightGBM (Ke et al., 2017, "LightGBM: A Highly Efficient Gradient Boosting Decision Tree").
+
+What was learnt is kept as LightGBM's text, which holds numbers only and cannot run code when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vocative.predict.past import Floats, Integers
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+_FIXED: Mapping[str, object] = {
+    "verbosity": -1,
+    # The same rows give the same trees, whatever the number of threads.
+    "deterministic": True,
+    "force_row_wise": True,
+    "seed": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Trees that were grown; `text` is what is kept."""
+
+    text: str
+
+    def score(self, values: Floats) -> Floats:
+        """The raw score (log odds, or the logarithm of a count, or the value itself) of rows × columns."""
+        return np.asarray(_booster(self.text).predict(values, raw_score=True), np.float64)
+
+    def parts(self, values: Floats) -> Floats:
+        """What each column adds to the score of each row (rows × columns, Shapley values), and last the base."""
+        return np.asarray(_booster(self.text).predict(values, pred_contrib=True), np.float64)
+
+    def gains(self) -> Floats:
+        """What the splits of each column gained while learning."""
+        return np.asarray(_booster(self.text).feature_importance("gain"), np.float64)
+
+
+def grow(
+    values: Floats,
+    target: Floats,
+    rounds: int,
+    options: Mapping[str, object],
+    *,
+    weight: Floats | None = None,
+    offset: Floats | None = None,
+    groups: Integers | None = None,
+    categorical: Sequence[int] = (),
+) -> Trees:
+    """Grow trees.
+
+    Args:
+        values: Rows × columns, NaN for none.
+        target: What is predicted, one for each row.
+        rounds: How many trees.
+        options: LightGBM's own: `objective`, `num_leaves`, `learning_rate`, `min_data_in_leaf` …
+        weight: Of each row.
+        offset: Raw score that trees start from; it is no part of `Trees.score`.
+        groups: Sizes of lists, for the objectives that rank.
+        categorical: Columns whose numbers name things.
+    """
+    # Importing it takes a second, which commands that learn nothing should not pay.
+    import lightgbm
+
+    data = lightgbm.Dataset(
+        values,
+        label=target,
+        weight=weight,
+        init_score=offset,
+        group=groups,
+        categorical_feature=list(categorical),
+        params={**_FIXED, **options},
+    )
+    grown: Any = lightgbm.train({**_FIXED, **options}, data, rounds)
+    return Trees(str(grown.model_to_string()))
+
+
+@lru_cache(maxsize=16)
+def _booster(text: str) -> Booster:
+    import lightgbm
+
+    return lightgbm.Booster(model_str=text)
