@@ -13,7 +13,7 @@ from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.clock import parse_moment, to_text
 from vocative.predict.past import Past
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import MODEL
 from vocative.prove.judging import prove_module
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -25,7 +25,7 @@ def run() -> Iterator[dict[str, object]]:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="1GB")
         past = Past(engine, households(), settings, parse_moment(NOW))
-        for name, module in REGISTRY.items():
+        for name, module in STANDARD.items():
             start = process_time()
             verdict = prove_module(module, past, MODEL, np.random.default_rng(settings.seed))
             yield {

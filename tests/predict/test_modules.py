@@ -17,7 +17,7 @@ from tests.store import drivers
 from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.modules import MODULES, question
 from vocative.predict.past import Past
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import STANDARD
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Engine
@@ -47,8 +47,8 @@ def every_way(module: Module, past: Past, moment: int) -> dict[str, Forecast]:
 
 
 def test_the_registry_answers_the_questions_that_are_named() -> None:
-    assert list(REGISTRY) == list(MODULES)
-    assert all(module.name == name for name, module in REGISTRY.items())
+    assert list(STANDARD) == list(MODULES)
+    assert all(module.name == name for name, module in STANDARD.items())
 
 
 def test_questions_speak_of_what_people_do() -> None:
@@ -61,7 +61,7 @@ def test_questions_speak_of_what_people_do() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Past) -> None:
-    table = told(REGISTRY[name], past, ORIGIN)
+    table = told(STANDARD[name], past, ORIGIN)
     declared = arrow_schema(PREDICTIONS)
     assert set(table.column_names) == set(declared.names) - {"run_id"}
     assert table.num_rows > 0
@@ -75,25 +75,25 @@ def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Pa
         assert isinstance(msgspec.json.decode(str(reasons)), dict)
 
 
-@pytest.mark.parametrize("name", [name for name, module in REGISTRY.items() if module.unit == "probability"])
+@pytest.mark.parametrize("name", [name for name, module in STANDARD.items() if module.unit == "probability"])
 def test_every_way_gives_chances(name: str, past: Past) -> None:
-    for way, forecast in every_way(REGISTRY[name], past, ORIGIN).items():
+    for way, forecast in every_way(STANDARD[name], past, ORIGIN).items():
         assert ((forecast.value >= 0.0) & (forecast.value <= 1.0)).all(), way
 
 
 @pytest.mark.parametrize(("name", "places"), [("best_hour", 24), ("best_weekday", 7)])
 def test_hours_and_weekdays_are_on_their_dial(name: str, places: int, past: Past) -> None:
-    for forecast in every_way(REGISTRY[name], past, ORIGIN).values():
+    for forecast in every_way(STANDARD[name], past, ORIGIN).values():
         assert np.isin(forecast.value, np.arange(places)).all()
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: Past) -> None:
-    content = REGISTRY[name].fit(past, ORIGIN)
+    content = STANDARD[name].fit(past, ORIGIN)
     text = msgspec.json.encode(content)
     assert not any(person.encode() in text for person in MANY)
-    again = REGISTRY[name].forecast(past, ORIGIN, msgspec.json.decode(text))
-    assert np.array_equal(again.value, REGISTRY[name].forecast(past, ORIGIN, content).value)
+    again = STANDARD[name].forecast(past, ORIGIN, msgspec.json.decode(text))
+    assert np.array_equal(again.value, STANDARD[name].forecast(past, ORIGIN, content).value)
 
 
 Pair = tuple[Past, Past]
@@ -133,7 +133,7 @@ def crowd(engine: Engine) -> Pair:
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_of_the_future_is_found(name: str, futures: Pair) -> None:
     """Learning and predicting at a moment gives the same whatever happens, or becomes known, from then on."""
-    (before, after), module = futures, REGISTRY[name]
+    (before, after), module = futures, STANDARD[name]
     assert module.fit(after, ORIGIN) == module.fit(before, ORIGIN)
     assert told(module, after, ORIGIN).equals(told(module, before, ORIGIN))
     for baseline in module.baselines.values():
@@ -144,20 +144,20 @@ def test_nothing_of_the_future_is_found(name: str, futures: Pair) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_outcomes_that_were_not_complete_are_not_learnt_from(name: str, late: Pair) -> None:
     """What became known late changes what happened, but not what had been learnt by then."""
-    first, second = (REGISTRY[name].fit(one, NOW - 45 * DAY_US) for one in late)
+    first, second = (STANDARD[name].fit(one, NOW - 45 * DAY_US) for one in late)
     assert first == second
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_those_who_did_not_allow_it_leave_no_trace(name: str, crowd: Pair) -> None:
-    table, alone = (told(REGISTRY[name], one, ORIGIN) for one in crowd)
+    table, alone = (told(STANDARD[name], one, ORIGIN) for one in crowd)
     assert set(table["person_id"].to_pylist()) <= set(ALLOWED)
     assert table.equals(alone)
 
 
 def test_people_who_stay_away_are_told_from_those_who_come(past: Past) -> None:
     last = {person: max(one.day for one in habits() if one.person == person) for person in MANY}
-    table = told(REGISTRY["buys_28d"], past, NOW)
+    table = told(STANDARD["buys_28d"], past, NOW)
     value = dict(zip(map(str, table["person_id"].to_pylist()), table["value"].to_numpy().tolist(), strict=True))
     gone = [value[person] for person in MANY if last[person] < TODAY - 90]
     here = [value[person] for person in MANY if last[person] > TODAY - 10]
@@ -169,7 +169,7 @@ def test_favourite_items_come_first(past: Past) -> None:
     mine = [one for one in habits() if one.person == "p003"]
     counts = {item: sum(one.item == item for one in mine) for item in {one.item for one in mine}}
     favourites = sorted(counts, key=lambda item: -counts[item])[:6]
-    table = told(REGISTRY["next_items"], past, NOW)
+    table = told(STANDARD["next_items"], past, NOW)
     rows = table.filter(pc.equal(table["person_id"], pa.scalar("p003")))
     assert len(set(rows["target"].to_pylist()[:6]) & set(favourites)) >= 4
     assert (np.diff(rows["value"].to_numpy()) <= 0).all()
@@ -177,11 +177,11 @@ def test_favourite_items_come_first(past: Past) -> None:
 
 def test_new_items_are_new(past: Past) -> None:
     had = {(one.person, one.item) for one in habits()}
-    table = told(REGISTRY["new_items"], past, NOW)
+    table = told(STANDARD["new_items"], past, NOW)
     pairs = set(zip(table["person_id"].to_pylist(), table["target"].to_pylist(), strict=True))
     assert pairs
     assert not pairs & had
-    for forecast in every_way(REGISTRY["new_items"], past, ORIGIN).values():
+    for forecast in every_way(STANDARD["new_items"], past, ORIGIN).values():
         assert (forecast.support == 0).all()
 
 
@@ -189,8 +189,8 @@ def test_new_items_are_new(past: Past) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_without_history_baselines_still_answer(name: str, world: list[Bought], engine: Engine) -> None:
     past = Past(engine, sources(world, ["p000"]), SETTINGS, NOW)
-    for baseline in REGISTRY[name].baselines.values():
-        table = as_table(REGISTRY[name], baseline(past, NOW), past, NOW, "v")
+    for baseline in STANDARD[name].baselines.values():
+        table = as_table(STANDARD[name], baseline(past, NOW), past, NOW, "v")
         assert set(table["person_id"].to_pylist()) <= {"p000"}
 
 
@@ -198,7 +198,7 @@ def test_a_business_of_uses_is_understood_too(engine: Engine) -> None:
     streaming = msgspec.structs.replace(SETTINGS, events={"use": ["purchase"]})
     past = Past(engine, sources(habits(), MANY), streaming, NOW)
     for name in ("buys_28d", "next_items", "best_hour"):
-        assert told(REGISTRY[name], past, ORIGIN).num_rows > 0
+        assert told(STANDARD[name], past, ORIGIN).num_rows > 0
 
 
 def test_the_files_of_a_lake_give_the_same_as_tables(engine: Engine, tmp_path: Path, past: Past) -> None:
@@ -208,10 +208,10 @@ def test_the_files_of_a_lake_give_the_same_as_tables(engine: Engine, tmp_path: P
         lake.append(table, rows, token="t")
     stored = replace(given, events=lake.scan(EVENTS), people=lake.scan(PEOPLE), items=lake.scan(ITEMS))
     other = Past(engine, stored, SETTINGS, NOW)
-    assert told(REGISTRY["next_items"], other, ORIGIN).equals(told(REGISTRY["next_items"], past, ORIGIN))
+    assert told(STANDARD["next_items"], other, ORIGIN).equals(told(STANDARD["next_items"], past, ORIGIN))
 
 
 def test_noise_has_no_favourites(engine: Engine) -> None:
     past = Past(engine, sources(noise(), MANY), SETTINGS, NOW)
-    value = told(REGISTRY["buys_28d"], past, NOW)["value"].to_numpy()
+    value = told(STANDARD["buys_28d"], past, NOW)["value"].to_numpy()
     assert value.std() < 0.15

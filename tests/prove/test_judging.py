@@ -10,7 +10,7 @@ from tests.predict.planted import NOW, SETTINGS, TODAY, habits, names, noise, so
 from tests.store import drivers
 from vocative.predict.modules import MODULES
 from vocative.predict.past import DAY_US, Past
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import days_needed, origins
 from vocative.prove.judging import missing, prove_module
 from vocative.records.proof import Verdict
@@ -36,7 +36,7 @@ def random_world(engine: Engine) -> Past:
 
 
 def judge(name: str, past: Past) -> Verdict:
-    return prove_module(REGISTRY[name], past, "v", np.random.default_rng(1))
+    return prove_module(STANDARD[name], past, "v", np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("name", ["buys_28d", "quiet_56d", "best_hour"])
@@ -57,7 +57,7 @@ def test_noise_is_refused(name: str, random_world: Past) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_verdict_holds_every_figure_and_survives_json(name: str, past: Past) -> None:
-    verdict, module = judge(name, past), REGISTRY[name]
+    verdict, module = judge(name, past), STANDARD[name]
     assert len(verdict.origins) == 4
     assert [one.moment for one in verdict.origins] == origins(past, module.horizon_days)
     ways = {"model", *module.baselines}
@@ -93,8 +93,8 @@ def test_with_too_little_history_it_is_said_how_much_is_missing(name: str, past:
     verdict = judge(name, young)
     assert not verdict.admitted
     assert verdict.why.startswith("not tested: 60 days of history; ")
-    assert f"{days_needed(REGISTRY[name], young):.0f} are needed" in verdict.why
-    assert verdict.baseline == next(iter(REGISTRY[name].baselines))
+    assert f"{days_needed(STANDARD[name], young):.0f} are needed" in verdict.why
+    assert verdict.baseline == next(iter(STANDARD[name].baselines))
 
 
 def test_with_too_few_people_it_is_said_how_many_are_needed(past: Past) -> None:
@@ -107,10 +107,10 @@ def test_with_too_few_people_it_is_said_how_many_are_needed(past: Past) -> None:
 def test_hardly_anybody_known_early_on_is_said_before_anything_is_learnt(engine: Engine) -> None:
     few = Past(engine, sources([one for one in habits() if one.person < "p010"], MANY), SETTINGS, NOW)
     assert (
-        missing(REGISTRY["spend_90d"], few) == "10 people were known at the oldest moment to learn from; 20 are needed"
+        missing(STANDARD["spend_90d"], few) == "10 people were known at the oldest moment to learn from; 20 are needed"
     )
 
 
 def test_a_business_whose_events_mean_nothing_is_told_to_name_them(past: Past) -> None:
     nameless = changed(past, msgspec.structs.replace(SETTINGS, events={}))
-    assert "name the events" in missing(REGISTRY["buys_28d"], nameless)
+    assert "name the events" in missing(STANDARD["buys_28d"], nameless)

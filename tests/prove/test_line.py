@@ -13,7 +13,7 @@ from vocative.line import proving, understanding
 from vocative.line.scene import Scene
 from vocative.predict.modules import MODULES
 from vocative.predict.past import DAY_US
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import STANDARD
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.workspace.opening import Workspace
 
@@ -45,7 +45,7 @@ def rows(workspace: Workspace, module: str) -> int:
 
 def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        found = proving.verdicts(workspace.stores.ledger, NOW)
+        found = proving.verdicts(workspace, NOW)
         assert list(found) == list(MODULES)
         assert "not tested" in found["spend_90d"].why
         assert proving.model(workspace.stores.ledger, found["spend_90d"]) is None
@@ -54,7 +54,7 @@ def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> No
         content = proving.model(workspace.stores.ledger, found["buys_28d"])
         assert content
         scene = Scene(workspace, NOW)
-        assert REGISTRY["buys_28d"].fit(proving.past_of(scene), NOW) == content
+        assert STANDARD["buys_28d"].fit(proving.past_of(scene), NOW) == content
 
 
 def test_models_hold_nobody(root: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_verdict_of_the_same_moment_is_not_made_again(root: Path, monkeypatch:
 
 def test_made_again_it_is_the_same(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        before = proving.verdicts(workspace.stores.ledger, NOW)
+        before = proving.verdicts(workspace, NOW)
         again = proving.prove_workspace(workspace, NOW, ["buys_28d", "next_items"], force=True)
         assert {name: before[name] for name in again} == again
         assert rows(workspace, "buys_28d") == 1
@@ -97,7 +97,7 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
     with Workspace.open(root) as workspace:
         scene = Scene(workspace, NOW)
         table = understanding.predictions(scene, "look")
-        found = proving.verdicts(workspace.stores.ledger, NOW)
+        found = proving.verdicts(workspace, NOW)
         for name, verdict in found.items():
             mine = table.filter(pc.equal(table["module"], name))  # type: ignore[call-overload]
             assert mine.num_rows > 0 or name == "new_items", name

@@ -12,8 +12,9 @@ from rich.text import Text
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
 from vocative.line.clock import to_text
 from vocative.line.proving import prove_workspace
-from vocative.predict.modules import MODULES, question
+from vocative.predict.modules import module_names, question
 from vocative.records.proof import Verdict
+from vocative.records.settings import Settings
 from vocative.workspace.opening import Workspace
 
 
@@ -24,7 +25,6 @@ from vocative.workspace.opening import Workspace
     "--module",
     "names",
     metavar="NAME",
-    type=click.Choice(list(MODULES)),
     multiple=True,
     help="Only this module; repeatable.",
 )
@@ -34,8 +34,8 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
     """Fit every prediction, test it on the past against naive ways, and write down whether it may act."""
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        found = prove_workspace(opened, at, names or tuple(MODULES), progress, force=force)
         settings = opened.settings
+        found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
 
     def show(console: Console) -> None:
         console.print(f"[bold]Proved on the past, as of {without_fraction(to_text(at))}[/bold]")
@@ -45,6 +45,15 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
             console.print(Text(f"  {verdict.why}"))
 
     emit({"now": to_text(at), "verdicts": found}, as_json=as_json, show=show)
+
+
+def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    """The modules that are named; all, if none is."""
+    known = module_names(settings)
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"there is no prediction {name!r}; there are: {', '.join(known)}")
+    return names or known
 
 
 def _table(found: dict[str, Verdict]) -> Table:

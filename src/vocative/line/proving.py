@@ -11,7 +11,7 @@ from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.scene import Scene
 from vocative.predict.module import Content, Module
 from vocative.predict.past import DAY_US, Past
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import modules_of
 from vocative.prove.judging import NO_VERSION, missing, prove_module, refused
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.records.progress import Progress, no_progress
@@ -32,14 +32,18 @@ def past_of(scene: Scene) -> Past:
     )
 
 
-def verdicts(ledger: Ledger, now: int) -> dict[str, Verdict]:
+def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
     """The newest verdict on each module at or before the moment, in the order of the modules."""
     newest: dict[str, tuple[int, str]] = {}
-    with ledger.transaction() as transaction:
+    with workspace.stores.ledger.transaction() as transaction:
         for row in transaction.select(VERDICTS, order_by=("moment",)):
             if int(str(row["moment"])) <= now:
                 newest[str(row["module"])] = (int(str(row["moment"])), str(row["result"]))
-    return {name: msgspec.json.decode(newest[name][1], type=Verdict) for name in REGISTRY if name in newest}
+    return {
+        name: msgspec.json.decode(newest[name][1], type=Verdict)
+        for name in modules_of(workspace.settings)
+        if name in newest
+    }
 
 
 def model(ledger: Ledger, verdict: Verdict) -> Content | None:
@@ -51,9 +55,10 @@ def model(ledger: Ledger, verdict: Verdict) -> Content | None:
 
 def due(scene: Scene) -> list[str]:
     """Modules without a verdict, or with one older than `proving.retrain_every` days."""
-    known = verdicts(scene.workspace.stores.ledger, scene.now)
+    known = verdicts(scene.workspace, scene.now)
     oldest = scene.now - scene.workspace.settings.proving.retrain_every * DAY_US
-    return [name for name in REGISTRY if name not in known or known[name].moment <= oldest]
+    names = modules_of(scene.workspace.settings)
+    return [name for name in names if name not in known or known[name].moment <= oldest]
 
 
 def prove(
@@ -81,7 +86,7 @@ def prove(
         Name → verdict.
     """
     names, ledger = list(names), scene.workspace.stores.ledger
-    known = verdicts(ledger, scene.now)
+    known, modules = verdicts(scene.workspace, scene.now), modules_of(scene.workspace.settings)
     steps, done = len(names) * (scene.workspace.settings.proving.origins + 1), 0
     found: dict[str, Verdict] = {}
     for place, name in enumerate(names):
@@ -90,7 +95,7 @@ def prove(
             found[name] = known[name]
             continue
         progress(done, steps, f"proving {name}")
-        verdict, content = _prove_one(scene, past, REGISTRY[name])
+        verdict, content = _prove_one(scene, past, modules[name])
         if keep:
             _write(ledger, scene.now, verdict, content)
         found[name] = verdict

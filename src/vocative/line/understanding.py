@@ -12,7 +12,7 @@ from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
 from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.past import Past
-from vocative.predict.registry import REGISTRY
+from vocative.predict.registry import modules_of
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
@@ -77,9 +77,9 @@ def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) ->
 
 def modules(scene: Scene, table: pa.Table) -> Result:
     """Of every module: how much it predicted, whether its data is ready, and what the past says about it."""
-    verdicts = proving.verdicts(scene.workspace.stores.ledger, scene.now)
+    verdicts = proving.verdicts(scene.workspace, scene.now)
     found: Result = {}
-    for name in REGISTRY:
+    for name in modules_of(scene.workspace.settings):
         mine = table.filter(pc.equal(table["module"], pa.scalar(name)))
         readiness = scene.readiness[name]
         account: Result = {
@@ -93,10 +93,10 @@ def modules(scene: Scene, table: pa.Table) -> Result:
 
 
 def _predictions(scene: Scene, past: Past, run_id: str) -> pa.Table:
-    verdicts = proving.verdicts(scene.workspace.stores.ledger, scene.now)
+    verdicts = proving.verdicts(scene.workspace, scene.now)
     tables = [
         _shaped(_predict_one(scene, past, module, verdicts.get(name)), PREDICTIONS, run_id)
-        for name, module in REGISTRY.items()
+        for name, module in modules_of(scene.workspace.settings).items()
         if scene.readiness[name].ready and past.main >= 0
     ]
     return pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])

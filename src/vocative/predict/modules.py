@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vocative.records.questions import Question
 from vocative.records.settings import Settings
 
 MODULES: Mapping[str, str] = {
@@ -21,8 +22,15 @@ MODULES: Mapping[str, str] = {
 _OTHER_WORDS = {"use": (("buys", "uses"), ("bought", "used")), "view": (("buys", "looks at"), ("bought", "looked at"))}
 
 
+def module_names(settings: Settings) -> tuple[str, ...]:
+    """Every module of a business: the standard ones, then its own questions."""
+    return (*MODULES, *settings.questions)
+
+
 def question(name: str, settings: Settings) -> str:
     """The question of a module in the words of a business: where nothing is sold, people use or look at things."""
+    if name in settings.questions:
+        return _own(settings.questions[name])
     told = MODULES[name]
     if settings.events.get("purchase"):
         return told
@@ -31,3 +39,11 @@ def question(name: str, settings: Settings) -> str:
     return told.replace("whether the person looks at within", "whether the person comes by within").replace(
         "whether the person uses within", "whether the person uses anything within"
     )
+
+
+def _own(asked: Question) -> str:
+    """A question of a business in words."""
+    what = f"{asked.event!r} {'does not come' if asked.away else 'comes'}"
+    often = "" if asked.times == 1 else f" at least {asked.times} times"
+    among = f", of those with one in the {asked.active_days} days before" if asked.active_days else ""
+    return f"whether {what}{often} from the person within {asked.days} days{among}"

@@ -1,4 +1,4 @@
-"""Every module, in the order of `MODULES`."""
+"""Every module of a business, in the order of `module_names`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from vocative.predict.next_items import NEXT_ITEMS
 from vocative.predict.quiet_56d import QUIET_56D
 from vocative.predict.repeats import REPEAT_RHYTHM
 from vocative.predict.spend_90d import SPEND_90D
+from vocative.records.settings import Settings
 
-REGISTRY: dict[str, Module] = {
+STANDARD: dict[str, Module] = {
     module.name: module
     for module in (REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SPEND_90D, NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY)
 }
-"""Name → module."""
+
+
+def modules_of(settings: Settings) -> dict[str, Module]:
+    """Name → module: the standard ones and the questions of the business."""
+    return {name: module for name, module in STANDARD.items() if name not in settings.questions}

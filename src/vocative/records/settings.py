@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.questions import Question
+
 Kind = Literal["events", "people", "items", "permissions", "offers"]
 Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
 Role = Literal[
@@ -52,6 +54,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
     offers: OfferSettings = field(default_factory=lambda: OfferSettings())
     proving: Proving = field(default_factory=lambda: Proving())
+    questions: dict[str, Question] = field(default_factory=dict)
+    """Questions of your own, as `[questions.NAME]`."""
     segmenting: Segmenting = field(default_factory=lambda: Segmenting())
     segments: dict[str, SegmentRule] = field(default_factory=dict)
     """Segments by rule, as `[segments.NAME]`."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from vocative.errors import SettingsError
-from vocative.predict.modules import MODULES
+from vocative.predict.modules import MODULES, module_names
 from vocative.profile.standard import STANDARD
 from vocative.records.settings import Campaign, Settings, StoreSettings
 from vocative.segment.rules import rule_mistakes
@@ -25,6 +25,7 @@ _FEATURES = sorted(feature.name for feature in STANDARD)
 _FEATURES_PAGE = "docs/reference/features.md"
 _MOST_LISTED = 20
 _NAME = re.compile(r"\w(?:[\w -]*\w)?")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _STORES: tuple[Literal["inbox", "lake", "ledger", "engine"], ...] = ("inbox", "lake", "ledger", "engine")
 
 
@@ -82,7 +83,8 @@ def _mistakes(settings: Settings) -> Iterator[_Mistake]:
     yield from _bad_addresses(settings)
     yield from _double_roles(settings)
     yield from _unknown_drivers(settings)
-    for path, what, remedy in rule_mistakes(settings, _FEATURES, tuple(MODULES)):
+    yield from _odd_questions(settings)
+    for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
         yield _Mistake(path, what, remedy)
 
 
@@ -101,6 +103,27 @@ def _bad_addresses(settings: Settings) -> Iterator[_Mistake]:
         whole = bool(local and domain) and not any(sign.isspace() or sign in "<>,;" for sign in address)
         if not whole and (address or key == "email"):
             yield _Mistake(["sender", key], f"{address!r} is not an e-mail address", "write name@example.com")
+
+
+def _odd_questions(settings: Settings) -> Iterator[_Mistake]:
+    """Questions about events that are not there, or whose names are taken."""
+    known = {role for role, names in settings.events.items() if names} | {
+        name for names in settings.events.values() for name in names
+    }
+    for name, asked in settings.questions.items():
+        if name in MODULES or not _IDENTIFIER.fullmatch(name):
+            yield _Mistake(
+                ["questions"],
+                f"{name!r} cannot be the name of a question",
+                f"use small letters, digits and _, and no name of a prediction that is there: {', '.join(MODULES)}",
+            )
+        if asked.event not in known:
+            close = get_close_matches(asked.event, sorted(known), n=1)
+            yield _Mistake(
+                ["questions", name, "event"],
+                f"there is no event and no role {asked.event!r} in [events]",
+                f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(known)) or 'none'}",
+            )
 
 
 def _double_roles(settings: Settings) -> Iterator[_Mistake]:
@@ -163,8 +186,8 @@ def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> It
 
 def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[_Mistake]:
     """Predictions, segments and numbers that are not there."""
-    if campaign.module and campaign.module not in MODULES:
-        yield _unknown("module", "prediction", campaign.module, tuple(MODULES))
+    if campaign.module and campaign.module not in module_names(settings):
+        yield _unknown("module", "prediction", campaign.module, module_names(settings))
     if campaign.segment and campaign.segment not in settings.segments:
         yield _unknown("segment", "segment", campaign.segment, sorted(settings.segments))
     for name in campaign.tells:

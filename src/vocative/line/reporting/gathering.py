@@ -15,7 +15,7 @@ from vocative.line.reporting.figures import Arrived, Headline, Hours, Import, Pr
 from vocative.line.rows import decisions_of
 from vocative.line.scene import Scene
 from vocative.line.status import permission_counts
-from vocative.predict.modules import MODULES, question
+from vocative.predict.modules import module_names, question
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import EVENTS, FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
 from vocative.records.ledger_tables import APPROVALS, IMPORTS, RUNS
@@ -167,9 +167,10 @@ def _hours(scene: Scene) -> Hours | None:
 
 
 def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
-    known = verdicts(workspace.stores.ledger, moment)
+    known = verdicts(workspace, moment)
     return [
-        Proof(module=name, question=question(name, workspace.settings), verdict=known.get(name)) for name in MODULES
+        Proof(module=name, question=question(name, workspace.settings), verdict=known.get(name))
+        for name in module_names(workspace.settings)
     ]
 
 
@@ -177,11 +178,7 @@ def _refused(workspace: Workspace, stages: Mapping[str, Mapping[str, object]], m
     rows = workspace.stores.engine.query(_REJECTED_SQL, {"quarantine": workspace.stores.lake.scan(QUARANTINE)})
     failed = stages.get("compose", {}).get("why_failed")
     return Refused(
-        modules=[
-            (name, verdict.why)
-            for name, verdict in verdicts(workspace.stores.ledger, moment).items()
-            if not verdict.admitted
-        ],
+        modules=[(name, verdict.why) for name, verdict in verdicts(workspace, moment).items() if not verdict.admitted],
         rows=[(str(row["reason"]), int(row["rows_refused"])) for row in rows.to_pylist()[:_MOST_REASONS]],
         messages=[str(one) for one in failed] if isinstance(failed, list) else [],
     )
