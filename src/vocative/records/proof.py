@@ -38,6 +38,68 @@ class Origin(Struct, frozen=True, kw_only=True):
     """Every metric → what the model and what the best baseline reached."""
 
 
+class Rival(Struct, frozen=True, kw_only=True):
+    """A naive way the model was compared with: every one of them has to be beaten."""
+
+    name: str
+    value: float
+    """What the naive way reached in the deciding metric."""
+    difference: float
+    """Model minus naive way."""
+    low: float
+    high: float
+    """95 % interval of the difference, by person."""
+    beaten: bool
+    """Whether the model was better by more than chance."""
+
+
+class Reliability(Struct, frozen=True, kw_only=True):
+    """Whether probabilities mean what they say, over all moments together."""
+
+    error: float
+    """Mean distance between predicted and observed share over bins of equally many rows (ECE)."""
+    low: float
+    high: float
+    """95 % interval of `error`, by person."""
+    limit: float
+    """What probabilities that are exactly right would stay below 95 times in 100, with these predictions and people."""
+    tolerated: float
+    """An error that does no harm; below it probabilities pass however many people are there to see it."""
+    calibrated: bool
+    """Whether `error` is within `limit` or `tolerated`."""
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """How often what happened lay within the interval that was told."""
+
+    nominal: float
+    """The share that was promised."""
+    share: float
+    low: float
+    high: float
+    """95 % interval of `share`, by person."""
+    kept: bool
+    """Whether `share` is near enough to what was promised for the interval to be shown."""
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """How the model did among some of the people, in the deciding metric."""
+
+    trait: str
+    """What divides people: `acquaintance`, `activity`, `language`, `segment` …"""
+    name: str
+    """Which of them: `new`, `known`, `lowest third`, `de` …"""
+    people: int
+    value: float
+    baseline: float
+    """What the best baseline reached among them."""
+    difference: float
+    """Model minus best baseline."""
+    low: float
+    high: float
+    """95 % interval of the difference, by person."""
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """Whether a prediction may act, and what it was found to be worth on the past."""
 
@@ -69,3 +131,17 @@ class Verdict(Struct, frozen=True, kw_only=True):
     lift: list[float] = field(default_factory=list)
     """Share of all events caught among the first 10 %, 20 % … 100 % of people by prediction; empty for rankings."""
     lift_baseline: list[float] = field(default_factory=list)
+    baselines: list[Rival] = field(default_factory=list)
+    """Every naive way, the best first; empty for a module that was not tested."""
+    reliability: Reliability | None = None
+    """None where no probability is predicted."""
+    coverage: Coverage | None = None
+    """Of the intervals; None where there are none that a single outcome could lie in."""
+    groups: list[Group] = field(default_factory=list)
+    """Among which people it is better and worse; groups do not decide."""
+    warnings: list[str] = field(default_factory=list)
+    """What a reader should look into although it does not decide, in sentences."""
+    needs: str = ""
+    """What would make a refusal pass, in one sentence; empty for what is admitted."""
+    people_needed: int | None = None
+    """About how many people a test would need to admit it, if what was seen is true; None where that is not known."""
