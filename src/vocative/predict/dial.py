@@ -51,6 +51,16 @@ class Dial:
         """How many places the dial has."""
         return HOURS if self.kind == "hour" else WEEKDAYS
 
+    @property
+    def needs(self) -> str:
+        """See `Module.needs`."""
+        return "acts with the hour at which they happened, and the zone people live in"
+
+    @property
+    def unseen(self) -> str:
+        """See `Module.unseen`."""
+        return "nothing; who was seen once is told mostly what holds for everybody"
+
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS

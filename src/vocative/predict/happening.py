@@ -63,6 +63,16 @@ class Happening:
             "rfm_rule": lambda past, moment: rfm_rule(past, moment, self.days, away=self.away),
         }
 
+    @property
+    def needs(self) -> str:
+        """See `Module.needs`."""
+        return "the acts it asks about, by those who did them, with their time"
+
+    @property
+    def unseen(self) -> str:
+        """See `Module.unseen`."""
+        return "nothing; who was seen but never did it is told what the rest of their profile says"
+
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return self.days + LEAST_HISTORY_DAYS

@@ -89,6 +89,16 @@ class Module(Protocol):
         """Naive ways to answer the same question, by name; the first acts when nothing has been proved yet."""
         ...
 
+    @property
+    def needs(self) -> str:
+        """What the business has to have recorded, in one sentence; shown in the card of the model."""
+        ...
+
+    @property
+    def unseen(self) -> str:
+        """What is said of a person who has never been seen, in one sentence; shown in the card of the model."""
+        ...
+
     def needs_days(self) -> float:
         """Days of history before a moment without which nothing can be learnt for it."""
         ...

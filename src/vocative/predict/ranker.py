@@ -52,6 +52,16 @@ class Ranker:
             return {"popular_28d": partial(popular_things, new=True)}
         return {"own_frequency": own_things, "popular_28d": partial(popular_things, new=False)}
 
+    @property
+    def needs(self) -> str:
+        """See `Module.needs`."""
+        return "acts with an item; a catalogue with categories helps"
+
+    @property
+    def unseen(self) -> str:
+        """See `Module.unseen`."""
+        return "nothing; who was seen but never had an item is told what many others have had lately"
+
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS

@@ -43,6 +43,16 @@ class RepeatRhythm:
         """See `Module.baselines`."""
         return {"counted_rhythm": self._counted, "own_rate": self._own_rate, "everybodys_rate": self._everybodys_rate}
 
+    @property
+    def needs(self) -> str:
+        """See `Module.needs`."""
+        return "acts with an item that has a category; a rhythm shows in who had one on two days or more"
+
+    @property
+    def unseen(self) -> str:
+        """See `Module.unseen`."""
+        return "nothing: there is no rhythm yet"
+
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return _HISTORY_DAYS

@@ -39,6 +39,16 @@ class Spend:
         """See `Module.baselines`."""
         return {"trailing_rate": _trailing, "everybodys_mean": _everybodys, "zero": _zero}
 
+    @property
+    def needs(self) -> str:
+        """See `Module.needs`."""
+        return "purchases with their money, and returns where there are any"
+
+    @property
+    def unseen(self) -> str:
+        """See `Module.unseen`."""
+        return "nothing; who was seen but never bought is told 0"
+
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
         return _DAYS + LEAST_HISTORY_DAYS
