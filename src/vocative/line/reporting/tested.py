@@ -68,6 +68,17 @@ class MetricRow(Struct, frozen=True, kw_only=True):
     """Way to predict, value, interval; the model first."""
 
 
+class GroupRow(Struct, frozen=True, kw_only=True):
+    """How a prediction did among some of the people."""
+
+    name: str
+    people: str
+    model: str
+    baseline: str
+    difference: str
+    """Model minus best simple way, with its interval."""
+
+
 class Drawn(Struct, frozen=True, kw_only=True):
     """One prediction, ready for the page."""
 
@@ -85,6 +96,10 @@ class Drawn(Struct, frozen=True, kw_only=True):
     calibration: str
     calibration_error: str
     lift: str
+    coverage: str = ""
+    groups: list[GroupRow] = []
+    warnings: list[str] = []
+    needs: str = ""
 
 
 def drawn_proofs(proofs: Sequence[Proof], zone: str) -> list[Drawn]:
@@ -139,8 +154,12 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         origins=_origins(verdict, zone) if tested else [],
         metrics=_metrics(verdict.scores),
         calibration=_calibration(verdict),
-        calibration_error="" if verdict.calibration_error is None else f"{verdict.calibration_error:.1%}",
+        calibration_error=_reliability(verdict),
         lift=_lift(verdict),
+        coverage=_coverage(verdict),
+        groups=_groups(verdict),
+        warnings=verdict.warnings,
+        needs=verdict.needs,
     )
 
 
@@ -221,6 +240,43 @@ def _calibration(verdict: Verdict) -> str:
         words=words,
         points=True,
     )
+
+
+def _reliability(verdict: Verdict) -> str:
+    """How far off probabilities are on average, and how far off exactly right ones might look."""
+    found = verdict.reliability
+    if found is None:
+        return "" if verdict.calibration_error is None else f"Off by {verdict.calibration_error:.1%} on average."
+    told = f"Off by {found.error:.1%} on average (95% interval {found.low:.1%} to {found.high:.1%}). "
+    told += f"Exactly right probabilities would show up to {found.limit:.1%} with so many people"
+    if found.calibrated:
+        return told + (
+            "." if found.error <= found.limit else f"; up to {found.tolerated:.0%} is tolerated, as it does no harm."
+        )
+    return told + ": these are not calibrated."
+
+
+def _coverage(verdict: Verdict) -> str:
+    """How often what happened lay inside the interval that was told."""
+    found = verdict.coverage
+    if found is None:
+        return ""
+    told = f"What happened lay inside the stated {found.nominal:.0%} interval for {found.share:.1%} of people"
+    told += f" (95% interval {found.low:.1%} to {found.high:.1%})"
+    return told + ("." if found.kept else ": that is not what it promises.")
+
+
+def _groups(verdict: Verdict) -> list[GroupRow]:
+    return [
+        GroupRow(
+            name=f"{_plain(one.trait)}: {_plain(one.name)}",
+            people=f"{one.people:,}",
+            model=_short(one.value),
+            baseline=_short(one.baseline),
+            difference=f"{one.difference:+.3g} ({one.low:+.3g} to {one.high:+.3g})",
+        )
+        for one in verdict.groups
+    ]
 
 
 def _lift(verdict: Verdict) -> str:
