@@ -10,6 +10,7 @@ VocativeError
 │   ├── UnknownPersonError           nobody of that id is known
 │   ├── TemplateError                a template has a gap, a raw token or a fault
 │   ├── ApprovalError                a campaign is unknown, not previewed, or nobody is named
+│   ├── ModelError                   a version of a model is unknown, or cannot be promoted or taken back
 │   ├── ClockError                   `now` lies before what has already been done
 │   └── MissingExtraError            an optional part is not installed
 └── StoreError                       a store failed or broke its contract
@@ -70,6 +71,10 @@ class TemplateError(UserError):
 
 class ApprovalError(UserError):
     """A campaign is unknown or not previewed as it stands, or nobody is named who approves it."""
+
+
+class ModelError(UserError):
+    """A version of a model is unknown, or cannot be promoted or taken back, or nobody is named who does it."""
 
 
 class ClockError(UserError):

@@ -55,10 +55,12 @@ def try_at(module: Module, past: Past, moment: int) -> Trial:
     forecasts = {MODEL: module.forecast(past, moment, module.fit(past, moment))}
     for name, baseline in module.baselines.items():
         forecasts[name] = baseline(past, moment)
-    outcome = module.outcome(past, moment, past.now)
-    if module.kind == "ranking":
-        return _ranking(moment, forecasts, outcome)
-    return _rows(module.kind, moment, forecasts, outcome)
+    return judge(module.kind, moment, forecasts, module.outcome(past, moment, past.now))
+
+
+def judge(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> Trial:
+    """Judge forecasts of one moment, by the name of the way each was made, by what then happened."""
+    return _ranking(moment, forecasts, outcome) if kind == "ranking" else _rows(kind, moment, forecasts, outcome)
 
 
 def _ranking(moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> Trial:

@@ -196,6 +196,25 @@ PREDICTIONS = Table(
     retention=Retention(400, "a year, to be compared with what then happened", since="moment"),
 )
 
+SHADOWS = Table(
+    name="shadows",
+    store="lake",
+    columns=(
+        Column("run_id", "text", "the run that made the prediction"),
+        Column("moment", "moment", "it uses only what was known before this moment"),
+        Column("person_id", "text", "the person"),
+        Column("module", "text", "the question that is answered"),
+        Column("target", "text", "what it is about: a category, an item; empty for the person as a whole"),
+        Column("value", "number", "the prediction"),
+        Column("support", "number", "observations of this person behind it"),
+        Column("version", "text", "the version of the model that waits in shadow"),
+    ),
+    key=("run_id", "person_id", "module", "target", "version"),
+    subjects=("person_id",),
+    purpose="what a new version of a model would have predicted; nothing acts on it, it is judged by what then happens",
+    retention=Retention(400, "the longest question and a margin", since="moment"),
+)
+
 SEGMENTS = Table(
     name="segments",
     store="lake",
@@ -298,6 +317,7 @@ LAKE_TABLES: tuple[Table, ...] = (
     FEATURES,
     AFFINITIES,
     PREDICTIONS,
+    SHADOWS,
     SEGMENTS,
     SEGMENT_CARDS,
     DECISIONS,

@@ -161,6 +161,88 @@ VERDICTS = Table(
     retention=Retention(None, "proof of why a prediction was allowed to act"),
 )
 
+MODEL_CARDS = Table(
+    name="model_cards",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question it answers"),
+        Column("version", "text", "the fitted model"),
+        Column("fitted_at", "moment", "it was fitted on what was known before this moment"),
+        Column("card", "json", "what it learnt from and how that was spread: `vocative.records.models.ModelCard`"),
+    ),
+    key=("module", "version"),
+    subjects=(),
+    purpose="what is known of each fitted model; it holds quantiles and shares over people, no data of people",
+    retention=Retention(400, "as long as the model it describes", since="fitted_at"),
+)
+
+MODEL_STANDINGS = Table(
+    name="model_standings",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question"),
+        Column("place", "integer", "number of the change within its module, from 0"),
+        Column("version", "text", "the fitted model"),
+        Column("state", "text", "`champion`, `challenger`, `retired` or `failed`"),
+        Column("at", "moment", "what it is from this moment on"),
+        Column("by", "text", "name of the person of the business who did it, or `vocative`"),
+        Column("why", "text", "the reason, in a sentence"),
+    ),
+    key=("module", "place"),
+    subjects=(),
+    purpose="which version of each model acted when, and who or what decided so; it holds no data of people",
+    retention=Retention(None, "proof of which model acted when"),
+)
+
+MODEL_WATCHES = Table(
+    name="model_watches",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question"),
+        Column("moment", "moment", "when was predicted"),
+        Column("version", "text", "the version that is judged"),
+        Column("against", "text", "what it is compared with: another version, or `baseline:NAME`"),
+        Column("complete_at", "moment", "when what was predicted is over"),
+        Column("judged_at", "moment", "when it was judged; empty until then", optional=True),
+        Column(
+            "result", "json", "what it came to: `vocative.records.models.Comparison`; empty until then", optional=True
+        ),
+    ),
+    key=("module", "moment", "version", "against"),
+    subjects=(),
+    purpose="what predictions came to, by version; it holds averages, no data of people",
+    retention=Retention(400, "the longest question and a margin", since="moment"),
+)
+
+MODEL_DRIFT = Table(
+    name="model_drift",
+    store="ledger",
+    columns=(
+        Column("module", "text", "the question"),
+        Column("moment", "moment", "the run that looked"),
+        Column("version", "text", "the version that acted, or `baseline:NAME`"),
+        Column("level", "text", "`green`, `amber` or `red`"),
+        Column("result", "json", "what was found: `vocative.records.models.Drift`"),
+    ),
+    key=("module", "moment"),
+    subjects=(),
+    purpose="how far the world has moved away from what each model has learnt; it holds averages, no data of people",
+    retention=Retention(400, "a year of drift and a margin", since="moment"),
+)
+
+PATTERNS = Table(
+    name="patterns",
+    store="ledger",
+    columns=(
+        Column("moment", "moment", "the search used only what was known before this moment"),
+        Column("result", "json", "what was found: `vocative.records.patterns.Patterns`"),
+    ),
+    key=("moment",),
+    subjects=(),
+    purpose="what goes with what among people, as rates of many; none is about fewer than the smallest segment",
+    retention=Retention(400, "a year to compare with", since="moment"),
+)
+
 APPROVALS = Table(
     name="approvals",
     store="ledger",
@@ -230,6 +312,10 @@ LEDGER_TABLES: tuple[Table, ...] = (
     CONTROL,
     MODELS,
     VERDICTS,
+    MODEL_CARDS,
+    MODEL_STANDINGS,
+    MODEL_WATCHES,
+    MODEL_DRIFT,
     APPROVALS,
     SWITCHES,
     ERASURES,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.operation import Operation
 from vocative.records.questions import Question
 
 Kind = Literal["events", "people", "items", "permissions", "offers"]
@@ -54,6 +55,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
     offers: OfferSettings = field(default_factory=lambda: OfferSettings())
     proving: Proving = field(default_factory=lambda: Proving())
+    models: Operation = field(default_factory=lambda: Operation())
     questions: dict[str, Question] = field(default_factory=dict)
     """Questions of your own, as `[questions.NAME]`."""
     segmenting: Segmenting = field(default_factory=lambda: Segmenting())
