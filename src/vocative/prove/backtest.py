@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -36,6 +36,11 @@ class Trial:
     truth: Floats
     predicted: dict[str, Floats]
     varied: dict[str, float]
+    low: Floats = field(default_factory=lambda: np.zeros(0))
+    high: Floats = field(default_factory=lambda: np.zeros(0))
+    """The model's interval of each row; empty where none is told."""
+    targeted: bool = False
+    """Whether a row is about a person and a thing, not the person as a whole."""
 
 
 def origins(past: Past, horizon_days: float) -> list[int]:
@@ -95,7 +100,10 @@ def _rows(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outc
         rows = _places(forecast.keys(), common)
         predicted[name] = forecast.value[rows]
         ways[name] = _figures(kind, forecast, rows, truth)
-    return Trial(moment, Judged(who, ways), len(np.unique(who)), truth, predicted, {})
+    rows = _places(forecasts[MODEL].keys(), common)
+    low, high = forecasts[MODEL].low[rows], forecasts[MODEL].high[rows]
+    targeted = outcome.target is not None
+    return Trial(moment, Judged(who, ways), len(np.unique(who)), truth, predicted, {}, low, high, targeted)
 
 
 def _figures(kind: Kind, forecast: Forecast, rows: Integers, truth: Floats) -> list[Measure]:
