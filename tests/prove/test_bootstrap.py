@@ -39,8 +39,8 @@ def test_differences_are_paired() -> None:
     random = np.random.default_rng(1)
     naive = random.normal(0.0, 10.0, 200)
     found = bootstrap([judged(naive + 0.1, other=naive)], random)
-    told, low, high = difference(found["model", "mean"], found["naive", "mean"])
-    assert (told, low, high) == pytest.approx((0.1, 0.1, 0.1))
+    told = difference(found["model", "mean"], found["naive", "mean"])
+    assert (told.value, told.low, told.high) == pytest.approx((0.1, 0.1, 0.1))
     wide = found["model", "mean"].interval()
     assert wide[1] - wide[0] > 1.0
 
@@ -50,10 +50,33 @@ def test_moments_weigh_the_same_however_many_people_they_have() -> None:
     assert bootstrap([few, many], np.random.default_rng(1))["model", "mean"].value == pytest.approx(0.5)
 
 
-def test_the_same_seed_gives_the_same_and_few_draws_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_seed_gives_the_same() -> None:
     origin = Judged(np.arange(50), {"model": [rmse(np.arange(50.0), np.zeros(50))]})
-    first = bootstrap([origin], np.random.default_rng(9))["model", "rmse"]
-    monkeypatch.setattr("vocative.prove.bootstrap._MOST_CELLS", 500)
-    again = bootstrap([origin], np.random.default_rng(9))["model", "rmse"]
-    assert np.allclose(first.draws, again.draws)
+    first, again = (bootstrap([origin], np.random.default_rng(9))["model", "rmse"] for _ in range(2))
+    assert np.array_equal(first.draws, again.draws)
     assert first.draws.shape == (1000,)
+
+
+def test_many_people_are_drawn_in_groups_and_vary_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    naive, model = random.exponential(size=(2, 4_000))
+    told = []
+    for most in (4_000, 500):
+        monkeypatch.setattr("vocative.prove.bootstrap._MOST_DRAWN", most)
+        found = bootstrap([judged(model, other=naive)], random)
+        told.append(difference(found["model", "mean"], found["naive", "mean"]))
+    assert told[0].value == pytest.approx(told[1].value)
+    assert told[0].error == pytest.approx(np.std(model - naive) / np.sqrt(4_000), rel=0.01)
+    assert told[1].error == pytest.approx(told[0].error, rel=0.12)
+    assert told[1].high - told[1].low == pytest.approx(told[0].high - told[0].low, rel=0.15)
+
+
+def test_rare_events_that_decide_do_not_make_luck_look_like_skill() -> None:
+    """The mean is 0, and most samples hold too few of the rare losses: the middle of draws passes it too often."""
+    random, passed, alone = np.random.default_rng(8), 0, 0
+    for _ in range(300):
+        values = np.where(random.random(120) < 0.03, 0.97, -0.03)
+        found = bootstrap([judged(values, other=np.zeros(120))], random, 400)
+        passed += difference(found["model", "mean"], found["naive", "mean"]).high < 0.0
+        alone += float(np.quantile(found["model", "mean"].draws, 0.975)) < 0.0
+    assert passed <= 12 < alone

@@ -134,7 +134,8 @@ def _compare(module: Module, trials: Sequence[Trial], random: np.random.Generato
     figures = bootstrap([trial.judged for trial in trials], random)
     sign = 1.0 if lower else -1.0
     best = min(module.baselines, key=lambda name: sign * figures[name, metric].value)
-    return _Comparison(figures, best, *difference(figures[MODEL, metric], figures[best, metric]))
+    found = difference(figures[MODEL, metric], figures[best, metric])
+    return _Comparison(figures, best, found.value, found.low, found.high)
 
 
 def _why(metric: str, value: float, naive: float, found: _Comparison, *, better: bool, error: float | None) -> str:
