@@ -110,7 +110,7 @@ def difference(first: Drawn, second: Drawn) -> Difference:
         worth = (drawn - value) / np.maximum(errors, 0.01 * error)
         least, most = np.quantile(worth, (0.025, 0.975))
         low, high = min(low, value - float(most) * error), max(high, value - float(least) * error)
-    return Difference(value, low, high, error)
+    return Difference(value, float(low), float(high), float(error))
 
 
 def _figure(measure: Measure, sums: Floats, times: Floats) -> tuple[float, Floats, Floats]:
