@@ -1,0 +1,107 @@
+"""The verdict on an effect: does treating those first on whom it is said to be largest win more than treating by lot?
+
+Everybody's effect is predicted by what was learnt from others. The effect is admitted if the area between the curve of
+what is won by it and the line of treating everybody alike is above 0 by more than chance (`targeting`, a bootstrap of
+people), and if effects are calibrated: the mean effects found among tenths of the people by predicted effect do not lie
+further from what was predicted than chance explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import chi2
+
+from vocative.predict import uplift_s
+from vocative.predict.past import Floats
+from vocative.predict.uplift_effect import Quantile, learn_effect, quantiles
+from vocative.predict.uplift_trial import Randomised, folds
+from vocative.prove.bootstrap import Drawn
+from vocative.prove.uplift_curves import DRAWS, Treated, draw
+
+MODEL, ALIKE, OUTCOME = "model", "everybody_alike", "outcome_only"
+GROUPS = 10
+_SURELY_OFF = 0.01
+"""Effects are said to be off when chance would bring forth such distances this rarely."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Predictions for people that were not learnt from: the effect, the outcome untreated, the unbiased guess."""
+
+    effect: Floats
+    untreated: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was found: figures by way and metric, the effects of tenths of the people, and whether it may act.
+
+    Attributes:
+        figures: (`model` | `outcome_only`, `targeting` | `qini` | `auuc`) → value and draws.
+        groups: By predicted effect, the lowest first.
+        off: The chance of such distances between predicted and found effects, were the predictions right.
+        mean: The mean effect, and its standard error `error`.
+        better: Whether targeting is above 0 by more than chance.
+    """
+
+    figures: dict[tuple[str, str], Drawn]
+    groups: Sequence[Quantile]
+    off: float
+    mean: float
+    error: float
+    better: bool
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether chance may explain how far predicted effects are from those found."""
+        return self.off >= _SURELY_OFF
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it may act."""
+        return self.better and self.calibrated
+
+    def sleeping_dogs(self) -> int:
+        """People of the tenths whose effect is surely below 0."""
+        return sum(one.people for one in self.groups if one.found + 1.96 * one.error < 0)
+
+
+def leave_out(trial: Randomised, random: np.random.Generator, tick: Callable[[], None] = lambda: None) -> LeftOut:
+    """Predict for each fold of people by what is learnt from the others."""
+    fold = folds(len(trial), random)
+    effect, scores, untreated = np.zeros(len(trial)), np.zeros(len(trial)), np.zeros(len(trial))
+    for number in np.unique(fold):
+        mine = fold == number
+        others = trial.where(~mine)
+        effect[mine] = learn_effect(others, random).on(trial.design[mine])[0]
+        with_it, without = uplift_s.learn(others).outcomes(trial.design[mine])
+        scores[mine], untreated[mine] = trial.where(mine).scores(with_it, without), without
+        tick()
+    return LeftOut(effect, untreated, scores)
+
+
+def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator, draws: int = DRAWS) -> Judgement:
+    """Judge predictions for people that were not learnt from.
+
+    Args:
+        trial: What was done by lot and what came of it.
+        found: The predictions.
+        random: Draws people again.
+        draws: How often.
+    """
+    told = Treated(trial.treated, trial.chance, trial.outcome)
+    figures = draw({MODEL: found.effect, OUTCOME: found.untreated}, told, found.scores, random, draws)
+    groups = quantiles(found.effect, found.scores, GROUPS)
+    distance = sum(((one.found - one.predicted) / max(one.error, 1e-12)) ** 2 for one in groups)
+    return Judgement(
+        figures=figures,
+        groups=groups,
+        off=float(chi2.sf(distance, len(groups))),
+        mean=float(found.scores.mean()),
+        error=float(found.scores.std() / np.sqrt(len(found.scores))),
+        better=figures[MODEL, "targeting"].interval()[0] > 0.0,
+    )
