@@ -96,10 +96,10 @@ def coverage(low: Floats, high: Floats, truth: Floats) -> Measure:
     return mean_of("coverage", ((low <= truth) & (truth <= high)).astype(np.float64))
 
 
-def equal_bins(predicted: Floats) -> Floats:
-    """Bin of each row, 0 … 9, by prediction; bins hold equally many rows, equal predictions stay together."""
+def equal_bins(predicted: Floats, bins: int = BINS) -> Floats:
+    """Bin of each row, from 0, by prediction; bins hold equally many rows, equal predictions stay together."""
     order = rankdata(predicted, method="average") - 0.5
-    return np.minimum(np.floor(order * BINS / max(len(predicted), 1)), BINS - 1)
+    return np.minimum(np.floor(order * bins / max(len(predicted), 1)), bins - 1)
 
 
 def lift(predicted: Floats, truth: Floats) -> list[float]:

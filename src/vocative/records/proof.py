@@ -64,9 +64,11 @@ class Reliability(Struct, frozen=True, kw_only=True):
     limit: float
     """What probabilities that are exactly right would stay below 95 times in 100, with these predictions and people."""
     tolerated: float
-    """An error that does no harm; below it probabilities pass however many people are there to see it."""
+    """An error that is let pass; below it probabilities pass however many people are there to see it."""
+    bound: float
+    """What probabilities that are off by `tolerated` would stay below 95 times in 100: what is above is refused."""
     calibrated: bool
-    """Whether `error` is within `limit` or `tolerated`."""
+    """Whether `error` is within `bound`."""
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -79,7 +81,9 @@ class Coverage(Struct, frozen=True, kw_only=True):
     high: float
     """95 % interval of `share`, by person."""
     kept: bool
-    """Whether `share` is near enough to what was promised for the interval to be shown."""
+    """Whether `share` is, but for chance, near enough to what was promised."""
+    stretch: float = 1.0
+    """By what both sides of intervals would have had to be multiplied to hold what was promised; 1 where they did."""
 
 
 class Group(Struct, frozen=True, kw_only=True):
