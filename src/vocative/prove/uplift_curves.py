@@ -24,6 +24,8 @@ import numpy as np
 from vocative.predict.past import Flags, Floats
 from vocative.prove.bootstrap import Drawn
 
+_Sums: TypeAlias = tuple[Floats, Floats, Floats]
+
 DRAWS = 400
 _TINY = 1e-12
 
@@ -57,7 +59,36 @@ class _Ranked:
         second = np.divide(left, other, out=np.zeros(len(one)), where=both)
         return count, first - second, one * float(chance[-1] / max(count[-1], _TINY))
 
-    def targeting(predicted: Floats, told: Treated, scores: Floats, times: Floats | None = None) -> float:
+    def targeting(self, scores: Floats, times: Floats | None) -> float:
+        """See the function of this name."""
+        ranked = np.ones(len(scores)) if times is None else times[self.places]
+        so_far = np.cumsum(ranked)
+        starts = np.r_[0, self.last[:-1] + 1]
+        before = np.r_[0.0, so_far][starts]
+        # Equal predictions share the middle of their ranks.
+        middle = np.repeat((before + so_far[self.last]) / 2.0, np.diff(np.r_[starts, len(ranked)]))
+        won = ranked * scores[self.places] * (0.5 - middle / so_far[-1])
+        return float(won.sum() / so_far[-1])
+
+
+def qini(predicted: Floats, told: Treated, times: Floats | None = None) -> float:
+    """Normalised area between the Qini curve and the line of treating by lot; 0 is by lot, 1 is perfect.
+
+    Args:
+        predicted: The effect on each person, or any number that ranks them.
+        told: What was done and what came of it.
+        times: How often each person counts; None: once.
+    """
+    perfect = _Ranked(_perfect(told), told).sums(times)
+    return _qini(_Ranked(predicted, told).sums(times), perfect)
+
+
+def auuc(predicted: Floats, told: Treated, times: Floats | None = None) -> float:
+    """Mean over all shares of people treated, the best first, of what is won per person of all."""
+    return _auuc(_Ranked(predicted, told).sums(times))
+
+
+def targeting(predicted: Floats, told: Treated, scores: Floats, times: Floats | None = None) -> float:
     """Area between the curve of unbiased guesses of the effects (`scores`) and that of treating by lot, per person."""
     return _Ranked(predicted, told).targeting(scores, times)
 
@@ -99,9 +130,6 @@ def draw(
 
 def _perfect(told: Treated) -> Floats:
     return np.where(told.treated, told.outcome, -told.outcome)
-
-
-_Sums: TypeAlias = tuple[Floats, Floats, Floats]
 
 
 def _qini(sums: _Sums, perfect: _Sums) -> float:
