@@ -81,15 +81,15 @@ def learn(past: Past, moment: int, days: float) -> Content:
         np.concatenate([getattr(one, name)[::every] for one in seen]) for name in ("expected", "active", "span")
     )
     leaf = {**_SHRUNK, "min_data_in_leaf": max(_LEAST_LEAF, min(_LEAF, len(came) // _LEAF_SHARE))}
-    pace = np.log(span / _UNIT_DAYS)
+    usual = float(f"{max(came.sum() / span.sum(), _LEAST):.9g}")
+    pace = np.log(span * usual)
     put_right = grow(design, came, _ROUNDS, {**leaf, "objective": "poisson"}, offset=np.log(alive))
     going_on = grow(design, came, _ROUNDS_DIRECT, {**leaf, "objective": "poisson"}, offset=pace)
-    chance = grow(
-        design, (came > 0).astype(np.float64), _ROUNDS, {**leaf, "objective": "binary"}, offset=logit(active)
-    )
+    chance = grow(design, (came > 0).astype(np.float64), _ROUNDS, {**leaf, "objective": "binary"}, offset=logit(active))
     mean = (alive * np.exp(put_right.score(design)) + np.exp(pace + going_on.score(design))) / 2.0
     few = slice(None, None, max(1, len(came) // _SPREAD_ROWS))
     content["trees"] = {"put_right": put_right.text, "going_on": going_on.text, "chance": chance.text}
+    content["usual_pace"] = usual
     content["spread"] = _spread(mean[few], design[few, 0], came[few])
     return content
 
@@ -105,7 +105,7 @@ def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:
         return Foreseen(bought=bought, expected=expected, active=active, alive=alive, size=size)
     put_right, going_on, chance = (Trees(content["trees"][name]) for name in ("put_right", "going_on", "chance"))
     first = expected * np.exp(put_right.score(design))
-    second = days / _UNIT_DAYS * np.exp(going_on.score(design))
+    second = days * content["usual_pace"] * np.exp(going_on.score(design))
     size = _size(content["spread"], design[:, 0])
     ways = (_any(first, size), _any(second, size), expit(logit(active) + chance.score(design)))
     return Foreseen(
@@ -164,5 +164,3 @@ def _size(spread: list[float], frequency: Floats) -> Floats:
 def _any(mean: Floats, size: Floats) -> Floats:
     """P(at least one) of a negative binomial."""
     return np.asarray(1.0 - (1.0 + mean / size) ** -size, np.float64)
-
-

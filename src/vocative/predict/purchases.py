@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.lifetimes import Lives
+from vocative.predict.module import LEAST_HISTORY_DAYS, training_moments
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 from vocative.profile.scope import CODES
 
 PURCHASE, RETURN = CODES["purchase"], CODES["return"]
 _WINDOWS = (14, 30, 60, 90)
-_LEAST_HISTORY_DAYS = 28
 _MOMENTS = 3
 _THIRD = 3.0
 _FEWEST = 20
@@ -58,7 +58,7 @@ def purchases_at(past: Past, moment: int) -> Purchases:
     starts = np.flatnonzero(fresh)
     who, day = who_all[starts], day_all[starts]
     money = np.add.reduceat(acts.money[bought], starts) if len(starts) else np.zeros(0)
-    return _described(who, day, money, total, (moment - 1) // DAY_US)
+    return _described(who, day, money, np.asarray(total, np.float64), (moment - 1) // DAY_US)
 
 
 def _described(who: Integers, day: Integers, money: Floats, total: Floats, today: int) -> Purchases:
@@ -94,15 +94,15 @@ def _described(who: Integers, day: Integers, money: Floats, total: Floats, today
 def inner_moments(past: Past, moment: int, days: float) -> list[tuple[int, float]]:
     """Moments to learn from and how many days after each are looked at, the newest first.
 
-    Where history is short, spans are shorter than what is asked for: the newest moment leaves at least two thirds of
-    the history before it. The span of every moment ends before the given one (µs UTC).
+    Where history is too short for any span of so many days, spans are shorter: the newest leaves two thirds of the
+    history before it. The span of every moment ends before the given one (µs UTC).
     """
-    history = (moment - past.first) / DAY_US
-    newest = min(days, np.floor(history / _THIRD))
-    step = past.settings.proving.step_days
-    spans = [newest + step * place for place in range(_MOMENTS)]
-    found = [(moment - round(span * DAY_US), float(min(days, span))) for span in spans if span >= 1.0]
-    kept = [one for one in found if one[0] - past.first >= _LEAST_HISTORY_DAYS * DAY_US]
+    found = [(one, float(days)) for one in training_moments(past, moment, days, _MOMENTS)]
+    if not found:
+        newest = np.floor((moment - past.first) / DAY_US / _THIRD)
+        spans = [newest + past.settings.proving.step_days * place for place in range(_MOMENTS)]
+        found = [(moment - round(span * DAY_US), float(min(days, span))) for span in spans if span >= 1.0]
+    kept = [one for one in found if one[0] - past.first >= LEAST_HISTORY_DAYS * DAY_US]
     return [one for one in kept if len(np.unique(past.before(one[0], PURCHASE).who)) >= _FEWEST]
 
 
