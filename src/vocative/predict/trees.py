@@ -17,6 +17,7 @@ from vocative.predict.past import Floats, Integers
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+_FEW_ROWS = 20_000
 _FIXED: Mapping[str, object] = {
     "verbosity": -1,
     # The same rows give the same trees, whatever the number of threads.
@@ -34,11 +35,11 @@ class Trees:
 
     def score(self, values: Floats) -> Floats:
         """The raw score (log odds, or the logarithm of a count, or the value itself) of rows × columns."""
-        return np.asarray(_booster(self.text).predict(values, raw_score=True), np.float64)
+        return np.asarray(_booster(self.text).predict(values, raw_score=True, num_threads=_threads(values)), np.float64)
 
     def parts(self, values: Floats) -> Floats:
         """What each column adds to the score of each row (rows × columns, Shapley values), and last the base."""
-        return np.asarray(_booster(self.text).predict(values, pred_contrib=True), np.float64)
+        return np.asarray(_booster(self.text).predict(values, pred_contrib=True, num_threads=_threads(values)), np.float64)
 
     def gains(self) -> Floats:
         """What the splits of each column gained while learning."""
@@ -78,10 +79,15 @@ def grow(
         init_score=offset,
         group=groups,
         categorical_feature=list(categorical),
-        params={**_FIXED, **options},
+        params=(told := {**_FIXED, "num_threads": _threads(values), **options}),
     )
-    grown: Any = lightgbm.train({**_FIXED, **options}, data, rounds)
+    grown: Any = lightgbm.train(told, data, rounds)
     return Trees(str(grown.model_to_string()))
+
+
+def _threads(values: Floats) -> int:
+    """Over few rows threads wait for each other longer than they work; 0 is as many as there are."""
+    return 1 if len(values) < _FEW_ROWS else 0
 
 
 @lru_cache(maxsize=16)
