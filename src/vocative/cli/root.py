@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, person, proving, report, segments, setup
+from vocative.cli import acting, campaign, data, demo, models, person, proving, report, segments, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -51,6 +51,7 @@ for _command in (
     campaign.campaign,
     campaign.stop,
     proving.prove,
+    models.models,
     segments.segments,
     report.report,
     person.person,

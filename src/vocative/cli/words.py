@@ -45,14 +45,34 @@ def understood(build: Mapping[str, object], predict: Mapping[str, object]) -> di
         one = mapping(value)
         none = f"{name} may not run yet: {one.get('why')}"
         found[f"predictions of {name}"] = _acting(one) if one.get("ready", True) else none
+        found |= _looked_after(name, one)
+    return found
+
+
+def _looked_after(name: str, one: Mapping[str, object]) -> dict[str, object]:
+    """What somebody should know of a model in a run: what broke, who acts from now on, how far the world has moved."""
+    found: dict[str, object] = {}
+    for title, told in (("trouble", one.get("faults")), ("change", one.get("changed"))):
+        if isinstance(told, list) and told:
+            style = "bold red" if title == "trouble" else ""
+            found[f"  {title} in {name}"] = Text("; ".join(map(str, told)), style=style)
+    drift = mapping(one.get("drift"))
+    if drift.get("level") in ("amber", "red"):
+        why = drift.get("why")
+        sentences = "; ".join(map(str, why)) if isinstance(why, list) else ""
+        style = "bold red" if drift["level"] == "red" else "yellow"
+        found[f"  drift of {name}"] = Text(f"{drift['level']}: {sentences}", style=style)
     return found
 
 
 def _acting(one: Mapping[str, object]) -> str:
     """How much a module predicted, and by what right."""
     told = plain(one["predictions"])
-    if one.get("admitted", True):
+    acts = str(one.get("acts") or "")
+    if one.get("admitted", True) and not acts.startswith("baseline:"):
         return told
+    if one.get("admitted", True):
+        return f"{told}, by {acts.removeprefix('baseline:').replace('_', ' ')}: no version of the model acts"
     by = str(mapping(one.get("baseline")).get("name", "the simplest way")).replace("_", " ")
     return f"{told}, by {by}: {one.get('verdict', 'not tested yet')}"
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from vocative.predict.module import Forecast, Kind, Outcome
 from vocative.prove.backtest import DECIDING, judge
-from vocative.prove.bootstrap import bootstrap
+from vocative.prove.bootstrap import bootstrap, difference
 from vocative.records.models import Comparison
 from vocative.records.operation import Operation
 from vocative.records.proof import Verdict
@@ -76,8 +76,8 @@ def compare(
         low=low,
         high=high,
         against_value=theirs.value,
-        worse=sign * (ours.value - theirs.value),
-        error=float(np.std(ours.draws - theirs.draws)),
+        worse=float(sign * (ours.value - theirs.value)),
+        error=difference(ours, theirs).error,
     )
 
 

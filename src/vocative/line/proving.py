@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import perf_counter
 
 import msgspec
 import numpy as np
 
+from vocative.learn.standing import after_verdict
+from vocative.line import models
+from vocative.line.carding import make_card
 from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.scene import Scene
 from vocative.predict.module import Content, Module
 from vocative.predict.past import DAY_US, Past
 from vocative.predict.registry import modules_of
 from vocative.prove.judging import NO_VERSION, missing, prove_module, refused
-from vocative.records.ledger_tables import MODELS, VERDICTS
+from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
+from vocative.records.models import ModelCard
 from vocative.records.progress import Progress, no_progress
 from vocative.records.proof import Verdict
 from vocative.records.schema import Row
@@ -48,9 +53,7 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
 
 def model(ledger: Ledger, verdict: Verdict) -> Content | None:
     """What the module on which the verdict was given had learnt; None if it could not learn anything."""
-    with ledger.transaction() as transaction:
-        rows = transaction.select(MODELS, {"module": verdict.module, "version": verdict.version})
-    return msgspec.json.decode(str(rows[0]["content"]), type=Content) if rows else None
+    return models.content_of(ledger, verdict.module, verdict.version)
 
 
 def due(scene: Scene) -> list[str]:
@@ -69,6 +72,7 @@ def prove(
     *,
     keep: bool = True,
     force: bool = False,
+    faults: dict[str, str] | None = None,
 ) -> dict[str, Verdict]:
     """Fit modules, test them on the past and write down model and verdict, one module after the other.
 
@@ -81,6 +85,7 @@ def prove(
         progress: Told how many moments are tested.
         keep: Whether models and verdicts are written to the ledger.
         force: Test again although there is a verdict for this moment; it is replaced.
+        faults: Where it is given, a module that cannot be fitted is noted here by its name, and the others go on.
 
     Returns:
         Name → verdict.
@@ -95,9 +100,15 @@ def prove(
             found[name] = known[name]
             continue
         progress(done, steps, f"proving {name}")
-        verdict, content = _prove_one(scene, past, modules[name])
+        try:
+            verdict, content, card = _prove_one(scene, past, modules[name])
+        except Exception as error:  # one module that breaks must not keep the others from their work
+            if faults is None:
+                raise
+            faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
+            continue
         if keep:
-            _write(ledger, scene.now, verdict, content)
+            _write(ledger, scene.now, verdict, content, card)
         found[name] = verdict
     progress(steps, steps, "proving")
     return found
@@ -135,38 +146,38 @@ def summary(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None]:
+def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None, ModelCard | None]:
     readiness = scene.readiness.get(module.name)
     if readiness is not None and not readiness.ready:
-        return refused(module, scene.now, NO_VERSION, readiness.why), None
+        return refused(module, scene.now, NO_VERSION, readiness.why), None, None
     if why := missing(module, past):
-        return refused(module, scene.now, NO_VERSION, why), None
+        return refused(module, scene.now, NO_VERSION, why), None, None
+    start = perf_counter()
     content = module.fit(past, scene.now)
+    seconds = perf_counter() - start
     version = stable_id(module.name, msgspec.json.encode(content).decode())[:_VERSION_DIGITS]
     seed = int(stable_id(str(scene.workspace.settings.seed), module.name, str(scene.now)), 16)
-    return prove_module(module, past, version, np.random.default_rng(seed)), content
+    verdict = prove_module(module, past, version, np.random.default_rng(seed))
+    card = make_card(scene, past, module, version, content, seconds=seconds, predicts=verdict.admitted)
+    return verdict, content, card
 
 
-def _write(ledger: Ledger, now: int, verdict: Verdict, content: Content | None) -> None:
+def _write(ledger: Ledger, now: int, verdict: Verdict, content: Content | None, card: ModelCard | None) -> None:
     with ledger.transaction() as transaction:
-        if content is not None:
-            row: Row = {
-                "module": verdict.module,
-                "version": verdict.version,
-                "fitted_at": now,
-                "content": msgspec.json.encode(content).decode(),
-            }
-            transaction.insert(MODELS, [row], on_conflict="ignore")
-        transaction.insert(
-            VERDICTS,
-            [
-                {
-                    "module": verdict.module,
-                    "moment": now,
-                    "version": verdict.version,
-                    "admitted": verdict.admitted,
-                    "result": msgspec.json.encode(verdict).decode(),
-                }
-            ],
-            on_conflict="replace",
-        )
+        if content is not None and card is not None:
+            kept: Row = {"module": verdict.module, "version": verdict.version, "fitted_at": now}
+            learnt: Row = {**kept, "content": msgspec.json.encode(content).decode()}
+            transaction.insert(MODELS, [learnt], on_conflict="ignore")
+            described: Row = {**kept, "card": msgspec.json.encode(card).decode()}
+            transaction.insert(MODEL_CARDS, [described], on_conflict="ignore")
+        row: Row = {
+            "module": verdict.module,
+            "moment": now,
+            "version": verdict.version,
+            "admitted": verdict.admitted,
+            "result": msgspec.json.encode(verdict).decode(),
+        }
+        transaction.insert(VERDICTS, [row], on_conflict="replace")
+        known = models.histories(transaction, now).get(verdict.module, [])
+        changes = after_verdict(known, verdict.version, admitted=verdict.admitted, why=verdict.why)
+        models.note(transaction, verdict.module, changes, now)

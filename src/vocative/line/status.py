@@ -9,7 +9,7 @@ import msgspec
 
 from vocative.deliver.outbox import states
 from vocative.errors import TemplateError
-from vocative.line import approving
+from vocative.line import approving, models
 from vocative.line.acting import studio_of
 from vocative.line.clock import WHOLE_RUN, to_text
 from vocative.line.journal import Result
@@ -64,7 +64,7 @@ def status(workspace: Workspace, now: int) -> Result:
         "runs": _runs(runs),
         "outbox": states(stores.ledger),
         "campaigns": campaigns,
-        "warnings": [*warnings(workspace), *_held_back(workspace, campaigns)],
+        "warnings": [*warnings(workspace), *models.warnings(workspace, now), *_held_back(workspace, campaigns)],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vocative.line import proving
+from vocative.line import forecasting, models, proving, watching
+from vocative.line.clock import to_text
+from vocative.line.forecasting import Told
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
-from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.past import Past
 from vocative.predict.registry import modules_of
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
+from vocative.records.models import Drift, Standing
 from vocative.records.progress import Progress, no_progress
-from vocative.records.proof import Verdict
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Relation
@@ -51,12 +53,12 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
 
 
 def predictions(scene: Scene, run_id: str) -> pa.Table:
-    """Every prediction by the verdicts there are, in the columns of its table; nothing is tested and nothing is kept.
+    """Every prediction by the versions that act, in the columns of its table; nothing is tested and nothing is kept.
 
     A module whose data is not ready predicts nothing. One that is not admitted lets its best baseline predict, and the
     column `version` says so.
     """
-    return _predictions(scene, proving.past_of(scene), run_id)
+    return _table(_told(scene, proving.past_of(scene)), run_id)
 
 
 def build(scene: Scene, journal: Journal) -> Result:
@@ -68,11 +70,37 @@ def build(scene: Scene, journal: Journal) -> Result:
 
 
 def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
-    """Test what has to be tested again, make predictions and keep them in the lake."""
-    past = proving.past_of(scene)
-    proving.prove(scene, past, proving.due(scene), progress)
-    table = _keep(scene.workspace, PREDICTIONS, _predictions(scene, past, journal.run_id), journal)
-    return modules(scene, table)
+    """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
+    past, ledger = proving.past_of(scene), scene.workspace.stores.ledger
+    verdicts = proving.verdicts(scene.workspace, scene.now)
+    watching.review(scene, past, verdicts)
+    early = watching.due(scene, past, verdicts)
+    faults: dict[str, str] = {}
+    proving.prove(scene, past, dict.fromkeys([*proving.due(scene), *early]), progress, faults=faults)
+    verdicts, told = proving.verdicts(scene.workspace, scene.now), _told(scene, past)
+    table = _keep(scene.workspace, PREDICTIONS, _table(told, journal.run_id), journal)
+    drifts = watching.look(scene, past, told, verdicts)
+    watching.keep_drift(scene, drifts)
+    watching.note_watches(scene, past, told, verdicts, journal.run_id)
+    found = modules(scene, table)
+    for name, account in found.items():
+        if isinstance(account, dict):
+            history = models.history(ledger, name, scene.now)
+            account |= _looked_after(scene, told.get(name), history, drifts.get(name), faults.get(name))
+    return found
+
+
+def _looked_after(
+    scene: Scene, told: Told | None, history: Sequence[Standing], drift: Drift | None, fault: str | None
+) -> Result:
+    """Of a module in a run: which version predicted, what changed, what went wrong, how far the world has moved."""
+    changed = [one for one in history if one.at == scene.now]
+    return {
+        "acts": told.version if told is not None else None,
+        "changed": [f"{one.version} is {one.state}: {one.why}" for one in changed],
+        "faults": [*(told.faults if told is not None else ()), *([fault] if fault else ())],
+        "drift": None if drift is None else {"level": drift.level, "why": drift.why, "as_of": to_text(drift.moment)},
+    }
 
 
 def modules(scene: Scene, table: pa.Table) -> Result:
@@ -92,28 +120,19 @@ def modules(scene: Scene, table: pa.Table) -> Result:
     return found
 
 
-def _predictions(scene: Scene, past: Past, run_id: str) -> pa.Table:
-    verdicts = proving.verdicts(scene.workspace, scene.now)
-    tables = [
-        _shaped(_predict_one(scene, past, module, verdicts.get(name)), PREDICTIONS, run_id)
+def _told(scene: Scene, past: Past) -> dict[str, Told]:
+    """What each module whose data is ready predicts, by the version that acts."""
+    ledger, verdicts = scene.workspace.stores.ledger, proving.verdicts(scene.workspace, scene.now)
+    return {
+        name: forecasting.tell(ledger, module, past, verdicts.get(name), scene.now)
         for name, module in modules_of(scene.workspace.settings).items()
         if scene.readiness[name].ready and past.main >= 0
-    ]
+    }
+
+
+def _table(told: Mapping[str, Told], run_id: str) -> pa.Table:
+    tables = [_shaped(one.table, PREDICTIONS, run_id) for one in told.values()]
     return pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])
-
-
-def _predict_one(scene: Scene, past: Past, module: Module, verdict: Verdict | None) -> pa.Table:
-    """The predictions of a module that is admitted, else those of its best baseline."""
-
-    def told(forecast: Forecast, version: str) -> pa.Table:
-        return as_table(module, forecast, past, scene.now, version)
-
-    if verdict is not None and verdict.admitted:
-        content = proving.model(scene.workspace.stores.ledger, verdict)
-        if content is not None:
-            return told(module.forecast(past, scene.now, content), verdict.version)
-    baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
-    return told(module.baselines[baseline](past, scene.now), f"baseline:{baseline}")
 
 
 def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:

@@ -1,0 +1,69 @@
+"""Letting a version predict, such that one that breaks harms nobody: the next best one predicts in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from vocative.learn import standing
+from vocative.learn.soundness import fault
+from vocative.line import models
+from vocative.predict.module import Content, Forecast, Module, as_table
+from vocative.predict.past import Past
+from vocative.records.proof import Verdict
+from vocative.store.protocols import Ledger
+
+NAIVE = "baseline:"
+"""Stands before the name of a naive way where a version is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A forecast that can be used, or why there is none."""
+
+    forecast: Forecast | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Predictions of a module as rows, by which version, and what went wrong on the way."""
+
+    table: pa.Table
+    version: str
+    forecast: Forecast
+    faults: list[str] = field(default_factory=list)
+
+
+def attempt(module: Module, past: Past, moment: int, version: str, content: Content) -> Attempt:
+    """What a version predicts at a moment (µs UTC), made once for all who ask; a fault is told, not raised."""
+
+    def work(known: Past, at: int) -> Attempt:
+        try:
+            forecast = module.forecast(known, at, content)
+            why = fault(module.kind, forecast)
+        except Exception as error:  # whatever it is, the run goes on without this version
+            return Attempt(None, f"{type(error).__name__}: {error}")
+        return Attempt(None, why) if why else Attempt(forecast)
+
+    return past.once(f"forecast of {module.name} {version}", moment, work)
+
+
+def tell(ledger: Ledger, module: Module, past: Past, verdict: Verdict | None, now: int) -> Told:
+    """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way."""
+    known = models.history(ledger, module.name, now)
+    acting = models.acting(ledger, {} if verdict is None else {module.name: verdict}, now).get(module.name)
+    faults: list[str] = []
+    # A good version of before may speak only in place of one that acts: where the module is refused, none does.
+    for version in () if acting is None else (acting, standing.last_good(known)):
+        content = None if version is None else models.content_of(ledger, module.name, version)
+        if version is None or content is None:
+            continue
+        made = attempt(module, past, now, version, content)
+        if made.forecast is not None:
+            return Told(as_table(module, made.forecast, past, now, version), version, made.forecast, faults)
+        faults.append(f"version {version} could not predict: {made.why}")
+    baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
+    forecast, name = module.baselines[baseline](past, now), f"{NAIVE}{baseline}"
+    return Told(as_table(module, forecast, past, now, name), name, forecast, faults)
