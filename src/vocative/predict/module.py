@@ -12,8 +12,8 @@ from msgspec import json
 
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 
-Kind = Literal["probability", "money", "ranking", "hour", "weekday"]
-"""What is predicted, and so how it is judged."""
+Kind = Literal["probability", "money", "ranking", "hour", "weekday", "count", "days"]
+"""What is predicted, and so how it is judged; `days` are those until something happens, capped at the horizon."""
 
 Content: TypeAlias = dict[str, Any]
 """What a module has learnt: numbers and names of things, fit for JSON; never an identifier of a person."""
@@ -48,8 +48,10 @@ class Forecast:
 class Outcome:
     """What then happened, as columns of one length, ordered by key.
 
-    Of probabilities and money: every person (and target) asked about, with the value. Of rankings: only the pairs of
-    person and item that came true. Of hours and weekdays: people who came, with the hour or the weekday.
+    Of probabilities, money and counts: every person (and target) asked about, with the value. Of days: only those to
+    whom it happened within the horizon, with the days until then; to the others it had not happened at its end. Of
+    rankings: only the pairs of person and item that came true. Of hours and weekdays: people who came, with the hour
+    or the weekday.
     """
 
     who: Integers
@@ -141,7 +143,7 @@ def as_table(
     module: Module, forecast: Forecast, past: Past, moment: int, version: str, *, most: int = MOST_TARGETS
 ) -> pa.Table:
     """A forecast in the columns of the table `predictions` but `run_id`; of each person the `most` probable targets."""
-    places = _strongest(forecast, most)
+    places = _strongest(forecast, most, soonest=module.kind == "days")
     forecast = _only(forecast, places)
     rows = len(forecast.who)
     reasons = forecast.reasons or _no_reasons
@@ -168,11 +170,11 @@ def as_table(
     )
 
 
-def _strongest(forecast: Forecast, most: int) -> Integers:
-    """Places of the rows that are kept, by person and value, the highest first."""
+def _strongest(forecast: Forecast, most: int, *, soonest: bool = False) -> Integers:
+    """Places of the rows that are kept, by person and value, the highest first, or the lowest if that is soonest."""
     if forecast.target is None:
         return np.arange(len(forecast.who))
-    order = np.lexsort((forecast.target, -forecast.value, forecast.who))
+    order = np.lexsort((forecast.target, forecast.value if soonest else -forecast.value, forecast.who))
     who = forecast.who[order]
     fresh = np.ones(len(who), bool)
     fresh[1:] = who[1:] != who[:-1]

@@ -2,9 +2,9 @@
 
 `alive` multiplies the purchases to come (`buying_while_alive`) by what one is worth to the person (Gamma-Gamma).
 `paces` is least squares with a ridge on the person's paces of spending over several windows and fading memories: the
-mean is asked for, and money adds up as it is. `trees` are boosted for sums that are often nothing (Tweedie; Zhou, Qian and
-Yang, 2022, "Tweedie Gradient Boosting for Extremely Unbalanced Zero-Inflated Data"). Where history is shorter than what
-is asked for, all are learnt as paces over shorter spans.
+mean is asked for, and money adds up as it is. `trees` are boosted for sums that are often nothing (Tweedie; Zhou, Qian
+and Yang, 2022, "Tweedie Gradient Boosting for Extremely Unbalanced Zero-Inflated Data"). Where history is shorter than
+what is asked for, all are learnt as paces over shorter spans.
 """
 
 from __future__ import annotations

@@ -35,11 +35,13 @@ class Trees:
 
     def score(self, values: Floats) -> Floats:
         """The raw score (log odds, or the logarithm of a count, or the value itself) of rows × columns."""
-        return np.asarray(_booster(self.text).predict(values, raw_score=True, num_threads=_threads(values)), np.float64)
+        found = _booster(self.text).predict(values, raw_score=True, num_threads=_threads(values))
+        return np.asarray(found, np.float64)
 
     def parts(self, values: Floats) -> Floats:
         """What each column adds to the score of each row (rows × columns, Shapley values), and last the base."""
-        return np.asarray(_booster(self.text).predict(values, pred_contrib=True, num_threads=_threads(values)), np.float64)
+        found = _booster(self.text).predict(values, pred_contrib=True, num_threads=_threads(values))
+        return np.asarray(found, np.float64)
 
     def gains(self) -> Floats:
         """What the splits of each column gained while learning."""

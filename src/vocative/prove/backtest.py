@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vocative.predict.module import Forecast, Kind, Module, Outcome
-from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past
+from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past, find
 from vocative.prove import measures
 from vocative.prove.bootstrap import Judged
 from vocative.prove.measures import Measure
@@ -22,8 +22,14 @@ DECIDING: dict[Kind, tuple[str, bool]] = {
     "ranking": ("ndcg@10", False),
     "hour": ("hit_3h", False),
     "weekday": ("hit", False),
+    "count": ("rmse", True),
+    "days": ("days_off", True),
 }
-"""Kind → the metric that decides, and whether lower is better."""
+"""Kind → the metric that decides, and whether lower is better.
+
+Days until something happens are capped at the horizon, what was told as what came: so those to whom it has not happened
+count too, and the mean distance is a proper judge of the median.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,19 @@ def try_at(module: Module, past: Past, moment: int) -> Trial:
     forecasts = {MODEL: module.forecast(past, moment, module.fit(past, moment))}
     for name, baseline in module.baselines.items():
         forecasts[name] = baseline(past, moment)
-    return judge(module.kind, moment, forecasts, module.outcome(past, moment, past.now))
+    return judge(module.kind, moment, forecasts, module.outcome(past, moment, past.now), module.horizon_days)
 
 
-def judge(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> Trial:
-    """Judge forecasts of one moment, by the name of the way each was made, by what then happened."""
-    return _ranking(moment, forecasts, outcome) if kind == "ranking" else _rows(kind, moment, forecasts, outcome)
+def judge(
+    kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outcome, horizon_days: float = np.inf
+) -> Trial:
+    """Judge forecasts of one moment, by the name of the way each was made, by what then happened.
+
+    Of days the horizon is what they are capped at.
+    """
+    if kind == "ranking":
+        return _ranking(moment, forecasts, outcome)
+    return _rows(kind, moment, forecasts, outcome, horizon_days)
 
 
 def _ranking(moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> Trial:
@@ -83,13 +96,15 @@ def _ranking(moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> T
     return Trial(moment, Judged(who, ways), len(who), np.zeros(0), {}, varied)
 
 
-def _rows(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outcome) -> Trial:
+def _rows(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outcome, horizon_days: float) -> Trial:
     """Judge the rows of which every way speaks."""
     common = forecasts[MODEL].keys()
     for forecast in forecasts.values():
         common = np.intersect1d(common, forecast.keys())
     width = 1 if forecasts[MODEL].targets is None else len(forecasts[MODEL].targets or ())
-    if outcome.target is None:
+    if kind == "days":
+        truth = _capped(outcome, width, common, horizon_days)
+    elif outcome.target is None:
         common = common[np.isin(common, outcome.who)]
         truth = outcome.value[np.searchsorted(outcome.who, common)]
     else:
@@ -120,12 +135,33 @@ def _figures(kind: Kind, forecast: Forecast, rows: Integers, truth: Floats) -> l
             measures.spearman(value, truth),
             measures.coverage(forecast.low[rows], forecast.high[rows], truth),
         ]
+    if kind == "count":
+        return [
+            measures.rmse(value, truth),
+            measures.total_error(value, truth),
+            measures.spearman(value, truth),
+            measures.coverage(forecast.low[rows], forecast.high[rows], truth),
+        ]
+    if kind == "days":
+        return [
+            measures.mean_of("days_off", np.abs(value - truth)),
+            measures.coverage(forecast.low[rows], forecast.high[rows], truth),
+        ]
     if kind == "hour":
         return [
             measures.mean_of("hit_3h", _near(value, truth, _HOURS, 1).astype(np.float64)),
             measures.mean_of("hit", _near(value, truth, _HOURS, 0).astype(np.float64)),
         ]
     return [measures.mean_of("hit", _near(value, truth, _WEEKDAYS, 0).astype(np.float64))]
+
+
+def _capped(outcome: Outcome, width: int, keys: Integers, horizon_days: float) -> Floats:
+    """Days until it happened, of each key; the horizon where it had not."""
+    came = outcome.who if outcome.target is None else outcome.who * width + outcome.target
+    place, there = find(came, keys)
+    if not len(came):
+        return np.full(len(keys), horizon_days)
+    return np.asarray(np.where(there, np.minimum(outcome.value[place], horizon_days), horizon_days), np.float64)
 
 
 def _near(value: Floats, truth: Floats, around: int, most: int) -> Flags:

@@ -45,6 +45,12 @@ def rmse(predicted: Floats, truth: Floats) -> Measure:
     return Measure("rmse", mean_of("", (predicted - truth) ** 2).columns, lambda sums: np.sqrt(_ratio(sums)))
 
 
+def total_error(predicted: Floats, truth: Floats) -> Measure:
+    """How far the sum of all predictions is from what came, as a share of it, whichever way."""
+    columns = np.stack([predicted, truth], axis=1)
+    return Measure("total_error", columns, lambda sums: np.abs(sums[..., 0] / np.maximum(sums[..., 1], _TINY) - 1.0))
+
+
 def surprise(predicted: Floats, truth: Floats) -> Measure:
     """Mean log loss in nats."""
     return mean_of("log_loss", log_loss(predicted, truth))
