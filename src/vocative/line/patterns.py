@@ -1,0 +1,89 @@
+"""Patterns found in the past: searched for whenever predictions are proved anew, and kept as data."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from vocative.line.clock import to_text
+from vocative.line.journal import Result
+from vocative.line.pattern_words import measured, sentence
+from vocative.line.proving import past_of
+from vocative.line.scene import Scene
+from vocative.line.segmenting import tellable
+from vocative.predict.past import DAY_US, Past, main_role
+from vocative.prove.patterns import LEVEL, MAIN_TOPICS, find_patterns
+from vocative.records.ledger_tables import PATTERNS
+from vocative.records.patterns import Patterns
+from vocative.records.schema import Row
+from vocative.stats.hashing import stable_id
+from vocative.workspace.opening import Workspace
+
+
+def newest(workspace: Workspace, now: int) -> Patterns | None:
+    """What the newest search up to `now` (µs UTC) has found; None before the first."""
+    with workspace.stores.ledger.transaction() as transaction:
+        rows = [row for row in transaction.select(PATTERNS, order_by=("moment",)) if int(str(row["moment"])) <= now]
+    return msgspec.json.decode(str(rows[-1]["result"]), type=Patterns) if rows else None
+
+
+def due(scene: Scene) -> bool:
+    """Whether there was no search yet, or the newest is older than `proving.retrain_every` days."""
+    last = newest(scene.workspace, scene.now)
+    every = scene.workspace.settings.proving.retrain_every * DAY_US
+    return last is None or last.moment <= scene.now - every
+
+
+def look(scene: Scene, past: Past) -> Patterns:
+    """Search for patterns at the moment of the scene, with nothing written."""
+    settings = scene.workspace.settings
+    words = tellable(scene.workspace.wordings, settings.business.languages[0])
+    seed = int(stable_id(str(settings.seed), "patterns", str(scene.now)), 16)
+    topic = MAIN_TOPICS.get(main_role(settings) or "", "")
+    return find_patterns(past, measured(), sorted(words), topic, np.random.default_rng(seed))
+
+
+def renew(scene: Scene, past: Past, *, force: bool = False) -> Patterns:
+    """Search if it is due (or `force`) and keep what is found; else what was found last."""
+    last = newest(scene.workspace, scene.now)
+    if last is not None and not force and not due(scene):
+        return last
+    found = look(scene, past)
+    with scene.workspace.stores.ledger.transaction() as transaction:
+        row: Row = {"moment": scene.now, "result": msgspec.json.encode(found).decode()}
+        transaction.insert(PATTERNS, [row], on_conflict="replace")
+    return found
+
+
+def sentences(workspace: Workspace, found: Patterns) -> list[str]:
+    """Each pattern in plain words."""
+    words = tellable(workspace.wordings, workspace.settings.business.languages[0])
+    return [sentence(one, workspace.settings, words, found.moment) for one in found.found]
+
+
+def pattern_list(workspace: Workspace, now: int) -> Result:
+    """The newest patterns up to `now` (µs UTC); before the first search, what it would find, not kept.
+
+    Returns:
+        `as_of`, `kept`, `looked_at`, `tested`, `people`, `why` (where nothing could be looked for), `level` (the chance
+        of telling anything where there is nothing) and `patterns`, each with its sentence and its figures.
+    """
+    found, kept = newest(workspace, now), True
+    if found is None:
+        scene = Scene(workspace, now)
+        found, kept = look(scene, past_of(scene)), False
+    told = sentences(workspace, found)
+    return {
+        "as_of": to_text(found.moment),
+        "invented": workspace.settings.business.invented,
+        "kept": kept,
+        "looked_at": found.looked_at,
+        "tested": found.tested,
+        "people": found.people,
+        "level": LEVEL,
+        "why": found.why,
+        "patterns": [
+            {"sentence": words, "association": True, **msgspec.to_builtins(one)}
+            for words, one in zip(told, found.found, strict=True)
+        ],
+    }
