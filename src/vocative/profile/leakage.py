@@ -41,7 +41,9 @@ def find_leaks(
     """Compare rows at a moment with and without a planted future.
 
     Planted are, for some people who may be profiled: their own events again, happening at or after the moment or
-    known only from it on; an event of every name at the very moment; and new versions of every person and item.
+    known only from it on; an event of every name at the very moment; and new versions of every person and item, with
+    another zone, country, language, category, brand, price and stock: such as hold from the moment on, such as
+    are learnt only then of what was long so, and such as were announced before.
 
     Args:
         engine: runs the queries.
@@ -115,22 +117,28 @@ FROM (SELECT * FROM events QUALIFY row_number() OVER (PARTITION BY user_id, anon
 
 
 def _people(moment: int) -> str:
-    now = moment_literal(moment)
-    return f"""SELECT * FROM people
-UNION ALL BY NAME
-SELECT * REPLACE (
-  'planted-' || version_id AS version_id, {now} AS timestamp, {now} AS known_at, {text_literal(_ZONE)} AS timezone
-) FROM people"""
+    changed = f"""{text_literal(_ZONE)} AS timezone, 'KI' AS country, 'gil' AS language, 'planted' AS first_name,
+  DATE '1901-01-01' AS birth_date, '{{"planted": true}}' AS traits"""
+    return _versions("people", changed, moment)
 
 
 def _items(moment: int) -> str:
+    changed = """'planted' AS category, 'planted' AS brand, coalesce(price, 1) * 7 + 1 AS price, 0.0 AS margin,
+  0.0 AS stock, '{"planted": true}' AS attributes"""
+    return _versions("items", changed, moment)
+
+
+def _versions(table: str, changed: str, moment: int) -> str:
+    """All versions, and each again with other facts: of the moment, learnt only then, and announced for then."""
     now = moment_literal(moment)
-    return f"""SELECT * FROM items
+    sql = f"SELECT * FROM {table}"
+    for name, timestamp, known in (("now", now, now), ("late", "timestamp", now), ("early", now, "known_at")):
+        sql += f"""
 UNION ALL BY NAME
 SELECT * REPLACE (
-  'planted-' || version_id AS version_id, {now} AS timestamp, {now} AS known_at, 'planted' AS category,
-  'planted' AS brand
-) FROM items"""
+  'planted-{name}-' || version_id AS version_id, {timestamp} AS timestamp, {known} AS known_at, {changed}
+) FROM {table}"""
+    return sql
 
 
 def _rows(table: pa.Table) -> dict[str, dict[str, float | None]]:

@@ -1,34 +1,38 @@
-"""The verdict on a module: admitted if it beat every naive way on the past by more than chance."""
+"""The verdict on a module: admitted if it beat every naive way on the past by more than chance and can be believed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vocative.predict.module import LEAST_HISTORY_DAYS, Module
-from vocative.predict.past import DAY_US, Past
+from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
+from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
-from vocative.prove.bootstrap import Drawn, bootstrap, difference
-from vocative.prove.measures import BINS, equal_bins, lift
-from vocative.records.proof import Bin, Origin, Score, Verdict
+from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
+from vocative.prove.calibration import curve, reliability_of
+from vocative.prove.groups import Parts, Traits, groups_at, judge_groups
+from vocative.prove.intervals import coverage_of
+from vocative.prove.leaks import leaking
+from vocative.prove.measures import lift
+from vocative.prove.telling import Finding, needed_for, why_of
+from vocative.records.proof import Group, Origin, Rival, Score, Verdict
 
-MOST_CALIBRATION_ERROR = 0.05
-"""Probabilities that are further off on average are refused, however well they rank."""
 _FEWEST = 20
 """Nothing is learnt from fewer people."""
 NO_VERSION = "none"
 """Version of a module that could not be fitted."""
+_NO_TRAITS: Traits = {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    figures: dict[tuple[str, str], Drawn]
-    best: str
-    difference: float
-    low: float
-    high: float
+    """All figures, and the model against each naive way; the best of them stands first."""
+
+    figures: Mapping[tuple[str, str], Drawn]
+    rivals: Mapping[str, Difference]
 
 
 def missing(module: Module, past: Past) -> str:
@@ -41,15 +45,30 @@ def missing(module: Module, past: Past) -> str:
             f"{have:.0f} days of history; {need:.0f} are needed to test it at "
             f"{past.settings.proving.origins} moments of the past"
         )
-    oldest = round(past.now - need * DAY_US) + round(LEAST_HISTORY_DAYS * DAY_US)
-    known, least = len(past.present(oldest)), max(2, min(past.settings.proving.least_people, _FEWEST))
+    known, least = _known_early(module, past), _least_known(past)
     if known < least:
         return f"{known:,} people were known at the oldest moment to learn from; {least:,} are needed"
     return ""
 
 
+def needed(module: Module, past: Past) -> str:
+    """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
+    if past.main < 0:
+        return "events with the role purchase, use or view"
+    if (short := days_needed(module, past) - (past.now - past.first) / DAY_US) > 0:
+        return needs.months(short)
+    if (few := _least_known(past) - _known_early(module, past)) > 0:
+        return f"{few:,} more people with a history as long as this, or {needs.months(days_needed(module, past))}"
+    return ""
+
+
 def prove_module(
-    module: Module, past: Past, version: str, random: np.random.Generator, tick: Callable[[], None] = lambda: None
+    module: Module,
+    past: Past,
+    version: str,
+    random: np.random.Generator,
+    tick: Callable[[], None] = lambda: None,
+    traits: Traits = _NO_TRAITS,
 ) -> Verdict:
     """Test a module at moments of the past and judge it.
 
@@ -59,9 +78,10 @@ def prove_module(
         version: Version of the model that is fitted at `past.now`.
         random: Draws people for the intervals.
         tick: Called after each moment.
+        traits: Groups of people to be judged apart, besides new and known, and the activity.
     """
     if why := missing(module, past):
-        return refused(module, past.now, version, why)
+        return refused(module, past.now, version, why, needed(module, past))
     trials = []
     for moment in origins(past, module.horizon_days):
         trials.append(try_at(module, past, moment))
@@ -69,12 +89,14 @@ def prove_module(
     least, fewest = past.settings.proving.least_people, min(trial.people for trial in trials)
     if fewest < least:
         why = f"{fewest:,} people with an outcome at one of the moments; {least:,} are needed at each"
-        return refused(module, past.now, version, why)
-    return _verdict(module, past.now, version, trials, random)
+        return refused(module, past.now, version, why, f"about {least - fewest:,} more people with an outcome")
+    parts = [groups_at(past, trial.moment, trial.judged.who, traits) for trial in trials]
+    warnings = _suspicions(module, past, trials)
+    return judge_trials(module, past.now, version, trials, random, parts, warnings=warnings, leaks=leaking(past))
 
 
-def refused(module: Module, moment: int, version: str, why: str) -> Verdict:
-    """The verdict on a module that could not be tested."""
+def refused(module: Module, moment: int, version: str, why: str, need: str = "") -> Verdict:
+    """The verdict on a module that could not be tested, with what it waits for."""
     metric, lower = DECIDING[module.kind]
     return Verdict(
         module=module.name,
@@ -90,67 +112,157 @@ def refused(module: Module, moment: int, version: str, why: str) -> Verdict:
         difference=0.0,
         low=0.0,
         high=0.0,
+        needs=need,
     )
 
 
-def _verdict(
-    module: Module, moment: int, version: str, trials: Sequence[Trial], random: np.random.Generator
+def judge_trials(
+    module: Module,
+    moment: int,
+    version: str,
+    trials: Sequence[Trial],
+    random: np.random.Generator,
+    parts: Sequence[Parts] = (),
+    *,
+    warnings: Sequence[str] = (),
+    leaks: Sequence[str] = (),
 ) -> Verdict:
+    """The verdict on what was predicted at moments of the past.
+
+    Args:
+        module: What was tested.
+        moment: `now` of the test, µs UTC.
+        version: Version of the model.
+        trials: The moments, the newest first.
+        random: Draws people for the intervals.
+        parts: For each moment the groups of its rows.
+        warnings: What was found suspicious already.
+        leaks: Features that know the future; with any of them no figure is worth anything.
+    """
     metric, lower = DECIDING[module.kind]
     found = _compare(module, trials, random)
-    value, naive = found.figures[MODEL, metric].value, found.figures[found.best, metric].value
-    bins = _bins(trials) if module.kind == "probability" else []
-    error = None
-    if bins:
-        error = sum(abs(one.predicted - one.observed) * one.people for one in bins) / sum(one.people for one in bins)
-    better = found.high < 0.0 if lower else found.low > 0.0
-    admitted = better and (error is None or error <= MOST_CALIBRATION_ERROR)
+    best, apart = next(iter(found.rivals.items()))
+    value = found.figures[MODEL, metric].value
+    pooled = _pooled(trials) if module.kind == "probability" else None
+    reliability = None if pooled is None else reliability_of(*pooled, random)
+    covered = coverage_of(module.kind, trials, found.figures)
+    finding = Finding(
+        metric=metric,
+        lower=lower,
+        value=value,
+        rivals=found.rivals,
+        reliability=reliability,
+        leaks=leaks,
+        people=min(trial.people for trial in trials),
+        joined=_joined(trials),
+        counted=_counted(module, trials[0]),
+    )
+    need, people = needed_for(finding)
     curved = module.kind in ("probability", "money")
     return Verdict(
         module=module.name,
         version=version,
         moment=moment,
-        admitted=admitted,
-        why=_why(metric, value, naive, found, better=better, error=error),
+        admitted=finding.admitted,
+        why=why_of(finding),
         metric=metric,
         lower_is_better=lower,
         value=value,
-        baseline=found.best,
-        baseline_value=naive,
-        difference=found.difference,
-        low=found.low,
-        high=found.high,
-        origins=[_origin(trial, metric, found.best) for trial in trials],
-        scores=_scores(found, trials),
-        calibration=bins,
-        calibration_error=error,
+        baseline=best,
+        baseline_value=found.figures[best, metric].value,
+        difference=apart.value,
+        low=apart.low,
+        high=apart.high,
+        origins=[_origin(trial, metric, best) for trial in trials],
+        scores=_scores(found.figures, trials),
+        calibration=[] if pooled is None else curve(*pooled[:2]),
+        calibration_error=None if reliability is None else reliability.error,
         lift=_lift(trials, MODEL) if curved else [],
-        lift_baseline=_lift(trials, found.best) if curved else [],
+        lift_baseline=_lift(trials, best) if curved else [],
+        baselines=_rivals(found, finding),
+        reliability=reliability,
+        coverage=covered,
+        groups=_groups(trials, parts, metric, best, random),
+        warnings=[*warnings, *suspicion.drift(trials, metric, best, lower=lower)],
+        needs=need,
+        people_needed=people,
     )
 
 
+def _least_known(past: Past) -> int:
+    return max(2, min(past.settings.proving.least_people, _FEWEST))
+
+
+def _known_early(module: Module, past: Past) -> int:
+    """People who were known at the oldest moment that is learnt from."""
+    oldest = past.now - round(days_needed(module, past) * DAY_US) + round(LEAST_HISTORY_DAYS * DAY_US)
+    return len(past.present(oldest))
+
+
 def _compare(module: Module, trials: Sequence[Trial], random: np.random.Generator) -> _Comparison:
+    """Every naive way has to be beaten: the best of them is known only from the data that judges."""
     metric, lower = DECIDING[module.kind]
     figures = bootstrap([trial.judged for trial in trials], random)
     sign = 1.0 if lower else -1.0
-    best = min(module.baselines, key=lambda name: sign * figures[name, metric].value)
-    found = difference(figures[MODEL, metric], figures[best, metric])
-    return _Comparison(figures, best, found.value, found.low, found.high)
+    names = sorted(module.baselines, key=lambda name: sign * figures[name, metric].value)
+    return _Comparison(figures, {name: difference(figures[MODEL, metric], figures[name, metric]) for name in names})
 
 
-def _why(metric: str, value: float, naive: float, found: _Comparison, *, better: bool, error: float | None) -> str:
-    told = f"{metric} {_short(value)} against {_short(naive)} of {found.best.replace('_', ' ')}"
-    told += f" (difference {_short(found.difference)}, 95 % interval {_short(found.low)} to {_short(found.high)})"
-    if not better:
-        return f"refused: {told}; it would have to be better by more than chance"
-    if error is not None and error > MOST_CALIBRATION_ERROR:
-        limit = f"at most {MOST_CALIBRATION_ERROR:.0%} would be needed"
-        return f"refused: {told}, but its probabilities are off by {error:.1%} on average; {limit}"
-    return f"admitted: {told}"
+def _pooled(trials: Sequence[Trial]) -> tuple[Floats, Floats, Integers]:
+    """Predictions of the model, what happened, and whose row it is: all moments together."""
+    return (
+        np.concatenate([trial.predicted[MODEL] for trial in trials]),
+        np.concatenate([trial.truth for trial in trials]),
+        np.concatenate([trial.judged.who for trial in trials]),
+    )
 
 
-def _short(number: float) -> str:
-    return f"{number:.3g}" if abs(number) < 100 else f"{number:,.0f}"
+def _joined(trials: Sequence[Trial]) -> float:
+    """By how many people the moments, the newest first, grow in a day."""
+    days = (trials[0].moment - trials[-1].moment) / DAY_US
+    return (trials[0].people - trials[-1].people) / days if days > 0 else 0.0
+
+
+def _counted(module: Module, trial: Trial) -> str:
+    """Who is counted at a moment, in words."""
+    if module.kind in ("hour", "weekday"):
+        return "people who came by"
+    if module.kind == "ranking":
+        return "people to whom something came true"
+    return "people with something to repeat" if trial.targeted else "people with a profile"
+
+
+def _suspicions(module: Module, past: Past, trials: Sequence[Trial]) -> list[str]:
+    """Single features that look too good, at the newest moment; where people as a whole get a probability."""
+    trial = trials[0]
+    if module.kind != "probability" or trial.targeted:
+        return []
+    rows = past.features(trial.moment)
+    mine = np.isin(rows.who, trial.judged.who)
+    then = Rows(rows.who[mine], rows.names, rows.values[mine])
+    truth = trial.truth[np.searchsorted(trial.judged.who, then.who)] > 0
+    model = next(one.value() for one in trial.judged.ways[MODEL] if one.name == "auc")
+    return suspicion.too_good(then, truth, model, past.features(past.now))
+
+
+def _groups(
+    trials: Sequence[Trial], parts: Sequence[Parts], metric: str, best: str, random: np.random.Generator
+) -> list[Group]:
+    return judge_groups(trials, parts, metric, best, random) if parts else []
+
+
+def _rivals(found: _Comparison, finding: Finding) -> list[Rival]:
+    return [
+        Rival(
+            name=name,
+            value=found.figures[name, finding.metric].value,
+            difference=apart.value,
+            low=apart.low,
+            high=apart.high,
+            beaten=finding.beaten(name),
+        )
+        for name, apart in found.rivals.items()
+    ]
 
 
 def _origin(trial: Trial, metric: str, best: str) -> Origin:
@@ -164,9 +276,9 @@ def _origin(trial: Trial, metric: str, best: str) -> Origin:
     )
 
 
-def _scores(found: _Comparison, trials: Sequence[Trial]) -> list[Score]:
+def _scores(figures: Mapping[tuple[str, str], Drawn], trials: Sequence[Trial]) -> list[Score]:
     scores = []
-    for (way, metric), drawn in found.figures.items():
+    for (way, metric), drawn in figures.items():
         low, high = drawn.interval()
         scores.append(Score(name=way, metric=metric, value=drawn.value, low=low, high=high))
     for way in trials[0].varied:
@@ -174,20 +286,6 @@ def _scores(found: _Comparison, trials: Sequence[Trial]) -> list[Score]:
         score = Score(name=way, metric="variety@10", value=float(np.mean(shares)), low=min(shares), high=max(shares))
         scores.append(score)
     return scores
-
-
-def _bins(trials: Sequence[Trial]) -> list[Bin]:
-    predicted = np.concatenate([trial.predicted[MODEL] for trial in trials])
-    truth = np.concatenate([trial.truth for trial in trials])
-    place = equal_bins(predicted)
-    found = []
-    for number in range(BINS):
-        mine = place == number
-        if mine.any():
-            found.append(
-                Bin(predicted=float(predicted[mine].mean()), observed=float(truth[mine].mean()), people=int(mine.sum()))
-            )
-    return found
 
 
 def _lift(trials: Sequence[Trial], way: str) -> list[float]:
