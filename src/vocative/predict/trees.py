@@ -33,9 +33,9 @@ class Trees:
 
     text: str
 
-    def score(self, values: Floats) -> Floats:
-        """The raw score (log odds, or the logarithm of a count, or the value itself) of rows × columns."""
-        found = _booster(self.text).predict(values, raw_score=True, num_threads=_threads(values))
+    def score(self, values: Floats, *, rounds: int | None = None) -> Floats:
+        """The raw score (log odds, logarithm of a count, or the value) of rows × columns; of the first `rounds`."""
+        found = _booster(self.text).predict(values, raw_score=True, num_iteration=rounds, num_threads=_threads(values))
         return np.asarray(found, np.float64)
 
     def parts(self, values: Floats) -> Floats:
