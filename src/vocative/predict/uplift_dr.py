@@ -6,10 +6,13 @@ is the mean effect. The same regression tells how sure the effect on each person
 
 from __future__ import annotations
 
-from vocative.predict.past import Floats
-from vocative.predict.uplift_evidence import Pulled, pulled_line
+from vocative.predict.uplift_evidence import Pulled, Sums, pulled_line
 
 
-def learn(design: Floats, scores: Floats) -> Pulled:
-    """Weights of the columns of the design in the effect, with their covariance; `scores` as in `Randomised.scores`."""
-    return pulled_line(design, scores)
+def learn(sums: Sums) -> Pulled:
+    """Weights of the columns of the design in the effect, with their covariance.
+
+    Args:
+        sums: Of a design, and as its target the unbiased guesses as in `Randomised.scores`.
+    """
+    return pulled_line(sums)

@@ -8,7 +8,9 @@ chance; a slope that is not told from 0 leaves everybody with the mean effect.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,9 @@ from vocative.predict import uplift_dr, uplift_s, uplift_t, uplift_trees, uplift
 from vocative.predict.linear import rounded
 from vocative.predict.past import Floats, Integers
 from vocative.predict.trees import Trees
+from vocative.predict.uplift_evidence import Sums, sums_of
 from vocative.predict.uplift_outcomes import Arms
-from vocative.predict.uplift_trial import Randomised, folds
+from vocative.predict.uplift_trial import FOLDS, Randomised
 
 EDGE = 1.645
 """Half the width of a 90 % interval, in standard errors."""
@@ -81,9 +84,13 @@ def learn_effect(trial: Randomised, random: np.random.Generator, *, trees: bool 
         random: Draws the folds.
         trees: Whether boosted trees are tried too; they find what is not linear, and take some ten times longer.
     """
-    fold = folds(len(trial), random)
+    # People by lot, so that a part of the rows is a fold and need not be copied.
+    trial = trial.where(random.permutation(len(trial)))
+    edges = np.linspace(0, len(trial), FOLDS + 1).astype(np.int64)
+    parts = [slice(int(first), int(last)) for first, last in pairwise(edges)]
+    fold = np.repeat(np.arange(FOLDS), np.diff(edges))
     whole = {"s": uplift_s.learn(trial), "t": uplift_t.learn(trial)}
-    seen, scores = _left_out(trial, fold, whole, trees=trees)
+    seen, scores = _left_out(trial, parts, whole, trees=trees)
     mean, error = float(scores.mean()), float(scores.std() / np.sqrt(len(scores)))
     centred = {way: _centred(found, fold) for way, found in seen.items()}
     gains = {way: _gain(found, scores - mean) for way, found in centred.items()}
@@ -123,29 +130,63 @@ def quantiles(predicted: Floats, scores: Floats, count: int = QUANTILES) -> list
 
 
 def _left_out(
-    trial: Randomised, fold: Integers, whole: dict[str, Arms], *, trees: bool
+    trial: Randomised, parts: Sequence[slice], whole: dict[str, Arms], *, trees: bool
 ) -> tuple[dict[str, Floats], Floats]:
     """Of each way the effects on people it has not learnt from; and the unbiased guesses."""
-    people = len(trial)
+    people, design = len(trial), trial.design
     with_it, without = np.zeros(people), np.zeros(people)
     seen = {way: np.zeros(people) for way in ("s", "t", "x", "dr", *(["trees"] if trees else []))}
-    for number in np.unique(fold):
-        mine = fold == number
-        others = trial.where(~mine)
-        s, t = uplift_s.learn(others, whole["s"]), uplift_t.learn(others, whole["t"])
-        with_it[mine], without[mine] = s.outcomes(trial.design[mine])
-        seen["s"][mine] = with_it[mine] - without[mine]
-        seen["t"][mine] = uplift_s.effect(t, trial.design[mine])
-        seen["x"][mine] = trial.design[mine] @ uplift_x.learn(others, *t.outcomes(others.design))
+    grams = [_grams(trial, part) for part in parts]
+    s_ways = uplift_s.learn_without(trial, parts, whole["s"])
+    t_ways = uplift_t.learn_without(trial, parts, whole["t"])
+    for part, s, t in zip(parts, s_ways, t_ways, strict=True):
+        with_it[part], without[part] = s.outcomes(design[part])
+        seen["s"][part] = with_it[part] - without[part]
+        seen["t"][part] = uplift_s.effect(t, design[part])
+        seen["x"][part] = design[part] @ _crossed(trial, t, grams, part)
     scores = trial.scores(with_it, without)
-    for number in np.unique(fold):
-        mine = fold == number
+    sums = [sums_of(design[part], scores[part], one + other) for part, (one, other) in zip(parts, grams, strict=True)]
+    everybody = sums_of(design, scores, _total([one.gram for one in sums]))
+    for part, mine in zip(parts, sums, strict=True):
         # Guesses of the others rest on outcomes of these too, but the chance of the treatment is known: the weight of
         # what was expected has mean 0, so nothing of it is learnt.
-        seen["dr"][mine] = trial.design[mine] @ uplift_dr.learn(trial.design[~mine], scores[~mine]).weights
+        seen["dr"][part] = design[part] @ uplift_dr.learn(everybody.less(mine)).weights
         if trees:
-            seen["trees"][mine] = uplift_trees.learn(trial.design[~mine], scores[~mine]).score(trial.design[mine])
+            others = np.ones(people, bool)
+            others[part] = False
+            seen["trees"][part] = uplift_trees.learn(design[others], scores[others]).score(design[part])
     return seen, scores
+
+
+def _grams(trial: Randomised, part: slice) -> tuple[Floats, Floats]:
+    """Gram matrices of the treated and of the others of a part."""
+    design, mine = trial.design[part], trial.treated[part]
+    one = design[mine]
+    treated = one.T @ one
+    return treated, design.T @ design - treated
+
+
+def _crossed(
+    trial: Randomised, expected: Arms, grams: Sequence[tuple[Floats, Floats]], left_out: slice | None
+) -> Floats:
+    """Weights of the X-learner, from all people but those who are left out."""
+    with_it, without = expected.outcomes(trial.design)
+    counted = np.ones(len(trial), bool)
+    if left_out is not None:
+        counted[left_out] = False
+    sums = []
+    for place, target in enumerate((trial.outcome - without, with_it - trial.outcome)):
+        mine = counted & (trial.treated if place == 0 else ~trial.treated)
+        gram = _total([one[place] for one in grams])
+        if left_out is not None:
+            gram = gram - _grams(trial, left_out)[place]
+        values = np.where(mine, target, 0.0)
+        sums.append(Sums(gram, trial.design.T @ values, float(values @ values), int(mine.sum())))
+    return uplift_x.learn(sums[0], sums[1], float(trial.chance[counted].mean()))
+
+
+def _total(matrices: Sequence[Floats]) -> Floats:
+    return np.asarray(np.sum(matrices, axis=0), np.float64)
 
 
 def _centred(found: Floats, fold: Integers) -> Floats:
@@ -182,14 +223,15 @@ def _final(
     way: str, trial: Randomised, whole: dict[str, Arms], scores: Floats
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the chosen way learns from everybody, as plain numbers, and how sure it is."""
-    line = uplift_dr.learn(trial.design, scores)
+    line = uplift_dr.learn(sums_of(trial.design, scores))
     certainty = {"covariance": rounded(line.covariance)}
     if way in whole:
         arms = whole[way]
         learnt = {"treated": rounded(arms.treated), "others": rounded(arms.others), "binary": arms.binary}
         return learnt, {"covariance": rounded(arms.covariance), "arms": True}
     if way == "x":
-        return {"weights": rounded(uplift_x.learn(trial, *whole["t"].outcomes(trial.design)))}, certainty
+        grams = [_grams(trial, slice(0, len(trial)))]
+        return {"weights": rounded(_crossed(trial, whole["t"], grams, None))}, certainty
     if way == "dr":
         return {"weights": rounded(line.weights)}, certainty
     return {"trees": uplift_trees.learn(trial.design, scores).text}, certainty

@@ -56,24 +56,38 @@ def best_pull(weights: Floats, slope: Floats, curve: Floats, held: Floats, pulle
     return Pulled(mean, np.asarray(covariance, np.float64), float(strengths[int(np.argmax(told))]))
 
 
-def pulled_line(design: Floats, target: Floats) -> Pulled:
-    """Least squares with all weights but the first pulled by the best strength; noise is of one size everywhere.
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What least squares needs of rows; sums of different rows add up."""
+
+    gram: Floats
+    cross: Floats
+    square: float
+    count: int
+
+    def less(self, other: Sums) -> Sums:
+        """The sums without those of some of the rows."""
+        return Sums(
+            self.gram - other.gram, self.cross - other.cross, self.square - other.square, self.count - other.count
+        )
+
+
+def sums_of(design: Floats, target: Floats, gram: Floats | None = None) -> Sums:
+    """The sums of rows; `gram` is that of the design where it is known already."""
+    known = design.T @ design if gram is None else gram
+    return Sums(known, design.T @ target, float(target @ target), len(target))
+
+
+def pulled_line(sums: Sums) -> Pulled:
+    """Least squares with all weights but the first pulled; noise is of one size everywhere.
 
     Args:
-        design: Rows × columns, the first of ones, the others of about mean 0 and variance 1.
-        target: One number for each row.
+        sums: Of a design (its first column ones, the others of about mean 0 and variance 1) and a target.
     """
-    scale = max(_noise(design, target), 1e-9)
-    gram, cross = design.T @ design, design.T @ target / scale
-    wide = design.shape[1]
-    found = best_pull(np.zeros(wide), cross, gram, np.full(wide, FREE), np.arange(wide) > 0)
+    wide = len(sums.cross)
+    free = np.linalg.solve(sums.gram + np.diag(np.full(wide, FREE)), sums.cross)
+    left = max(sums.square - float(sums.cross @ free), 0.0) / max(sums.count - wide, 1)
+    scale = max(float(np.sqrt(left)), 1e-9)
+    # In units of its noise, so that a pull means the same for every target.
+    found = best_pull(np.zeros(wide), sums.cross / scale, sums.gram, np.full(wide, FREE), np.arange(wide) > 0)
     return Pulled(found.weights * scale, found.covariance * scale**2, found.strength)
-
-
-def _noise(design: Floats, target: Floats) -> float:
-    """What columns do not tell of the target, as a standard deviation."""
-    wide = design.shape[1]
-    cross = design.T @ target
-    free = np.linalg.solve(design.T @ design + np.diag(np.full(wide, FREE)), cross)
-    left = float(target @ target - cross @ free)
-    return float(np.sqrt(max(left, 0.0) / max(len(target) - wide, 1)))

@@ -7,6 +7,7 @@ same as one regression with all interactions of the treatment, at a quarter of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,8 +19,8 @@ from vocative.predict.uplift_evidence import FREE, Pulled, best_pull
 _HELD = 3.0
 """Pull on what both arms share, in observations."""
 _START = 100.0
-_STEPS, _LAST_STEPS = 12, 3
-_CLOSE = 1e-7
+_STEPS = 12
+_CLOSE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ class Arms:
         return (expit(with_it), expit(without)) if self.binary else (with_it, without)
 
 
-def both_arms(
-    design: Floats, treated: Flags, outcome: Floats, *, binary: bool, start: Arms | None = None, alone: bool = False
-) -> Arms:
+def both_arms(design: Floats, treated: Flags, outcome: Floats, *, binary: bool, alone: bool = False) -> Arms:
     """Learn the outcomes of both arms.
 
     Args:
@@ -49,46 +48,59 @@ def both_arms(
         treated: Which rows were treated.
         outcome: What each did; 0 or 1 if `binary`.
         binary: Whether the outcome is yes or no.
-        start: What was learnt from about the same rows: its strength is kept, and few steps lead from there.
         alone: Each arm for itself: nothing pulls their difference, the arms' own weights are pulled instead.
     """
-    work = _Work(design, treated, outcome, binary, alone)
-    if start is not None:
-        weights, penalty = work.packed(start.treated, start.others), work.penalty(start.strength)
-        weights = work.climb(weights, penalty, _LAST_STEPS)
-        return work.unpacked(weights, start.strength)
-    weights = work.climb(work.nothing(), work.penalty(_START), _STEPS)
+    form = _Form(design.shape[1], float(treated.mean()), _scale(outcome, binary), binary, alone)
+    work = _Work(form, design, treated, outcome)
+    weights = work.climb(work.nothing(), form.penalty(_START))
     slope, curve = work.picture(weights)
-    found = best_pull(weights, slope, curve, work.penalty(0.0), work.pulled)
-    return replace(work.unpacked(found.weights, found.strength), covariance=work.spread(found))
+    found = best_pull(weights, slope, curve, form.penalty(0.0), form.pulled)
+    return replace(form.unpacked(found.weights, found.strength), covariance=work.spread(found))
 
 
-class _Work:
-    """Newton's method in the weights `common` and `apart`; both arms are looked at one after the other."""
+def without_parts(
+    design: Floats, treated: Flags, outcome: Floats, parts: Sequence[slice], learnt: Arms, *, alone: bool = False
+) -> list[Arms]:
+    """What would have been learnt without each of the parts of the rows: one step of Newton's method from `learnt`.
 
-    def __init__(self, design: Floats, treated: Flags, outcome: Floats, binary: bool, alone: bool) -> None:
-        self.share = float(treated.mean())
-        # Any other outcome in units of its own spread, so that a pull means the same in all currencies.
-        self.scale = 1.0 if binary else max(float(outcome.std()), 1e-9)
-        self.parts = tuple((design[mine], outcome[mine] / self.scale) for mine in (treated, ~treated))
-        self.binary, self.wide = binary, design.shape[1]
-        self.alone = alone
+    Args:
+        design: As in `both_arms`, and the two next.
+        treated: Which rows were treated.
+        outcome: What each did.
+        parts: Together all rows, none twice; a part is a small share, so one step comes close.
+        learnt: What was learnt from all rows.
+        alone: As it was learnt.
+    """
+    form = _Form(design.shape[1], float(treated.mean()), _scale(outcome, learnt.binary), learnt.binary, alone)
+    weights, penalty = form.packed(learnt.treated, learnt.others), form.penalty(learnt.strength)
+    pictures = [_Work(form, design[part], treated[part], outcome[part]).picture(weights) for part in parts]
+    slopes, curves = sum(one[0] for one in pictures), sum(one[1] for one in pictures)
+    found = []
+    for slope, curve in pictures:
+        step = np.linalg.solve(curves - curve + np.diag(penalty), slopes - slope - penalty * weights)
+        found.append(form.unpacked(weights + step, learnt.strength))
+    return found
+
+
+def _scale(outcome: Floats, binary: bool) -> float:
+    """An amount is taken in units of its own spread, so that a pull means the same in all currencies."""
+    return 1.0 if binary else max(float(outcome.std()), 1e-9)
+
+
+class _Form:
+    """How the weights of both arms are written as one list, and which of them are pulled."""
+
+    def __init__(self, wide: int, share: float, scale: float, binary: bool, alone: bool) -> None:
+        self.wide, self.share, self.scale, self.binary, self.alone = wide, share, scale, binary, alone
         # Of weights each arm has for itself: places `common` and `apart` hold those of the treated and of the others.
-        self.mix = ((1.0, 0.0), (0.0, 1.0)) if alone else ((1.0, 1.0 - self.share), (1.0, -self.share))
-        free = np.arange(2 * self.wide) % self.wide == 0
-        self.pulled = ~free if alone else ~free & (np.arange(2 * self.wide) >= self.wide)
+        self.mix = ((1.0, 0.0), (0.0, 1.0)) if alone else ((1.0, 1.0 - share), (1.0, -share))
+        free = np.arange(2 * wide) % wide == 0
+        self.pulled = ~free if alone else ~free & (np.arange(2 * wide) >= wide)
         self.held = np.where(free, FREE, _HELD)
 
     def penalty(self, strength: float) -> Floats:
         """The pull on every weight."""
         return np.where(self.pulled, strength, self.held)
-
-    def nothing(self) -> Floats:
-        """Weights that know the mean of each arm only."""
-        means = [float((value.sum() + 0.5) / (len(value) + 1.0)) for _, value in self.parts]
-        firsts = [np.log(one / (1.0 - one)) if self.binary else one * self.scale for one in means]
-        first = np.arange(self.wide) == 0
-        return self.packed(firsts[0] * first, firsts[1] * first)
 
     def packed(self, treated: Floats, others: Floats) -> Floats:
         """Weights of both arms as `common` and `apart`."""
@@ -100,66 +112,74 @@ class _Work:
 
     def unpacked(self, weights: Floats, strength: float) -> Arms:
         """Weights of both arms."""
-        found = [self._of(weights, place) * self.scale for place in (0, 1)]
+        found = [self.of(weights, place) * self.scale for place in (0, 1)]
         return Arms(found[0], found[1], self.binary, strength)
+
+    def of(self, weights: Floats, place: int) -> Floats:
+        """Weights of one arm: of the treated, 0, or the others, 1."""
+        first, second = self.mix[place]
+        return np.asarray(first * weights[: self.wide] + second * weights[self.wide :], np.float64)
+
+
+class _Work:
+    """Newton's method in the weights `common` and `apart`; both arms are looked at one after the other."""
+
+    def __init__(self, form: _Form, design: Floats, treated: Flags, outcome: Floats) -> None:
+        self.form = form
+        self.parts = tuple((design[mine], outcome[mine] / form.scale) for mine in (treated, ~treated))
+
+    def nothing(self) -> Floats:
+        """Weights that know the mean of each arm only."""
+        form = self.form
+        means = [float((value.sum() + 0.5) / (len(value) + 1.0)) for _, value in self.parts]
+        firsts = [np.log(one / (1.0 - one)) if form.binary else one * form.scale for one in means]
+        first = np.arange(form.wide) == 0
+        return form.packed(firsts[0] * first, firsts[1] * first)
 
     def picture(self, weights: Floats) -> tuple[Floats, Floats]:
         """Derivative and curvature of the log likelihood."""
-        wide = self.wide
+        form, wide = self.form, self.form.wide
         slope, curve = np.zeros(2 * wide), np.zeros((2 * wide, 2 * wide))
         for place, (design, value) in enumerate(self.parts):
-            score = design @ self._of(weights, place)
-            expected = expit(score) if self.binary else score
-            weight = expected * (1.0 - expected) if self.binary else None
+            score = design @ form.of(weights, place)
+            expected = expit(score) if form.binary else score
+            weight = expected * (1.0 - expected) if form.binary else None
             gram = (design.T if weight is None else design.T * weight) @ design
-            off = design.T @ (value - expected)
-            for row in (0, 1):
-                slope[row * wide : (row + 1) * wide] += self.mix[place][row] * off
-                for column in (0, 1):
-                    part = curve[row * wide : (row + 1) * wide, column * wide : (column + 1) * wide]
-                    part += self.mix[place][row] * self.mix[place][column] * gram
+            mix = np.array(form.mix[place])
+            slope += np.kron(mix, design.T @ (value - expected))
+            curve += np.kron(np.outer(mix, mix), gram)
         return slope, curve
 
     def spread(self, found: Pulled) -> Floats:
         """Covariance of the weights of the treated and of the others, in units of the outcome."""
-        mix = np.kron(np.array(self.mix), np.eye(self.wide)) * self.scale * self._noise(found.weights)
+        form = self.form
+        mix = np.kron(np.array(form.mix), np.eye(form.wide)) * form.scale * self._noise(found.weights)
         return np.asarray(mix @ found.covariance @ mix.T, np.float64)
 
     def _noise(self, weights: Floats) -> float:
         """What a line leaves of an outcome, as a standard deviation; of yes and no the curve knows it."""
-        if self.binary:
+        if self.form.binary:
             return 1.0
-        left = [value - design @ self._of(weights, place) for place, (design, value) in enumerate(self.parts)]
+        left = [value - design @ self.form.of(weights, place) for place, (design, value) in enumerate(self.parts)]
         return float(np.sqrt(np.mean(np.concatenate(left) ** 2)))
 
-    def climb(self, weights: Floats, penalty: Floats, steps: int) -> Floats:
+    def climb(self, weights: Floats, penalty: Floats) -> Floats:
         """Newton's steps, each halved until it does not lead down."""
-        for _ in range(steps):
+        for _ in range(_STEPS):
             slope, curve = self.picture(weights)
             step = np.asarray(np.linalg.solve(curve + np.diag(penalty), slope - penalty * weights), np.float64)
             won = 0.5 * float(step @ (slope - penalty * weights))
-            if won < _CLOSE * sum(len(value) for _, value in self.parts):
+            if not self.form.binary or won < _CLOSE * sum(len(value) for _, value in self.parts):
                 return weights + step
-            weights = self._ahead(weights, step, penalty)
-            if not self.binary:
-                break
+            before, size = self._height(weights, penalty), 1.0
+            while size > 1e-3 and self._height(weights + size * step, penalty) < before:
+                size /= 2.0
+            weights = np.asarray(weights + size * step, np.float64)
         return weights
-
-    def _ahead(self, weights: Floats, step: Floats, penalty: Floats) -> Floats:
-        if not self.binary:
-            return weights + step
-        before, size = self._height(weights, penalty), 1.0
-        while size > 1e-3 and self._height(weights + size * step, penalty) < before:
-            size /= 2.0
-        return np.asarray(weights + size * step, np.float64)
 
     def _height(self, weights: Floats, penalty: Floats) -> float:
         found = -0.5 * float(penalty @ weights**2)
         for place, (design, value) in enumerate(self.parts):
-            score = design @ self._of(weights, place)
+            score = design @ self.form.of(weights, place)
             found += float(value @ score - np.logaddexp(0.0, score).sum())
         return found
-
-    def _of(self, weights: Floats, place: int) -> Floats:
-        first, second = self.mix[place]
-        return np.asarray(first * weights[: self.wide] + second * weights[self.wide :], np.float64)

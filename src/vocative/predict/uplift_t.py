@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from vocative.predict.uplift_outcomes import Arms, both_arms
+from collections.abc import Sequence
+
+from vocative.predict.uplift_outcomes import Arms, both_arms, without_parts
 from vocative.predict.uplift_trial import Randomised
 
 
-def learn(trial: Randomised, start: Arms | None = None) -> Arms:
-    """Learn it; from about the same people quickly, with the strength that was chosen there, if there is a start."""
-    return both_arms(trial.design, trial.treated, trial.outcome, binary=trial.binary, start=start, alone=True)
+def learn(trial: Randomised) -> Arms:
+    """Learn it from everybody."""
+    return both_arms(trial.design, trial.treated, trial.outcome, binary=trial.binary, alone=True)
+
+
+def learn_without(trial: Randomised, parts: Sequence[slice], learnt: Arms) -> list[Arms]:
+    """What would have been learnt without each of the parts of the people."""
+    return without_parts(trial.design, trial.treated, trial.outcome, parts, learnt, alone=True)

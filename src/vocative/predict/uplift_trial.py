@@ -29,8 +29,8 @@ class Randomised:
     outcome: Floats
     binary: bool
 
-    def where(self, chosen: Flags) -> Randomised:
-        """The people who are chosen."""
+    def where(self, chosen: Flags | Integers) -> Randomised:
+        """The people who are chosen, by flags or by their places."""
         return Randomised(
             self.design[chosen], self.treated[chosen], self.chance[chosen], self.outcome[chosen], self.binary
         )

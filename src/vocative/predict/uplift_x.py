@@ -6,22 +6,16 @@ The small arm's effects rest on the large arm's outcomes, which are known well, 
 
 from __future__ import annotations
 
-import numpy as np
-
 from vocative.predict.past import Floats
-from vocative.predict.uplift_evidence import pulled_line
-from vocative.predict.uplift_trial import Randomised
+from vocative.predict.uplift_evidence import Sums, pulled_line
 
 
-def learn(trial: Randomised, with_it: Floats, without: Floats) -> Floats:
+def learn(of_treated: Sums, of_others: Sums, chance: float) -> Floats:
     """Weights of the columns of the design in the effect.
 
     Args:
-        trial: The people.
-        with_it: Outcome of each that is expected with the treatment.
-        without: The same without.
+        of_treated: Sums of the treated, whose target is their outcome less the one expected without the treatment.
+        of_others: Sums of the others, whose target is the outcome expected with it less their own.
+        chance: Share of people who were treated.
     """
-    mine, chance = trial.treated, float(np.mean(trial.chance))
-    of_treated = pulled_line(trial.design[mine], (trial.outcome - without)[mine]).weights
-    of_others = pulled_line(trial.design[~mine], (with_it - trial.outcome)[~mine]).weights
-    return chance * of_others + (1.0 - chance) * of_treated
+    return chance * pulled_line(of_others).weights + (1.0 - chance) * pulled_line(of_treated).weights
