@@ -1,0 +1,79 @@
+"""How many days pass until something happens, capped at a horizon: trees for the median and for both edges.
+
+The median of the capped days is known even where the mean is not, since nobody has to be waited for beyond the horizon
+(Powell, 1986, "Censored Regression Quantiles"). The edges are widened until they cover 90 % at the newest moment of
+what older ones had taught (Romano, Patterson and Candès, 2019, "Conformalized Quantile Regression").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vocative.predict.module import Content
+from vocative.predict.past import Floats
+from vocative.predict.trees import Trees, grow
+
+_LEVELS = {"low": 0.05, "value": 0.5, "high": 0.95}
+_SHARE = 0.9
+_ROUNDS = 80
+_LEAF, _LEAST_LEAF, _LEAF_SHARE = 100, 10, 40
+_MOST_ROWS = 60_000
+_SHRUNK: dict[str, object] = {
+    "objective": "quantile",
+    "num_leaves": 15,
+    "learning_rate": 0.1,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A moment of the past: signs (rows × columns) and the days that then passed, capped at the horizon."""
+
+    signs: Floats
+    days: Floats
+
+
+def learn_waiting(seen: Sequence[Waited]) -> Content:
+    """Learn from moments of the past, the newest first; of none, that nothing happens within the horizon."""
+    if not seen or not sum(len(one.days) for one in seen):
+        return {"trees": None, "wider": 0.0}
+    wider = 0.0
+    if len(seen) > 1 and len(seen[0].days):
+        older = _grown(seen[1:])
+        low, _, high = (older[name].score(_single(seen[0].signs)) for name in _LEVELS)
+        outside = np.maximum(low - seen[0].days, seen[0].days - high)
+        wider = float(f"{np.quantile(outside, _SHARE):.6g}")
+    return {"trees": {name: trees.text for name, trees in _grown(seen).items()}, "wider": wider}
+
+
+def foresee_waiting(signs: Floats, content: Content, horizon_days: float) -> tuple[Floats, Floats, Floats]:
+    """Low edge, median and high edge of the days that pass, each between 0 and the horizon."""
+    if content["trees"] is None or not len(signs):
+        whole = np.full(len(signs), float(horizon_days))
+        return np.zeros(len(signs)), whole, whole
+    low, value, high = (Trees(content["trees"][name]).score(_single(signs)) for name in _LEVELS)
+    value = np.clip(value, 0.0, horizon_days)
+    low = np.clip(low - content["wider"], 0.0, value)
+    return low, value, np.clip(high + content["wider"], value, horizon_days)
+
+
+def _grown(seen: Sequence[Waited]) -> dict[str, Trees]:
+    every = max(1, -(-sum(len(one.days) for one in seen) // _MOST_ROWS))
+    signs = np.vstack([one.signs[::every] for one in seen])
+    days = np.concatenate([one.days[::every] for one in seen])
+    leaf = max(_LEAST_LEAF, min(_LEAF, len(days) // _LEAF_SHARE))
+    return {
+        name: grow(_single(signs), days, _ROUNDS, {**_SHRUNK, "min_data_in_leaf": leaf, "alpha": level})
+        for name, level in _LEVELS.items()
+    }
+
+
+def _single(signs: Floats) -> Floats:
+    """Single precision, so that the last digits of sums do not decide on which side of a split a row falls."""
+    return signs.astype(np.float32).astype(np.float64)
