@@ -91,7 +91,10 @@ class Past:
         now: int,
         *,
         present: Callable[[], pa.Table] | None = None,
+        treated: Callable[[], pa.Table] | None = None,
     ) -> None:
+        # Who was contacted or left in peace by lot, in the columns of `treatments.COLUMNS`.
+        self.treated = treated
         # All features at `now`, where somebody has built them already.
         self._present = present
         self.engine = engine
@@ -125,6 +128,12 @@ class Past:
         """Acts of the role that matters with an item, one for each line, ordered by person and moment."""
         acts = self._read[0]
         return acts.where((acts.role == self.main) & (acts.item >= 0))
+
+    @cached_property
+    def returns(self) -> Acts:
+        """Returns with an item, ordered by person and moment."""
+        acts = self._read[0]
+        return acts.where((acts.role == CODES["return"]) & (acts.item >= 0))
 
     @cached_property
     def acts(self) -> Acts:
@@ -168,6 +177,10 @@ class Past:
     def lines_before(self, moment: int) -> Acts:
         """Lines that had happened and were known before the moment."""
         return _before(self.lines, moment, self._reach, ())
+
+    def returns_before(self, moment: int) -> Acts:
+        """Returns with an item that had happened and were known before the moment."""
+        return _before(self.returns, moment, self._reach, ())
 
     def lines_during(self, moment: int, days: float, by: int) -> Acts:
         """Lines from the moment on for some days, as far as they were known by another moment."""
