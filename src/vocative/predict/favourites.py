@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from vocative.predict.module import Forecast
+from vocative.predict.pairs import Pairs, pairs_before
 from vocative.predict.past import Flags, Floats, Integers, Past
-from vocative.predict.wants import Pairs, pairs_before, popularity
+from vocative.predict.things import popularity
 
 DEPTH = 10
 
 
 def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
     """The same for everybody: what most people had in the last four weeks; with `new`, what the person never had."""
-    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), popularity(past, moment)
+    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), _popularity(past, moment)
     people = max(len(who), 1)
     own = _own(pairs, who) if new else [np.zeros(0, np.int64)] * len(who)
     most = DEPTH + max((len(one) for one in own), default=0)
@@ -24,7 +25,7 @@ def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
 
 def own_things(past: Past, moment: int) -> Forecast:
     """What the person had on most days, each counting half after every 168 days; then what everybody wants now."""
-    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), popularity(past, moment)
+    who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), _popularity(past, moment)
     people, top = max(len(who), 1), _best(popular, 2 * DEPTH)
     order = np.lexsort((pairs.item, -popular[pairs.item], -pairs.decayed[:, -1], pairs.who))
     starts, ends = (np.searchsorted(pairs.who, who, side=side) for side in ("left", "right"))
@@ -38,6 +39,10 @@ def own_things(past: Past, moment: int) -> Forecast:
         lists.append(np.concatenate([mine, rest]))
         values.append(np.concatenate([own, np.minimum(popular[rest] / people, own.min(initial=1.0))]))
     return _forecast(past, pairs, who, lists, values)
+
+
+def _popularity(past: Past, moment: int) -> Floats:
+    return popularity(past.lines_before(moment), moment, len(past.items))
 
 
 def _others(top: Integers, mine: Integers, most: int, items: int) -> Integers:
@@ -65,5 +70,5 @@ def _forecast(past: Past, pairs: Pairs, who: Integers, lists: list[Integers], va
     keys, wanted = pairs.who * width + pairs.item, rows * width + item
     place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
     known: Flags = keys[place] == wanted if len(keys) else np.zeros(len(wanted), bool)
-    support = np.where(known, pairs.times[place], 0.0) if len(keys) else np.zeros(len(wanted))
+    support = np.where(known, pairs.times[place], 0.0).astype(np.float64) if len(keys) else np.zeros(len(wanted))
     return Forecast(who=rows, value=value, low=value, high=value, support=support, target=item, targets=past.items)

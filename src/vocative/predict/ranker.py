@@ -1,20 +1,22 @@
-"""Ranking what a person will want next: a logistic regression on the signs of candidates.
+"""What a person will want next: candidates from several sources, ordered by one learned ranker.
 
-It is learnt on candidates of earlier moments, with what people then had within the horizon; the value is the chance
-that the person has the thing within it. Candidates are ranked by it.
+`next_items` and `new_items` are two readings of one fit: the second leaves out what the person had before. The value
+is the chance that the person has the thing within the horizon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from zlib import crc32
 
 import numpy as np
 from scipy.special import expit
 
+from vocative.predict.companions import companions
 from vocative.predict.favourites import own_things, popular_things
-from vocative.predict.linear import logistic, rounded
+from vocative.predict.learning import came_true, learn
 from vocative.predict.module import (
     LEAST_HISTORY_DAYS,
     Baseline,
@@ -24,15 +26,14 @@ from vocative.predict.module import (
     Outcome,
     training_moments,
 )
-from vocative.predict.past import Flags, Floats, Integers, Past, find, unique
-from vocative.predict.wants import SIGNS, Wants, wants
+from vocative.predict.pairs import pairs_before
+from vocative.predict.past import Integers, Past, find, unique
+from vocative.predict.proposals import Proposals, learning_rows, proposals
 
-_KEPT = 10
-_RIDGE = 10.0
+KEPT = 20
+"""Things of each person that are told, of known and of new ones."""
 _EDGE = 1.645
-_MOMENTS = 1
-_LEAST_SPREAD = 1e-6
-_PART = 8
+_MOMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,84 +79,73 @@ class Ranker:
         return Outcome(who=keys // width, value=np.ones(len(keys)), target=keys % width)
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
-        designs: list[Floats] = []
-        truths: list[Floats] = []
-        moments = training_moments(past, moment, self.horizon_days, _MOMENTS)
-        for one in moments:
-            found = past.once("wants", one, wants)
-            chosen = self._candidates(found)
-            lines = past.lines_during(one, self.horizon_days, moment)
-            width = max(len(past.items), 1)
-            came = find(unique(lines.who * width + lines.item), found.who * width + found.item)[1]
-            designs.append(found.signs[chosen].astype(np.float64))
-            truths.append(came[chosen].astype(np.float64))
-        signs, truth = np.vstack(designs), np.concatenate(truths)
-        if not len(truth):
-            # Nobody has anything left to want: every weight is zero.
-            signs, truth = np.zeros((1, len(SIGNS))), np.zeros(1)
-        mean, scale = signs.mean(axis=0), signs.std(axis=0)
-        # A sign that is the same for all candidates says nothing.
-        scale = np.where(scale > _LEAST_SPREAD, scale, 1.0)
-        design = _design(signs, mean, scale)
-        # A part of the rows finds the neighbourhood, all of them the place.
-        near, _ = logistic(design[::_PART], truth[::_PART], _RIDGE / _PART)
-        weights, covariance = logistic(design, truth, _RIDGE, near)
-        return {
-            "signs": list(SIGNS),
-            "mean": rounded(mean),
-            "scale": rounded(scale),
-            "weights": rounded(weights),
-            "covariance": rounded(covariance * len(moments)),
-        }
+        """See `Module.fit`; what is learnt is the same for known and new things."""
+        return past.once(f"next_items: learnt {self.horizon_days}", moment, partial(_learnt, days=self.horizon_days))
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
-        found = past.once("wants", moment, wants)
-        chosen = np.flatnonzero(self._candidates(found))
-        design = _design(found.signs[chosen], np.array(content["mean"]), np.array(content["scale"]))
-        score = design @ np.array(content["weights"])
-        rows = _first(found.who[chosen], score, found.item[chosen], _KEPT)
-        chosen, design, score = chosen[rows], design[rows], score[rows]
-        spread = _EDGE * np.sqrt(np.einsum("ij,jk,ik->i", design, np.array(content["covariance"]), design))
-        _, names = past.categories(moment)
-
-        def reasons(row: int) -> Mapping[str, object]:
-            place = chosen[row]
-            told: dict[str, object] = {}
-            if found.category[place] >= 0:
-                told["because"] = names[found.category[place]]
-            if found.known[place]:
-                told |= {"times": int(found.times[place]), "days_since": round(float(found.days_since[place]))}
-                if not np.isnan(found.typical_days[place]):
-                    told["typical_days"] = round(float(found.typical_days[place]), 1)
-            return told
-
+        mark = crc32("".join(content["trees"]).encode())
+        made: Callable[[Past, int], Proposals] = partial(proposals, content=content, most=KEPT)
+        found = past.once(f"next_items: proposals {mark}", moment, made)
+        found = found.where(found.new if self.new_only else _first(found.who, KEPT))
         return Forecast(
-            who=found.who[chosen],
-            value=expit(score),
-            low=expit(score - spread),
-            high=expit(score + spread),
-            support=found.times[chosen],
-            target=found.item[chosen],
-            targets=past.items,
-            reasons=reasons,
+            who=found.who,
+            value=expit(found.score),
+            low=expit(found.score - _EDGE * found.error),
+            high=expit(found.score + _EDGE * found.error),
+            support=found.times,
+            target=found.item,
+            targets=found.view.targets,
+            reasons=_Reasons(past, moment, found),
         )
 
-    def _candidates(self, found: Wants) -> Flags:
-        return ~found.known if self.new_only else np.ones(len(found.who), bool)
+
+class _Reasons:
+    """The facts behind each proposal; what goes with what is looked up when it is first asked for."""
+
+    def __init__(self, past: Past, moment: int, found: Proposals) -> None:
+        self._past, self._moment, self._found = past, moment, found
+        self._with: Integers | None = None
+
+    def __call__(self, row: int) -> Mapping[str, object]:
+        found = self._found
+        group = found.view.named.code[found.item[row]]
+        told: dict[str, object] = {}
+        if group >= 0:
+            told["because"] = found.view.named.names[group]
+        if not found.new[row]:
+            told |= {"kind": "had before", "times": int(found.times[row]), "days_since": round(float(found.since[row]))}
+            if not np.isnan(found.typical_days[row]):
+                told["typical_days"] = round(float(found.typical_days[row]), 1)
+            return told
+        if found.item[row] >= len(found.view.buyers) or not found.view.buyers[found.item[row]]:
+            return told | {"kind": "new in the catalogue"}
+        other = self._goes_with()[row]
+        if other < 0:
+            return told | {"kind": "many have it"}
+        return told | {"kind": "goes with", "goes_with": str(found.view.targets[int(other)])}
+
+    def _goes_with(self) -> Integers:
+        if self._with is None:
+            found = self._found
+            pairs = self._past.once("pairs", self._moment, pairs_before)
+            self._with = np.full(len(found.who), -1, np.int64)
+            new = np.flatnonzero(found.new)
+            self._with[new] = companions(pairs, found.view.buyers, found.who[new], found.item[new])
+        return self._with
 
 
-def _design(signs: Floats, mean: Floats, scale: Floats) -> Floats:
-    return np.hstack([np.ones((len(signs), 1)), (signs - mean) / scale])
+def _learnt(past: Past, moment: int, *, days: float) -> Content:
+    parts, weights, signs, groupings = [], [], (), ()
+    for one in training_moments(past, moment, days, _MOMENTS):
+        rows, view, names = past.once(f"next_items: rows {days}", one, partial(learning_rows, horizon_days=days))
+        if names:
+            signs, groupings = names, view.groupings
+            parts.append((rows, came_true(past, one, days, moment, len(view.targets))))
+            weights.append(np.ones(len(rows.keys)))
+    return {**learn(parts, signs, weights), "groupings": list(groupings)}
 
 
-def _first(who: Integers, score: Floats, item: Integers, kept: int) -> Integers:
-    """Places of the best rows of each person, ordered by person and score, the best first."""
-    order = np.lexsort((item, -score, who))
-    if not len(order):
-        return order
-    ordered = who[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    rank = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
-    return np.asarray(order[rank < kept], np.int64)
+def _first(who: Integers, most: int) -> Integers:
+    starts = np.searchsorted(who, who)
+    return np.flatnonzero(np.arange(len(who)) - starts < most)

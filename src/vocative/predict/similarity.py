@@ -9,46 +9,49 @@ most a few thousand, and not on the number of things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy import sparse
 
 from vocative.predict.past import Floats, Integers
-
-_RIDGE = 100.0
-_MOST_SUPPORTERS = 3000
-_BLOCK = 512
+from vocative.predict.taste import Dense
 
 
 class Similarity:
-    """Scores of things for people from what everybody has; `taste` holds people × things, not negative."""
+    """Scores of things for people from what everybody has.
 
-    def __init__(self, taste: sparse.csr_matrix) -> None:
-        self._taste = taste.astype(np.float32)
-        step = max(1, -(-taste.shape[0] // _MOST_SUPPORTERS))
-        self._support = self._taste[::step]
-        own = (self._support @ self._support.T).toarray().astype(np.float64)
-        own[np.diag_indices_from(own)] += _RIDGE
+    Args:
+        support: People × things (not negative) that are learnt from.
+        ridge: λ; the larger, the more people something must rest on.
+    """
+
+    def __init__(self, support: sparse.csr_matrix, ridge: float) -> None:
+        self._support = support
+        self._across = support.T.tocsr()
+        own = (support @ support.T).toarray().astype(np.float64)
+        own[np.diag_indices_from(own)] += ridge
         self._inverse = np.linalg.inv(own).astype(np.float32)
-        spread = self._inverse @ self._support
-        # Where everybody supports, what others say about everybody is known already.
-        self._spread = spread if step == 1 else None
-        self._alone = np.maximum(1.0 - np.asarray(self._support.multiply(spread).sum(axis=0)).ravel(), 1e-6)
+        self._ridge = ridge
+        spread = self._spread(self._inverse)
+        alone = 1.0 - np.asarray(support.multiply(spread).sum(axis=0), np.float64).ravel()
+        self._alone = np.maximum(alone, 1e-6).astype(np.float32)
+        # What everybody's having says about those who are learnt from is known already.
+        self._rest: Dense = ridge * spread / self._alone
 
-    def blocks(self) -> Iterator[tuple[Integers, Floats]]:
-        """Rows of people and their scores (people × things), some hundred people at a time.
+    def score(self, taste: sparse.csr_matrix, rows: Integers | None = None) -> Dense:
+        """Scores (people × things) of anybody; with `rows`, of those who are learnt from, by their places.
 
         A thing is never a reason for itself: what somebody has is scored by all the rest they have.
         """
-        for start in range(0, self._taste.shape[0], _BLOCK):
-            rows = np.arange(start, min(start + _BLOCK, self._taste.shape[0]))
-            mine = self._taste[rows]
-            dense = mine.toarray()
-            if self._spread is not None:
-                rest = _RIDGE * self._spread[rows]
-            else:
-                weight = (mine @ self._support.T).toarray() @ self._inverse
-                rest = dense - weight @ self._support
-            dense -= rest / self._alone
-            yield rows, dense
+        dense = taste.toarray()
+        if rows is not None:
+            return np.asarray(dense - self._rest[rows], np.float32)
+        weight = (taste @ self._across).toarray() @ self._inverse
+        return np.asarray(dense - (dense - self._spread(weight)) / self._alone, np.float32)
+
+    def weights(self, thing: int, others: Floats) -> Floats:
+        """How much each of some other things (columns) speaks for a thing (a column): what a reason is drawn from."""
+        found = -(self._across[others.astype(np.int64)] @ (self._inverse @ self._support[:, [thing]].toarray()))
+        return np.asarray(-found, np.float64).ravel() / float(self._alone[thing])
+
+    def _spread(self, weight: Dense) -> Dense:
+        return np.asarray((self._across @ weight.T).T, np.float32)

@@ -1,0 +1,126 @@
+"""What may be proposed to people: what they had, what goes with it, what people alike took up, what follows, what fits.
+
+Several sources each name their best, for a block of people at a time; one ranker then orders them all
+(`vocative.predict.ranker`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from vocative.predict.factors import projected
+from vocative.predict.neighbours import neighbours, profiles
+from vocative.predict.pairs import Pairs, pairs_of
+from vocative.predict.past import Acts, Flags, Integers, find, unique
+from vocative.predict.scene import Scene
+from vocative.predict.taste import Dense, ever_of, lasting_of, matrix
+from vocative.predict.transitions_of_baskets import follow_ups
+
+MOST_OWN = 100
+MOST_NEW = {"lasting": 40, "ever": 30, "taken": 15, "follows": 10, "factors": 10}
+MOST_POPULAR = 30
+MOST_UNKNOWN = 5
+_OPEN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some people (ascending numbers) with what they had and what is said of them; scores are people × columns.
+
+    `scores` has the names of `MOST_NEW` and `alike` (what neighbours have lately), `alike_ever`; `profile` (people ×
+    tokens) is what they like by content.
+    """
+
+    people: Integers
+    lines: Acts
+    pairs: Pairs
+    scores: dict[str, Dense]
+    profile: Dense
+    had: Flags
+
+
+def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
+    """Look at some people.
+
+    Args:
+        scene: What all share at the moment.
+        people: Numbers, ascending.
+        lines: Theirs before the moment, ordered by person.
+    """
+    pairs = pairs_of(lines, scene.moment, len(scene.things.price))
+    columns = scene.columns
+    lasting, ever = lasting_of(pairs, people, columns), ever_of(pairs, people, columns)
+    place, supports = find(scene.supporters, people)
+    rows = place if supports.all() else None
+    mine = profiles(ever, scene.weight)
+    near = neighbours(mine, scene.profiles)
+    alike_ever, taken = near @ scene.had, (near @ scene.fresh).toarray()
+    ever_dense = np.asarray(alike_ever.toarray(), np.float32)
+    lately = matrix(pairs, people, columns, pairs.decayed[:, 0])
+    scores: dict[str, Dense] = {
+        "lasting": scene.lasting.score(lasting, rows),
+        "ever": scene.ever.score(ever, rows),
+        # Of people alike who did not have it, the share that took it up.
+        "taken": np.asarray(taken / (1.0 - (ever_dense - taken) + _OPEN), np.float32),
+        "follows": follow_ups(lately, scene.chain),
+        "factors": projected(mine, scene.directions),
+        "alike": np.asarray((near @ scene.recent).toarray(), np.float32),
+        "alike_ever": ever_dense,
+    }
+    had = np.zeros(ever.shape, bool)
+    rows_had = np.repeat(np.arange(len(people)), np.diff(ever.indptr))
+    had[rows_had, ever.indices] = True
+    return Block(people, lines, pairs, scores, _profile(scene, pairs, people), had)
+
+
+def candidates(scene: Scene, block: Block) -> tuple[Integers, Integers]:
+    """Person and place of item of everything that may be proposed to the people of a block, ordered by both."""
+    width = len(scene.catalogue.items)
+    keys = [_own(block.pairs, width)]
+    for name, most in MOST_NEW.items():
+        keys.append(_best(block, scene, block.scores[name], most, width))
+    popular = np.argsort(-scene.things.month, kind="stable")[:MOST_POPULAR]
+    popular = popular[scene.things.month[popular] > 0.0]
+    keys.append((block.people[:, None] * width + popular[None, :]).ravel())
+    if len(scene.newcomers) and len(block.people):
+        most = min(MOST_UNKNOWN, len(scene.newcomers))
+        fits = (scene.vectors[scene.newcomers] @ block.profile.T).T
+        chosen = np.argpartition(-fits, most - 1, axis=1)[:, :most]
+        keys.append((block.people[:, None] * width + scene.newcomers[chosen]).ravel())
+    found = unique(np.concatenate(keys))
+    return found // width, found % width
+
+
+def _own(pairs: Pairs, width: int) -> Integers:
+    """What weighs most for each person by lasting taste."""
+    if not len(pairs.who):
+        return np.zeros(0, np.int64)
+    order = np.lexsort((-pairs.decayed[:, -1], pairs.who))
+    who = pairs.who[order]
+    starts = np.flatnonzero(np.concatenate([[True], who[1:] != who[:-1]]))
+    rank = np.arange(len(who)) - np.repeat(starts, np.diff([*starts, len(who)]))
+    chosen = order[rank < MOST_OWN]
+    return pairs.who[chosen] * width + pairs.item[chosen]
+
+
+def _best(block: Block, scene: Scene, scores: Dense, most: int, width: int) -> Integers:
+    """The best columns of each person among those they never had."""
+    most = min(most, scores.shape[1])
+    if not most or not len(block.people):
+        return np.zeros(0, np.int64)
+    open_ = np.where(block.had, -np.inf, scores)
+    chosen = np.argpartition(-open_, most - 1, axis=1)[:, :most]
+    value = np.take_along_axis(open_, chosen, axis=1)
+    keys = block.people[:, None] * width + scene.columns.things[chosen]
+    return np.asarray(keys[np.isfinite(value)], np.int64)
+
+
+def _profile(scene: Scene, pairs: Pairs, people: Integers) -> Dense:
+    """What people like by content (people × tokens): the sum of what they had, what was lately weighing more."""
+    row = np.searchsorted(people, pairs.who)
+    shape = (len(people), len(pairs.who))
+    weight = sparse.csr_matrix((pairs.decayed[:, 2], (row, np.arange(len(row)))), shape=shape)
+    return np.asarray((weight @ scene.vectors[pairs.item]).toarray(), np.float32)

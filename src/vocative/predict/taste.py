@@ -1,0 +1,66 @@
+"""What people have, as a matrix of people × things, and the people whose having is learnt from.
+
+Of all people some thousand are learnt from, and of all things those that enough of them have; the rest of a catalogue
+is reached through its content (`vocative.predict.content`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from vocative.predict.pairs import Pairs
+from vocative.predict.past import Flags, Floats, Integers
+
+LEAST_BUYERS = 5
+MOST_THINGS = 12_000
+Dense = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Things that are compared: `things` are places of items, ascending; `place` the column of each item (-1: none)."""
+
+    things: Integers
+    place: Integers
+
+
+def columns_of(buyers: Floats) -> Columns:
+    """The most bought things, of those that enough people had."""
+    things = np.argsort(-buyers, kind="stable")[:MOST_THINGS]
+    things = np.sort(things[buyers[things] >= LEAST_BUYERS])
+    place = np.full(len(buyers), -1, np.int64)
+    place[things] = np.arange(len(things))
+    return Columns(things, place)
+
+
+def matrix(pairs: Pairs, people: Integers, columns: Columns, values: npt.NDArray[np.generic]) -> sparse.csr_matrix:
+    """People (ascending numbers) × columns, holding a value for each pair; pairs without a place are left out."""
+    inside = columns.place[pairs.item] >= 0
+    row = np.searchsorted(people, pairs.who)
+    inside &= people[np.minimum(row, max(len(people) - 1, 0))] == pairs.who if len(people) else False
+    return sparse.csr_matrix(
+        (np.asarray(values, np.float32)[inside], (row[inside], columns.place[pairs.item[inside]])),
+        shape=(len(people), len(columns.things)),
+    )
+
+
+def lasting_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_matrix:
+    """Lasting taste: roots of counts that decay slowly."""
+    return matrix(pairs, people, columns, np.sqrt(pairs.decayed[:, -1]))
+
+
+def ever_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_matrix:
+    """All that was ever had, 1 each."""
+    return matrix(pairs, people, columns, np.ones(len(pairs.who)))
+
+
+def read(scores: Dense, row: Integers, column: Integers) -> Floats:
+    """The scores of pairs of row and column; NaN where the column is -1."""
+    found = np.full(len(row), np.nan)
+    inside: Flags = column >= 0
+    found[inside] = scores[row[inside], column[inside]]
+    return found
