@@ -11,6 +11,7 @@ from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
 from vocative.line.clock import to_text
+from vocative.line.patterns import renew_workspace, sentences
 from vocative.line.proving import prove_workspace
 from vocative.predict.modules import module_names, question
 from vocative.records.proof import Verdict
@@ -36,6 +37,7 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         settings = opened.settings
         found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
+        told = [] if names else sentences(opened, renew_workspace(opened, at, force=force))
 
     def show(console: Console) -> None:
         console.print(f"[bold]Proved on the past, as of {without_fraction(to_text(at))}[/bold]")
@@ -43,8 +45,12 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
         for name, verdict in found.items():
             console.print(Text(f"\n{name}: {question(name, settings)}", style="cyan"))
             console.print(Text(f"  {verdict.why}"))
+        if told:
+            console.print(Text("\nfound patterns", style="cyan"))
+        for sentence in told:
+            console.print(Text(f"  {sentence}"))
 
-    emit({"now": to_text(at), "verdicts": found}, as_json=as_json, show=show)
+    emit({"now": to_text(at), "verdicts": found, "patterns": told}, as_json=as_json, show=show)
 
 
 def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, models, person, proving, report, segments, setup
+from vocative.cli import acting, campaign, data, demo, models, patterns, person, proving, report, segments, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -53,6 +53,7 @@ for _command in (
     proving.prove,
     models.models,
     segments.segments,
+    patterns.patterns,
     report.report,
     person.person,
     demo.demo,

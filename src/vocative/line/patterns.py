@@ -5,14 +5,15 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from vocative.line.clock import to_text
+from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.journal import Result
 from vocative.line.pattern_words import measured, sentence
 from vocative.line.proving import past_of
 from vocative.line.scene import Scene
 from vocative.line.segmenting import tellable
 from vocative.predict.past import DAY_US, Past, main_role
-from vocative.prove.patterns import LEVEL, MAIN_TOPICS, find_patterns
+from vocative.prove.patterns import MAIN_TOPICS, find_patterns
+from vocative.prove.patterns_testing import LEVEL
 from vocative.records.ledger_tables import PATTERNS
 from vocative.records.patterns import Patterns
 from vocative.records.schema import Row
@@ -53,6 +54,18 @@ def renew(scene: Scene, past: Past, *, force: bool = False) -> Patterns:
         row: Row = {"moment": scene.now, "result": msgspec.json.encode(found).decode()}
         transaction.insert(PATTERNS, [row], on_conflict="replace")
     return found
+
+
+def renew_workspace(workspace: Workspace, now: int, *, force: bool = False) -> Patterns:
+    """Search in a workspace at a moment (µs UTC) if it is due, with nobody else at work in it.
+
+    Raises:
+        ClockError: `now` lies before the last completed run.
+    """
+    with workspace.stores.ledger.lock("run"):
+        refuse_going_back(workspace.stores.ledger, now)
+        scene = Scene(workspace, now)
+        return renew(scene, past_of(scene), force=force)
 
 
 def sentences(workspace: Workspace, found: Patterns) -> list[str]:

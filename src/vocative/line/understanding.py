@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vocative.line import forecasting, models, proving, watching
+from vocative.line import forecasting, models, patterns, proving, watching
 from vocative.line.clock import to_text
 from vocative.line.forecasting import Told
 from vocative.line.journal import Journal, Result
@@ -87,6 +87,7 @@ def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) ->
         if isinstance(account, dict):
             history = models.history(ledger, name, scene.now)
             account |= _looked_after(scene, told.get(name), history, drifts.get(name), faults.get(name))
+    patterns.renew(scene, past)
     return found
 
 

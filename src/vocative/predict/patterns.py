@@ -9,7 +9,7 @@ What is found here is only a candidate; other people have to prove it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -80,8 +80,18 @@ def design_of(standing: Sequence[Floats]) -> Floats:
 def trial_of(goal: Goal, who: Integers, holds: Flags, came: Floats, standing: Sequence[Floats]) -> Trial:
     """A trial with what is expected by everybody's standing at each moment alone (a logistic regression)."""
     design = design_of(standing)
+    return Trial(goal, who, holds, came, design, _expected(design, came))
+
+
+def trial_with(trial: Trial, columns: Floats) -> Trial:
+    """A trial in which what is expected rests on some columns more."""
+    design = np.hstack([trial.design, columns])
+    return replace(trial, design=design, chance=_expected(design, trial.came))
+
+
+def _expected(design: Floats, came: Floats) -> Floats:
     weights, _ = logistic(design, came, _RIDGE)
-    return Trial(goal, who, holds, came, design, np.asarray(expit(design @ weights), np.float64))
+    return np.asarray(expit(design @ weights), np.float64)
 
 
 def worth_telling(rate: float, usual: float) -> bool:

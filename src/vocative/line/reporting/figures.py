@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from vocative.line.reporting.patterns import FoundPatterns
 from vocative.records.proof import Verdict
 
 LEAST_SHOWN = 5
@@ -203,6 +204,7 @@ class Report(Struct, frozen=True, kw_only=True):
     mails: list[Mail] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     refused: Refused
+    patterns: FoundPatterns | None = None
 
 
 def told(people: int) -> int | None:

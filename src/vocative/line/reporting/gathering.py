@@ -12,6 +12,7 @@ from vocative.line.proving import verdicts
 from vocative.line.reporting.customers import customers, hours_of, segments
 from vocative.line.reporting.deciding import decided, gain_of, mails
 from vocative.line.reporting.figures import Arrived, Headline, Hours, Import, Proof, Refused, Report
+from vocative.line.reporting.patterns import found_patterns
 from vocative.line.rows import decisions_of
 from vocative.line.scene import Scene
 from vocative.line.status import permission_counts
@@ -76,6 +77,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         mails=mails([_texts(row) for row in messages], by_id, _words(workspace), settings.sender.name),
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
+        patterns=found_patterns(workspace, moment),
     )
 
 
