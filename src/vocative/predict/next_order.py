@@ -73,7 +73,7 @@ class NextOrder:
             bought = purchases_at(past, one)
             if len(bought.who) >= _FEWEST:
                 seen.append(Waited(self._signs(past, one, bought), self._until(past, one, moment)[bought.who]))
-        return learn_waiting(seen)
+        return learn_waiting(seen, self.days)
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
