@@ -8,7 +8,10 @@ import json
 import os
 import sys
 import warnings
+from importlib import import_module
+from pathlib import Path
 from time import process_time
+from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore")
@@ -19,22 +22,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 
-def logistic():
+def logistic() -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
 
 
-def trees(kind):
+def trees(kind: str) -> Any:
     from lightgbm import LGBMClassifier, LGBMRegressor
 
     made = LGBMClassifier if kind == "classifier" else LGBMRegressor
     return made(n_estimators=50, num_leaves=8, learning_rate=0.05, min_child_samples=200, n_jobs=1, verbosity=-1)
 
 
-def logistic_s(learn, treated, outcome, tell):
+def logistic_s(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     scaler = StandardScaler().fit(learn)
     rows, asked = scaler.transform(learn), scaler.transform(tell)
 
-    def columns(values, with_it):
+    def columns(values: Any, with_it: Any) -> Any:
         return np.hstack([values, with_it[:, None], values * with_it[:, None]])
 
     model = LogisticRegression(max_iter=1000).fit(columns(rows, treated), outcome)
@@ -43,7 +46,7 @@ def logistic_s(learn, treated, outcome, tell):
     return first - second
 
 
-def causalml_x(learn, treated, outcome, tell):
+def causalml_x(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from causalml.inference.meta import BaseXClassifier
 
     model = BaseXClassifier(outcome_learner=trees("classifier"), effect_learner=trees("regressor"))
@@ -52,7 +55,7 @@ def causalml_x(learn, treated, outcome, tell):
     return model.predict(tell, p=np.full(len(tell), treated.mean())).ravel()
 
 
-def causalml_x_linear(learn, treated, outcome, tell):
+def causalml_x_linear(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from causalml.inference.meta import BaseXClassifier
     from sklearn.linear_model import LinearRegression
 
@@ -61,7 +64,7 @@ def causalml_x_linear(learn, treated, outcome, tell):
     return model.predict(tell, p=np.full(len(tell), treated.mean())).ravel()
 
 
-def causalml_t(learn, treated, outcome, tell):
+def causalml_t(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from causalml.inference.meta import BaseTClassifier
 
     model = BaseTClassifier(learner=logistic())
@@ -69,7 +72,7 @@ def causalml_t(learn, treated, outcome, tell):
     return model.predict(tell).ravel()
 
 
-def causalml_s(learn, treated, outcome, tell):
+def causalml_s(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from causalml.inference.meta import BaseSClassifier
 
     model = BaseSClassifier(learner=trees("classifier"))
@@ -77,7 +80,7 @@ def causalml_s(learn, treated, outcome, tell):
     return model.predict(tell).ravel()
 
 
-def causalml_dr(learn, treated, outcome, tell):
+def causalml_dr(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from causalml.inference.meta import BaseDRLearner
     from sklearn.linear_model import LinearRegression
 
@@ -86,7 +89,7 @@ def causalml_dr(learn, treated, outcome, tell):
     return model.predict(tell).ravel()
 
 
-def econml_x(learn, treated, outcome, tell):
+def econml_x(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from econml.metalearners import XLearner
     from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LinearRegression
@@ -95,7 +98,7 @@ def econml_x(learn, treated, outcome, tell):
     return model.fit(outcome, treated, X=learn).effect(tell).ravel()
 
 
-def econml_linear_dr(learn, treated, outcome, tell):
+def econml_linear_dr(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from econml.dr import LinearDRLearner
     from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LinearRegression
@@ -103,18 +106,20 @@ def econml_linear_dr(learn, treated, outcome, tell):
     model = LinearDRLearner(
         model_propensity=DummyClassifier(strategy="prior"), model_regression=LinearRegression(), random_state=1
     )
-    return model.fit(outcome, treated, X=StandardScaler().fit_transform(learn)).effect(
-        StandardScaler().fit(learn).transform(tell)
-    ).ravel()
+    return (
+        model.fit(outcome, treated, X=StandardScaler().fit_transform(learn))
+        .effect(StandardScaler().fit(learn).transform(tell))
+        .ravel()
+    )
 
 
-def sklift_two_models(learn, treated, outcome, tell):
+def sklift_two_models(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from sklift.models import TwoModels
 
     return TwoModels(logistic(), logistic(), method="vanilla").fit(learn, outcome, treated).predict(tell)
 
 
-def sklift_class_transformation(learn, treated, outcome, tell):
+def sklift_class_transformation(learn: Any, treated: Any, outcome: Any, tell: Any) -> Any:
     from sklift.models import ClassTransformation
 
     return ClassTransformation(logistic()).fit(learn, outcome, treated).predict(tell)
@@ -134,13 +139,10 @@ WAYS = {
 }
 
 
-def main():
+def main() -> None:
     asked = np.load(sys.argv[1])
-    import causalml.inference.meta  # noqa: F401
-    import econml.dr  # noqa: F401
-    import econml.metalearners  # noqa: F401
-    import lightgbm  # noqa: F401
-    import sklift.models  # noqa: F401
+    for name in ("causalml.inference.meta", "econml.dr", "econml.metalearners", "lightgbm", "sklift.models"):
+        import_module(name)
 
     seeds = sorted({int(name.split("_")[1]) for name in asked.files})
     told = {}
@@ -156,8 +158,7 @@ def main():
                 continue
             cpu = process_time() - start
             told.setdefault(name, {})[str(seed)] = {"effect": [float(one) for one in effect], "cpu": cpu}
-    with open(sys.argv[2], "w", encoding="utf-8") as file:
-        json.dump(told, file)
+    Path(sys.argv[2]).write_text(json.dumps(told), encoding="utf-8")
 
 
 main()

@@ -12,7 +12,7 @@ from msgspec import json
 
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 
-Kind = Literal["probability", "money", "ranking", "hour", "weekday", "count", "days"]
+Kind = Literal["probability", "money", "ranking", "hour", "weekday", "count", "days", "effect"]
 """What is predicted, and so how it is judged; `days` are those until something happens, capped at the horizon."""
 
 Content: TypeAlias = dict[str, Any]

@@ -14,7 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
 from scipy.stats import norm
+
+from vocative.predict.past import DAY_US, Past
 
 POWER, LEVEL = 0.8, 0.05
 _HALF_AS_LARGE = 0.5
@@ -63,6 +66,28 @@ def smallest_to_show(base: float, people: int, share_without: float, treatments:
 def smallest_that_matters(base: float) -> float:
     """A tenth of those who do it, or of those who do not if they are fewer; one in a thousand at least."""
     return max(SMALLEST * min(base, 1.0 - base), 0.001)
+
+
+def needed_pilot(past: Past, days: int) -> str:
+    """The pilot that would show an effect which matters within so many days, in a sentence without its full stop."""
+    start = past.now - days * DAY_US
+    people = past.present(start)
+    share = past.settings.control.share
+    acted = np.isin(people, past.during(start, days, past.now, past.main).who)
+    if not len(people) or not 0 < acted.mean() < 1 or not 0 < share < 1:
+        return "people who act and people who do not, and a share of them left in peace by lot (`control.share`)"
+    base = float(acted.mean())
+    matters = smallest_that_matters(base)
+    wanted = pilot(base, -matters if base + matters >= 1 else matters, share)
+    told = (
+        f"a pilot of {wanted.people:,} people for {ceil(days / 7) + 1} weeks, {share:.0%} of them left in peace by "
+        f"lot: it would show an effect of {matters:.1%} points where {base:.0%} act within {days} days "
+        f"(two-sided 5 %, power 80 %); to tell on whom it is larger by half takes {wanted.for_differences:,}"
+    )
+    if wanted.people <= len(past.people):
+        return told
+    least = smallest_to_show(base, len(past.people), share)
+    return f"{told}; the {len(past.people):,} people there are would show {least:.1%} points"
 
 
 def _noise(without: float, with_it: float, share_without: float, treatments: int) -> float:

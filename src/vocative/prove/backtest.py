@@ -24,6 +24,7 @@ DECIDING: dict[Kind, tuple[str, bool]] = {
     "weekday": ("hit", False),
     "count": ("rmse", True),
     "days": ("days_off", True),
+    "effect": ("targeting", False),
 }
 """Kind → the metric that decides, and whether lower is better.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vocative.predict.module import LEAST_HISTORY_DAYS, Module
 from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
+from vocative.predict.uplift import Uplift
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
 from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
@@ -18,6 +19,7 @@ from vocative.prove.intervals import coverage_of
 from vocative.prove.leaks import leaking
 from vocative.prove.measures import lift
 from vocative.prove.telling import Finding, needed_for, why_of
+from vocative.prove.uplift_verdict import prove_effect
 from vocative.records.proof import Group, Origin, Rival, Score, Verdict
 
 _FEWEST = 20
@@ -39,6 +41,8 @@ def missing(module: Module, past: Past) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
         return "no event has the role purchase, use or view: name the events in `[events]`"
+    if isinstance(module, Uplift):
+        return module.missing(past)
     have, need = (past.now - past.first) / DAY_US, days_needed(module, past)
     if have < need:
         return (
@@ -55,6 +59,8 @@ def needed(module: Module, past: Past) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
         return "events with the role purchase, use or view"
+    if isinstance(module, Uplift):
+        return module.needed(past)
     if (short := days_needed(module, past) - (past.now - past.first) / DAY_US) > 0:
         return needs.months(short)
     if (few := _least_known(past) - _known_early(module, past)) > 0:
@@ -82,6 +88,8 @@ def prove_module(
     """
     if why := missing(module, past):
         return refused(module, past.now, version, why, needed(module, past))
+    if isinstance(module, Uplift):
+        return prove_effect(module, past, version, random, tick)
     trials = []
     for moment in origins(past, module.horizon_days):
         trials.append(try_at(module, past, moment))

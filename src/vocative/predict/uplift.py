@@ -1,0 +1,235 @@
+"""What contacting a person changes: how much likelier they act, or how much more they spend, than left in peace.
+
+Learnt from nothing but contacts and silences drawn by lot (`treatments`); without enough of them it says so, and how
+large a pilot would have to be. What is known of a person is taken from before their treatment. The campaign that was
+chosen is known before the lot is drawn too, so the effect may differ from campaign to campaign, as far as that is
+proven. People of whom even the upper end of the interval lies below 0 are better left in peace ("sleeping dogs").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from vocative.predict.linear import Encoding, learn_encoding, packed, unpacked
+from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.past import DAY_US, Floats, Integers, Past, find
+from vocative.predict.treatments import Treatments, treatments_of
+from vocative.predict.uplift_effect import EDGE, Effect, Quantile, learn_effect
+from vocative.predict.uplift_pilot import needed_pilot
+from vocative.predict.uplift_trial import Randomised
+
+FEWEST = 100
+"""People in each arm without whom nothing is learnt."""
+_FEWEST_ACTS = 25
+_MOST_MOMENTS = 8
+_CAMPAIGN = 200
+_TREES_FROM = 20_000
+_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """The effect of a contact within `days`: on P(the person acts), or with `money` on what they spend."""
+
+    name: str
+    days: int
+    money: bool = False
+    kind: Kind = "effect"
+    needs: str = "contacts and a control group drawn by lot: runs that decided, with `control.share` above 0"
+    unseen: str = "the mean effect, with the interval of somebody of whom nothing is known"
+
+    @property
+    def unit(self) -> str:
+        """See `Module.unit`."""
+        return "money" if self.money else "probability"
+
+    @property
+    def horizon_days(self) -> float:
+        """See `Module.horizon_days`."""
+        return float(self.days)
+
+    @property
+    def baselines(self) -> Mapping[str, Baseline]:
+        """See `Module.baselines`."""
+        return {"everybody_alike": self._alike}
+
+    def needs_days(self) -> float:
+        """See `Module.needs_days`."""
+        return self.days + LEAST_HISTORY_DAYS
+
+    def missing(self, past: Past) -> str:
+        """Why no effect can be learnt yet; empty if it can."""
+        done = self._done(past, past.now)
+        acted = self._acted(past, done, past.now) > 0
+        counts = [int(arm.sum()) for arm in (done.treated, ~done.treated)]
+        acts = [int((arm & (acted == came)).sum()) for arm in (done.treated, ~done.treated) for came in (True, False)]
+        if min(counts) >= FEWEST and min(acts) >= _FEWEST_ACTS:
+            return ""
+        contacted, spared = counts
+        return (
+            f"no causal evidence yet: {contacted:,} people were contacted and {spared:,} left in peace by lot "
+            f"{self.days} days ago or more; each arm needs {FEWEST}, with {_FEWEST_ACTS} who act and as many who do not"
+        )
+
+    def needed(self, past: Past) -> str:
+        """The pilot that would show an effect which matters; empty if an effect can be learnt."""
+        return needed_pilot(past, self.days) if self.missing(past) else ""
+
+    def trial(self, past: Past, moment: int, encoding: Encoding | None = None) -> tuple[Randomised, Content]:
+        """The people treated by lot whose outcome was complete before the moment, and how their columns are made."""
+        done = self._done(past, moment)
+        names, values = _as_known_before(past, done)
+        learnt = learn_encoding(names, values) if encoding is None else encoding
+        campaigns = _campaigns(done)
+        how = {"encoding": packed(learnt), "campaigns": campaigns}
+        design = _design(how, names, values, [done.campaigns[place] for place in done.campaign])
+        outcome = self._acted(past, done, moment)
+        return Randomised(design, done.treated, done.chance, outcome, binary=not self.money), how
+
+    def fit(self, past: Past, moment: int) -> Content:
+        """See `Module.fit`."""
+        trial, how = self.trial(past, moment)
+        random = np.random.default_rng(past.settings.seed)
+        effect = learn_effect(trial, random, trees=len(trial) >= _TREES_FROM)
+        return {**how, "effect": asdict(effect)}
+
+    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+        """See `Module.forecast`."""
+        rows = past.features(moment)
+        effect = effect_of(content)
+        campaigns = [str(one["name"]) for one in content["campaigns"]] or [""]
+        people, count = len(rows.who), len(campaigns)
+        value, error = np.zeros((people, count)), np.zeros((people, count))
+        designs = [_design(content, rows.names, rows.values, [name] * people) for name in campaigns]
+        for place, design in enumerate(designs):
+            value[:, place], error[:, place] = effect.on(design)
+        named = content["campaigns"] != []
+        high = (value + EDGE * error).ravel()
+
+        def reasons(row: int) -> dict[str, object]:
+            told = _parts(effect, content, designs[row % count][row // count])
+            return {**told, "better_left_in_peace": True} if high[row] < 0 else told
+
+        return Forecast(
+            who=np.repeat(rows.who, count),
+            value=value.ravel(),
+            low=(value - EDGE * error).ravel(),
+            high=high,
+            support=np.repeat(_own_acts(past, moment, rows.who), count),
+            target=np.tile(np.arange(count), people) if named else None,
+            targets=pa.array(campaigns, pa.string()) if named else None,
+            reasons=reasons,
+        )
+
+    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+        """See `Module.outcome`: of those treated by lot from the moment on, as far as their horizon is over."""
+        done = self._done(past, by)
+        kept = done.us >= moment
+        return Outcome(who=done.who[kept], value=self._acted(past, done, by)[kept])
+
+    def _done(self, past: Past, moment: int) -> Treatments:
+        return treatments_of(past).before(moment - self.days * DAY_US)
+
+    def _acted(self, past: Past, done: Treatments, by: int) -> Floats:
+        """What each did within the horizon from their treatment on, as known by a moment."""
+        acts = past.during(past.first, (by - past.first) / DAY_US + 1, by, past.main)
+        place, known = find(done.who, acts.who)
+        since = acts.us - done.us[place] if len(done) else acts.us
+        mine = known & (since >= 0) & (since < self.days * DAY_US)
+        money = np.bincount(place[mine], acts.money[mine] if self.money else None, len(done)).astype(np.float64)
+        return money if self.money else (money > 0).astype(np.float64)
+
+    def _alike(self, past: Past, moment: int) -> Forecast:
+        """The mean effect for everybody, by what was found in the arms; nobody is spoken of without evidence."""
+        done = self._done(past, moment)
+        outcome = self._acted(past, done, moment)
+        who = past.features(moment).who
+        if min(int(done.treated.sum()), int((~done.treated).sum())) < FEWEST:
+            who = who[:0]
+        treated, weight = done.treated, np.where(done.treated, 1.0 / done.chance, 1.0 / (1.0 - done.chance))
+        arms = [_mean(outcome[arm], weight[arm]) for arm in (treated, ~treated)] if len(who) else [(0.0, 0.0)] * 2
+        value, error = arms[0][0] - arms[1][0], float(np.hypot(arms[0][1], arms[1][1]))
+        ones = np.ones(len(who))
+        return Forecast(
+            who=who,
+            value=value * ones,
+            low=(value - EDGE * error) * ones,
+            high=(value + EDGE * error) * ones,
+            support=_own_acts(past, moment, who),
+        )
+
+
+def effect_of(content: Content) -> Effect:
+    """What was learnt, from its plain numbers."""
+    told = dict(content["effect"])
+    found = [Quantile(**one) for one in told.pop("quantiles")]
+    gains = {way: (float(gain[0]), float(gain[1])) for way, gain in told.pop("gains").items()}
+    return Effect(**told, quantiles=found, gains=gains)
+
+
+def _as_known_before(past: Past, done: Treatments) -> tuple[tuple[str, ...], Floats]:
+    """Features of everybody treated, as of one of a few moments, the last that is not after their treatment."""
+    moments = np.unique(done.us)
+    chosen = np.unique(moments[np.linspace(0, len(moments) - 1, min(_MOST_MOMENTS, len(moments))).astype(int)])
+    nearest = np.searchsorted(chosen, done.us, side="right") - 1
+    names: tuple[str, ...] = ()
+    values: Floats = np.zeros((len(done), 0))
+    for number, moment in enumerate(chosen):
+        rows = past.features(int(moment))
+        if not names:
+            names, values = rows.names, np.full((len(done), len(rows.names)), np.nan)
+        mine = np.flatnonzero(nearest == number)
+        place, there = find(rows.who, done.who[mine])
+        values[mine[there]] = rows.values[place[there]]
+    return names, values
+
+
+def _campaigns(done: Treatments) -> list[dict[str, Any]]:
+    """Campaigns with enough people to be told apart, with their share."""
+    counts = np.bincount(done.campaign, minlength=len(done.campaigns))
+    kept = [place for place in range(len(done.campaigns)) if counts[place] >= _CAMPAIGN]
+    return [{"name": done.campaigns[place], "share": round(float(counts[place] / len(done)), 9)} for place in kept]
+
+
+def _design(how: Mapping[str, Any], names: tuple[str, ...], values: Floats, campaign: Sequence[str]) -> Floats:
+    """Ones, features, and a column for each campaign that is told apart, of about mean 0 and variance 1."""
+    columns = [unpacked(how["encoding"]).columns(names, values)]
+    if len(how["campaigns"]) > 1:
+        for one in how["campaigns"]:
+            share = one["share"]
+            mine = np.array([name == one["name"] for name in campaign], np.float64)
+            columns.append(((mine - share) / np.sqrt(max(share * (1 - share), 1e-6)))[:, None])
+    return np.hstack(columns)
+
+
+def _parts(effect: Effect, content: Content, design: Floats) -> dict[str, object]:
+    """What moves the effect on a person away from the mean most; nothing can be named where trees speak."""
+    learnt = effect.learnt
+    if effect.slope == 0 or effect.way == "trees":
+        return {}
+    weights = np.array(learnt.get("weights", 0.0))
+    if effect.way in ("s", "t"):
+        weights = np.array(learnt["treated"]) - np.array(learnt["others"])
+    labels = unpacked(content["encoding"]).labels()
+    parts = (effect.slope * weights * design)[1 : len(labels) + 1]
+    best = np.argsort(-np.abs(parts), kind="stable")[:_REASONS]
+    return {labels[place]: round(float(parts[place]), 4) for place in best}
+
+
+def _mean(values: Floats, weights: Floats) -> tuple[float, float]:
+    mean = float(np.average(values, weights=weights))
+    return mean, float(np.sqrt((weights**2 * (values - mean) ** 2).sum()) / weights.sum())
+
+
+def _own_acts(past: Past, moment: int, who: Integers) -> Floats:
+    found: Floats = np.bincount(past.before(moment, past.main).who, minlength=len(past.people))[who].astype(np.float64)
+    return found
+
+
+UPLIFT = Uplift(name="uplift", days=28)
+UPLIFT_MONEY = Uplift(name="uplift_money", days=28, money=True)
