@@ -111,6 +111,58 @@ def test_what_people_said_beats_what_they_did(tmp_path: Path) -> None:
     assert ("bo", "cake") not in rows  # said later
 
 
+def test_what_was_said_holds_until_events_of_that_time_are_no_longer_read(tmp_path: Path) -> None:
+    def told(days: int) -> World:
+        said = make_person(1, traits='{"likes": ["Cake"], "dislikes": ["Bread"]}', timestamp=MOMENT - days * DAY)
+        return World(events=purchases(("ada", "i1", 20), ("bo", "i2", 20)), items=catalogue(), people=(said,))
+
+    assert found(told(729), tmp_path)["ada", "cake"]["affinity"] == DECLARED
+    assert found(told(729), tmp_path)["ada", "bread"]["affinity"] == -DECLARED
+    long_ago = found(told(732), tmp_path)
+    assert ("ada", "cake") not in long_ago
+    assert long_ago["ada", "bread"]["affinity"] > 0
+
+
+def test_the_values_of_a_list_share_an_act_and_each_is_backed_by_the_whole_of_it(tmp_path: Path) -> None:
+    colours = {
+        "i1": '["red", "blue", "red", ""]', "i2": '"red"', "i3": "[]", "i4": '[null, "green"]', "i5": '"blue"',
+    }  # fmt: skip
+    items = tuple(
+        make_item(number, item_id=item, attributes=f'{{"colour": {text}}}')
+        for number, (item, text) in enumerate(colours.items())
+    )
+    bought = purchases(("ada", "i1", 4), ("ada", "i3", 3), ("ada", "i4", 4), ("bo", "i2", 4), ("bo", "i5", 4))
+    table = build_affinities(engine(tmp_path), World(events=bought, items=items).sources(), make_settings(), MOMENT)
+    rows = {(row["person_id"], row["value"]): row for row in table.to_pylist() if row["attribute"] == "colour"}
+    assert set(rows) == {("ada", "red"), ("ada", "blue"), ("ada", "green"), ("bo", "red"), ("bo", "blue")}
+    shares = {value: rows["ada", value]["share"] for value in ("red", "blue", "green")}
+    assert shares == pytest.approx({"red": 0.25, "blue": 0.25, "green": 0.5})
+    units = rows["bo", "red"]["support"]
+    assert [rows["ada", value]["support"] for value in shares] == pytest.approx([units] * 3)
+    assert rows["ada", "green"]["affinity"] > 0 > rows["ada", "red"]["affinity"]
+
+
+def test_what_is_said_of_one_value_of_a_list_is_said_of_it_alone(tmp_path: Path) -> None:
+    items = (make_item(1, item_id="i1", attributes='{"colour": ["red", "blue"]}'),)
+    said = make_person(1, traits='{"dislikes": ["Red"]}')
+    world = World(events=purchases(("ada", "i1", 4)), items=items, people=(said,))
+    table = build_affinities(engine(tmp_path), world.sources(), make_settings(), MOMENT)
+    rows = {row["value"]: row["affinity"] for row in table.to_pylist() if row["attribute"] == "colour"}
+    assert rows["red"] == -DECLARED
+    assert rows["blue"] > -1.0
+
+
+def test_a_gift_marked_later_loses_its_influence_at_the_next_refresh(tmp_path: Path) -> None:
+    bought = purchases(("ada", "i1", 3), ("ada", "i4", 6), ("bo", "i2", 9))
+    before = found(World(events=bought, items=catalogue()), tmp_path)
+    assert before["ada", "wine"]["share"] == pytest.approx(6 / 9)
+    marked = tuple({**event, "not_me": event["item_id"] == "i4"} for event in bought)
+    after = found(World(events=marked, items=catalogue()), tmp_path)
+    never = tuple(event for event in bought if event["item_id"] != "i4")
+    assert after == found(World(events=never, items=catalogue()), tmp_path)
+    assert ("ada", "wine") not in after
+
+
 @given(st.text())
 def test_any_text_may_stand_in_traits(text: str) -> None:
     assert all(isinstance(word, str) for word, _ in preferences(text))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
 from vocative.line.clock import to_text
-from vocative.line.patterns import renew_workspace, sentences
+from vocative.line.patterns import prove_and_search, sentences
 from vocative.line.proving import prove_workspace
 from vocative.predict.modules import module_names, question
 from vocative.records.proof import Verdict
@@ -32,12 +32,19 @@ from vocative.workspace.opening import Workspace
 @click.option("--force", is_flag=True, help="Test again even where there is a verdict for this moment.")
 @json_option
 def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """Fit every prediction, test it on the past against naive ways, and write down whether it may act."""
+    """Fit every prediction, test it on the past against naive ways, and write down whether it may act.
+
+    Without `--module` the past is also searched for patterns, as `vocative patterns` shows them.
+    """
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         settings = opened.settings
-        found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
-        told = [] if names else sentences(opened, renew_workspace(opened, at, force=force))
+        told: list[str] = []
+        if names:
+            found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
+        else:
+            found, patterns = prove_and_search(opened, at, module_names(settings), progress, force=force)
+            told = sentences(opened, patterns)
 
     def show(console: Console) -> None:
         console.print(f"[bold]Proved on the past, as of {without_fraction(to_text(at))}[/bold]")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import numpy as np
 
 from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.journal import Result
 from vocative.line.pattern_words import measured, sentence
-from vocative.line.proving import past_of
+from vocative.line.proving import past_of, prove
 from vocative.line.scene import Scene
 from vocative.line.segmenting import tellable
 from vocative.predict.past import DAY_US, Past, main_role
@@ -16,6 +18,8 @@ from vocative.prove.patterns import MAIN_TOPICS, find_patterns
 from vocative.prove.patterns_testing import LEVEL
 from vocative.records.ledger_tables import PATTERNS
 from vocative.records.patterns import Patterns
+from vocative.records.progress import Progress, no_progress
+from vocative.records.proof import Verdict
 from vocative.records.schema import Row
 from vocative.stats.hashing import stable_id
 from vocative.workspace.opening import Workspace
@@ -56,8 +60,10 @@ def renew(scene: Scene, past: Past, *, force: bool = False) -> Patterns:
     return found
 
 
-def renew_workspace(workspace: Workspace, now: int, *, force: bool = False) -> Patterns:
-    """Search in a workspace at a moment (µs UTC) if it is due, with nobody else at work in it.
+def prove_and_search(
+    workspace: Workspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
+) -> tuple[dict[str, Verdict], Patterns]:
+    """Prove predictions of a workspace at a moment (µs UTC) and search for patterns, with nobody else at work in it.
 
     Raises:
         ClockError: `now` lies before the last completed run.
@@ -65,7 +71,8 @@ def renew_workspace(workspace: Workspace, now: int, *, force: bool = False) -> P
     with workspace.stores.ledger.lock("run"):
         refuse_going_back(workspace.stores.ledger, now)
         scene = Scene(workspace, now)
-        return renew(scene, past_of(scene), force=force)
+        past = past_of(scene)
+        return prove(scene, past, names, progress, force=force), renew(scene, past, force=force)
 
 
 def sentences(workspace: Workspace, found: Patterns) -> list[str]:

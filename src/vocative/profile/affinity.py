@@ -10,6 +10,10 @@ mean q and concentration m:
 A value that is popular with everybody has an affinity of 0, and a person with little behind them stays close to 0
 everywhere. m is estimated per attribute from how much shares differ between people beyond what N alone explains
 (method of moments for the Dirichlet-multinomial; Mosimann, Biometrika 49, 1962), and kept within 1 and 100.
+
+An attribute may hold a list: an album that is rock and jazz. Its values then share the weight of an act among them in
+n_v, so that N stays the number of acts and a longer list is no stronger evidence; the support of each is the whole act,
+since three such albums are three of each.
 """
 
 from __future__ import annotations
@@ -32,7 +36,8 @@ LEAST_SUPPORT = 1.0
 KEPT = 50
 """Values kept per person and attribute."""
 DECLARED = 10.0
-"""Affinity of a value that the person said they like; a dislike has the negative. Inferred ones stay below."""
+"""Affinity of a value that the person said they like; a dislike has the negative. Inferred ones stay below, either way;
+so what was said wins, until it is older than `features.history_days`."""
 
 _LARGEST_INFERRED = 8.0
 _MOST_UNITS = 10.0
@@ -53,28 +58,34 @@ FROM facts WHERE item IS NOT NULL AND role IN ({roles}) GROUP BY who, item"""
 
 
 def _attribute(name: str) -> str:
+    """The values of an attribute as a list, of one or of as many as its JSON array holds."""
     if name in ("category", "brand"):
-        return name
-    path = text_literal(f'$."{name.replace(chr(34), "")}"')
-    return f"CASE WHEN json_valid(attributes) THEN json_extract_string(attributes, {path}) END"
+        return f"[{name}]"
+    path = f'$."{name.replace(chr(34), "")}"'
+    one, every = text_literal(path), text_literal(f"{path}[*]")
+    return f"""CASE WHEN NOT json_valid(attributes) THEN []
+  WHEN json_type(attributes, {one}) = 'ARRAY' THEN json_extract_string(attributes, {every})
+  ELSE [json_extract_string(attributes, {one})] END"""
 
 
 def _valued(scope: Scope) -> str:
-    nothing = "SELECT item, '' AS attribute, '' AS value FROM catalogue WHERE FALSE"
-    return (
-        "\nUNION ALL\n".join(
-            f"SELECT item, {text_literal(name)} AS attribute, {_attribute(name)} AS value FROM catalogue "
-            f"WHERE {_attribute(name)} <> ''"
-            for name in scope.settings.features.affinities
-        )
-        or nothing
+    nothing = "SELECT item, '' AS attribute, '' AS value, 1.0 AS part FROM catalogue WHERE FALSE"
+    told = "\nUNION ALL\n".join(
+        f"SELECT item, {text_literal(name)} AS attribute, {_attribute(name)} AS every FROM catalogue"
+        for name in scope.settings.features.affinities
     )
+    if not told:
+        return nothing
+    return f"""SELECT item, attribute, unnest(every) AS value, 1.0 / len(every) AS part FROM (
+  SELECT item, attribute, list_distinct(list_filter(every, lambda one: one <> '')) AS every FROM ({told}) AS told
+) AS listed WHERE len(every) > 0"""
 
 
 def _weighed(_: Scope) -> str:
-    return """SELECT who, attribute, value, weight, sum(weight) OVER (PARTITION BY who, attribute) AS total
+    return """SELECT who, attribute, value, weight, units, sum(weight) OVER (PARTITION BY who, attribute) AS total
 FROM (
-  SELECT liked.who, valued.attribute, valued.value, sum(liked.weight) AS weight
+  SELECT liked.who, valued.attribute, valued.value, sum(liked.weight * valued.part) AS weight,
+    sum(liked.weight) AS units
   FROM liked JOIN valued ON valued.item = liked.item
   GROUP BY liked.who, valued.attribute, valued.value
 ) AS summed
@@ -121,7 +132,7 @@ def build_affinities(engine: Engine, sources: Sources, settings: Settings, momen
 
     Returns:
         Columns `person_id`, `attribute`, `value`, `affinity` (0 is average; ±10 is what the person said themselves),
-        `share` (of the person's own decayed weight, 0 to 1) and `support` (that weight); sorted by person,
+        `share` (of the person's own decayed weight, 0 to 1) and `support` (decayed acts behind it); sorted by person,
         attribute and falling affinity. At most 50 inferred values per person and attribute.
     """
     scope = Scope(moment, settings)
@@ -135,17 +146,17 @@ def _statement(scope: Scope) -> str:
   FROM declared JOIN known ON known.person_id = declared.person_id
   JOIN valued ON lower(valued.value) = declared.wording
 ), inferred AS (
-  SELECT who, attribute, value, weight / total AS share, weight AS support, affinity, row_number() OVER (
+  SELECT who, attribute, value, weight / total AS share, units AS support, affinity, row_number() OVER (
       PARTITION BY who, attribute ORDER BY affinity DESC, weight DESC, value
     ) AS place
   FROM (
-    SELECT weighed.*, least(
-        ln((weighed.weight + m * population.share) / ((weighed.total + m) * population.share)), {_LARGEST_INFERRED!r}
-      ) AS affinity
+    SELECT weighed.*, least(greatest(
+        ln((weighed.weight + m * population.share) / ((weighed.total + m) * population.share)), -{_LARGEST_INFERRED!r}
+      ), {_LARGEST_INFERRED!r}) AS affinity
     FROM weighed
     JOIN population ON population.attribute = weighed.attribute AND population.value = weighed.value
     JOIN concentration ON concentration.attribute = weighed.attribute
-    WHERE weighed.weight >= {LEAST_SUPPORT!r}
+    WHERE weighed.units >= {LEAST_SUPPORT!r}
       AND NOT EXISTS (
         SELECT 1 FROM told_us
         WHERE told_us.who = weighed.who AND told_us.attribute = weighed.attribute AND told_us.value = weighed.value
@@ -155,7 +166,7 @@ def _statement(scope: Scope) -> str:
   SELECT who, attribute, value, affinity, share, support FROM inferred WHERE place <= {KEPT}
   UNION ALL
   SELECT told_us.who, told_us.attribute, told_us.value, CASE WHEN liked THEN {DECLARED!r} ELSE -{DECLARED!r} END,
-    coalesce(weighed.weight / weighed.total, 0.0), coalesce(weighed.weight, 0.0)
+    coalesce(weighed.weight / weighed.total, 0.0), coalesce(weighed.units, 0.0)
   FROM told_us LEFT JOIN weighed
     ON weighed.who = told_us.who AND weighed.attribute = told_us.attribute AND weighed.value = told_us.value
 )

@@ -1,4 +1,8 @@
-"""Declared preferences: what people said they like or dislike; it beats whatever is inferred."""
+"""Declared preferences: what people said they like or dislike; it beats whatever is inferred.
+
+It counts until the newest version of the person's data that tells of it is older than `features.history_days`: as long
+as events are read. A person who said it long ago is known by what they did since.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,23 @@ import pyarrow as pa
 
 from vocative.profile.grain import Grain, with_clause
 from vocative.profile.people import KNOWN, USERS
-from vocative.profile.scope import Scope, moment_literal
+from vocative.profile.scope import SLOT_US, Scope, moment_literal
 from vocative.profile.sources import Sources
 from vocative.store.protocols import Engine
 
-_COLUMNS: dict[str, pa.DataType] = {"person_id": pa.string(), "wording": pa.string(), "liked": pa.bool_()}
+_COLUMNS: dict[str, pa.DataType] = {
+    "person_id": pa.string(),
+    "wording": pa.string(),
+    "liked": pa.bool_(),
+    "told_at": pa.int64(),
+    "source": pa.string(),
+}
 
 
 def _told(scope: Scope) -> str:
     moment = moment_literal(scope.moment)
-    return f"""SELECT known.person_id, people.traits, row_number() OVER (
+    return f"""SELECT known.person_id, people.traits, epoch_us(people.timestamp) AS told_at, people.source,
+  row_number() OVER (
     PARTITION BY users.who ORDER BY people.timestamp DESC, people.known_at DESC, people.version_id DESC
   ) AS age
 FROM people JOIN users ON people.user_id = users.account JOIN known ON known.who = users.who
@@ -36,20 +47,28 @@ def declared_preferences(engine: Engine, sources: Sources, scope: Scope) -> pa.T
     Either is a list of words or one text with commas. Traits that are no JSON object tell nothing.
 
     Returns:
-        Columns `person_id`, `wording` (in lower case) and `liked`; one row per wording, a dislike wins over a like.
+        Columns `person_id`, `wording` (in lower case), `liked`, `told_at` (µs UTC) and `source` (the import or endpoint
+        it came through); one row per wording, a dislike wins over a like.
     """
     parts = ", ".join(with_clause([TRAITS], scope))
     found = engine.query(
-        f"WITH {parts} SELECT person_id, traits FROM newest_traits "
-        "WHERE age = 1 AND contains(traits, 'likes') ORDER BY person_id",
+        f"WITH {parts} SELECT person_id, traits, told_at, source FROM newest_traits "
+        f"WHERE age = 1 AND told_at >= {scope.horizon * SLOT_US} AND contains(traits, 'likes') ORDER BY person_id",
         sources.relations(),
     )
-    wordings: dict[tuple[str, str], bool] = {}
+    rows = []
     for row in found.to_pylist():
+        said: dict[str, bool] = {}
         for wording, liked in preferences(str(row["traits"])):
-            key = (str(row["person_id"]), wording)
-            wordings[key] = liked and wordings.get(key, True)
-    rows = [{"person_id": person, "wording": wording, "liked": liked} for (person, wording), liked in wordings.items()]
+            said[wording] = liked and said.get(wording, True)
+        rows += [
+            {
+                **{name: row[name] for name in ("person_id", "told_at", "source")},
+                "wording": wording,
+                "liked": liked,
+            }
+            for wording, liked in said.items()
+        ]
     return pa.Table.from_pylist(rows, schema=pa.schema(_COLUMNS))
 
 
