@@ -8,14 +8,21 @@ from vocative.predict.buys_28d import BUYS_28D
 from vocative.predict.module import Module
 from vocative.predict.new_items import NEW_ITEMS
 from vocative.predict.next_items import NEXT_ITEMS
+from vocative.predict.next_order import NEXT_ORDER
+from vocative.predict.orders import ORDERS_90D
 from vocative.predict.quiet_56d import QUIET_56D
 from vocative.predict.repeats import REPEAT_RHYTHM
+from vocative.predict.runs_out import RUNS_OUT
 from vocative.predict.spend_90d import SPEND_90D
 from vocative.records.settings import Settings
 
 STANDARD: dict[str, Module] = {
     module.name: module
-    for module in (REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SPEND_90D, NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY)
+    for module in (
+        *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D),
+        *(SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT),
+        *(NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY),
+    )
 }
 
 

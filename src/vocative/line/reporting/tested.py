@@ -18,6 +18,8 @@ METRICS: dict[str, str] = {
     "calibration_error": "calibration error (lower is better)",
     "rmse": "root mean square error (lower is better)",
     "spearman": "rank correlation",
+    "total_error": "how far the sum of all predictions is off",
+    "days_off": "mean days off, nobody waited for beyond the horizon",
     "coverage": "share inside the stated 90% interval",
     "ndcg@10": "NDCG@10: how well the first ten are ordered",
     "recall@10": "recall@10: share of what was then bought among the first ten",
@@ -31,6 +33,9 @@ TITLES: dict[str, str] = {
     "buys_28d": "Buys within 28 days",
     "quiet_56d": "Stays away for 56 days",
     "spend_90d": "Money of the next 90 days",
+    "orders_90d": "Orders of the next 90 days",
+    "next_order": "Days until the next order",
+    "runs_out": "Days until a consumable runs out",
     "next_items": "Next items",
     "new_items": "New items",
     "best_hour": "Best hour",
@@ -38,7 +43,7 @@ TITLES: dict[str, str] = {
 }
 """Module → its name on the page."""
 _MODEL = "model"
-_LESS_IS_BETTER = ("log_loss", "calibration_error", "rmse")
+_LESS_IS_BETTER = ("log_loss", "calibration_error", "rmse", "total_error", "days_off")
 _MORE_IS_BETTER = ("auc", "spearman", "ndcg@10", "recall@10", "hit", "hit_3h")
 
 
