@@ -18,7 +18,8 @@ from scipy import sparse
 from vocative.predict.past import Floats, Integers, find, unique
 from vocative.predict.sequences import Sequences
 
-_MOST_LATEST = 12
+_MOST_LATEST = 8
+_MOST_FOLLOWERS = 200
 _BLOCK = 4096
 
 
@@ -33,7 +34,7 @@ class Shape:
 
     window: int = 20
     gap_decay: float = 0.85
-    backward: float = 0.2
+    backward: float = 0.25
     source: float = 0.2
     target: float = 0.05
     history_decay: float = 0.6
@@ -70,7 +71,7 @@ class Transitions:
         size = (sequences.items, sequences.items)
         parts = list(pairs_of(sequences, shape.window))
         if not parts:
-            return cls(sparse.csr_matrix(size, dtype=np.float32), shape)
+            return cls(_nothing(sequences.items), shape)
         earlier = np.concatenate([sequences.item[first] for first, _, _ in parts])
         later = np.concatenate([sequences.item[second] for _, second, _ in parts])
         value = np.concatenate([np.full(len(first), shape.gap_decay ** (gap - 1)) for first, _, gap in parts])
@@ -81,7 +82,7 @@ class Transitions:
         popular = np.maximum(sequences.popularity(), 1.0) ** -shape.target
         weights.data *= np.repeat(np.maximum(given, 1.0) ** -shape.source, np.diff(weights.indptr)).astype(np.float32)
         weights.data *= popular[weights.indices].astype(np.float32)
-        return cls(weights, shape)
+        return cls(_strongest(weights), shape)
 
     def candidates(
         self, sequences: Sequences, most: int, people: Integers | None = None, *, again: bool = False
@@ -105,6 +106,22 @@ class Transitions:
             none = np.zeros(0, np.int64)
             return Candidates(none, none, np.zeros(0), none, np.zeros(0))
         return Candidates(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _nothing(items: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix((np.zeros(0, np.float32), (np.zeros(0, np.int64),) * 2), shape=(items, items))
+
+
+def _strongest(weights: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The strongest weights of each row: nearly all the work is with the tails of the most popular things."""
+    ends = weights.indptr
+    kept = np.ones(len(weights.data), bool)
+    for row in np.flatnonzero(np.diff(ends) > _MOST_FOLLOWERS).tolist():
+        mine = slice(int(ends[row]), int(ends[row + 1]))
+        cut = mine.stop - mine.start - _MOST_FOLLOWERS
+        kept[mine.start + weights.data[mine].argpartition(cut)[:cut]] = False
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return sparse.csr_matrix((weights.data[kept], weights.indices[kept], before[ends]), shape=weights.shape)
 
 
 def pairs_of(sequences: Sequences, window: int) -> Iterator[tuple[Integers, Integers, int]]:
@@ -134,8 +151,8 @@ def _best(
     # What was seen is sorted out afterwards, where there is less of it.
     spare = np.zeros(len(people), np.int64) if seen is None else seen.lengths()[people]
     kept: list[Integers] = []
-    for row, extra in enumerate(spare.tolist()):
-        start, end = ends[row], ends[row + 1]
+    for one, extra in enumerate(spare.tolist()):
+        start, end = ends[one], ends[one + 1]
         cut = end - start - most - extra
         kept.append(np.arange(start, end) if cut <= 0 else start + value[start:end].argpartition(cut)[cut:])
     at = np.concatenate(kept)
