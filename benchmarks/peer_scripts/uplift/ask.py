@@ -1,7 +1,7 @@
 """Effects by causalml, econml, scikit-uplift and a plain logistic regression, each learnt and told in one go.
 
-Arrays in: `learn`, `tell` (rows × columns), `treated` (0 or 1), `outcome`. Out: way → `effect` of each row of `tell` and
-`cpu` seconds of learning and telling; or `error`.
+Arrays in, of each seed N: `learn_N`, `tell_N` (rows × columns), `treated_N` (0 or 1), `outcome_N`. Out: way → seed →
+`effect` of each row of `tell_N` and `cpu` seconds of learning and telling; or `error`.
 """
 
 import json
@@ -13,13 +13,14 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+# Before numpy is imported, which reads it then.
 os.environ["OMP_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore")
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+import numpy as np  # noqa: E402
+from sklearn.linear_model import LogisticRegression  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
 
 
 def logistic() -> Any:

@@ -7,6 +7,8 @@ which it ran out count in neither arm, and people with an occasion of that very 
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pyarrow as pa
 
@@ -19,7 +21,11 @@ from vocative.records.ledger_tables import CONTROL
 from vocative.store.permissions import owners_of
 from vocative.store.protocols import Relation
 
-_CUT = pa.schema([pa.field("run_id", pa.string()), pa.field("channel", pa.string()), pa.field("cut", pa.float64())])
+_CUT: list[pa.Field[Any]] = [
+    pa.field("run_id", pa.string()),
+    pa.field("channel", pa.string()),
+    pa.field("cut", pa.float64()),
+]
 _REFUSED_SQL = """
 SELECT run_id, candidates FROM decisions
 WHERE outcome = 'silence' AND reason = 'budget' AND moment < make_timestamptz($now)
@@ -88,4 +94,4 @@ def _cuts(refused: pa.Table) -> pa.Table:
                 key = (str(row["run_id"]), one.channel)
                 cuts[key] = max(cuts.get(key, float("-inf")), one.score or 0.0)
     rows = [{"run_id": run, "channel": channel, "cut": cut} for (run, channel), cut in cuts.items()]
-    return pa.Table.from_pylist(rows, _CUT)
+    return pa.Table.from_pylist(rows, pa.schema(_CUT))

@@ -10,21 +10,21 @@ follows within the horizon.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from vocative.predict.past import Flags, Floats, Integers, Past
 
-COLUMNS = pa.schema(
-    [
-        pa.field("person_id", pa.string()),
-        pa.field("moment", pa.int64()),
-        pa.field("treated", pa.bool_()),
-        pa.field("chance", pa.float64()),
-        pa.field("campaign", pa.string()),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("person_id", pa.string()),
+    pa.field("moment", pa.int64()),
+    pa.field("treated", pa.bool_()),
+    pa.field("chance", pa.float64()),
+    pa.field("campaign", pa.string()),
+]
+COLUMNS = pa.schema(_FIELDS)
 """What `Past` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of being treated."""
 
 
