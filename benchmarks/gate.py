@@ -18,7 +18,7 @@ import numpy as np
 from scipy.stats import beta
 from tests.predict import planted
 
-from benchmarks.gate_worlds import NAIVE, Trials, money, probability, ranking
+from benchmarks.gate_worlds import EQUAL, NAIVE, Trials, equal, money, probability, ranking
 from vocative.predict.module import Baseline, Forecast, Kind
 from vocative.predict.past import Past
 from vocative.predict.registry import STANDARD
@@ -29,6 +29,7 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 NOISE: dict[Kind, int] = {"probability": 200, "money": 100, "ranking": 100}
 PEOPLE = (200, 1000)
 PLANTED = 100
+EQUAL_TRIED = 400
 _PILOT = 20
 _MOMENT = 1
 _MAKE: Mapping[str, Trials] = {"probability": probability, "money": money, "ranking": ranking}
@@ -53,11 +54,21 @@ def verdict(kind: Kind, people: int, strength: float, seed: int) -> Verdict:
     return judge_trials(asked, _MOMENT, "simulated", trials, random)  # type: ignore[arg-type]
 
 
+def as_good(people: int, seed: int) -> Verdict:
+    """The verdict on a model that is worth exactly as much as the one naive way beside it."""
+    random = np.random.default_rng([seed, people, 1])
+    trials = equal(random, people, 0.0)
+    asked = Asked("probability", baselines=dict.fromkeys(EQUAL, _nothing))
+    return judge_trials(asked, _MOMENT, "simulated", trials, random)  # type: ignore[arg-type]
+
+
 def run() -> Iterator[dict[str, object]]:
     """Rates of admission with their 95 % intervals (Clopper and Pearson)."""
     for kind, often in NOISE.items():
         for people in PEOPLE:
             yield _row("noise", kind, people, 0.0, [verdict(kind, people, 0.0, seed) for seed in range(often)])
+    for people in PEOPLE:
+        yield _row("worth the same", "probability", people, 0.0, [as_good(people, seed) for seed in range(EQUAL_TRIED)])
     for kind, strengths in _STRENGTH.items():
         for strength in strengths:
             people = demanded(kind, strength)

@@ -21,6 +21,7 @@ NAIVE = {
     "money": ("trailing_rate", "everybodys_mean", "zero"),
     "ranking": ("own_frequency", "popularity"),
 }
+EQUAL = ("as_good",)
 _ORIGINS, _LEARNT, _SIGNS, _TOLD = 4, 3, 30, 4
 _RIDGES = (3.0, 30.0, 300.0)
 _RATE = 0.3
@@ -44,6 +45,17 @@ def probability(random: np.random.Generator, people: int, strength: float) -> li
             "cell_rule": _cells(signs[place + 1], came[place + 1], signs[now]),
         }
         found.append(_judged("probability", place, ways, came[now]))
+    return found
+
+
+def equal(random: np.random.Generator, people: int, _: float) -> list[Trial]:
+    """A model and a naive way that err by lot about the true chance, as much as each other: the hardest noise."""
+    found = []
+    for place in range(_ORIGINS):
+        score = random.normal(-1.0, 1.0, people)
+        came = (random.random(people) < expit(score)).astype(float)
+        ways = {name: expit(score + random.normal(0.0, 0.5, people)) for name in (MODEL, *EQUAL)}
+        found.append(_judged("probability", place, ways, came))
     return found
 
 
@@ -100,7 +112,8 @@ def ranking(random: np.random.Generator, people: int, strength: float) -> list[T
 def _signs(random: np.random.Generator, people: int) -> Floats:
     """Moments × people × signs: half of each is the person's own, half is of the moment."""
     lasting = random.normal(size=(1, people, _SIGNS))
-    return (lasting + random.normal(size=(_ORIGINS + _LEARNT, people, _SIGNS))) / np.sqrt(2.0)
+    found: Floats = (lasting + random.normal(size=(_ORIGINS + _LEARNT, people, _SIGNS))) / np.sqrt(2.0)
+    return found
 
 
 def _names() -> tuple[str, ...]:

@@ -51,7 +51,8 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
         console.print(_table(found))
         for name, verdict in found.items():
             console.print(Text(f"\n{name}: {question(name, settings)}", style="cyan"))
-            console.print(Text(f"  {verdict.why}"))
+            for line in _lines(verdict):
+                console.print(Text(f"  {line}"))
         if told:
             console.print(Text("\nfound patterns", style="cyan"))
         for sentence in told:
@@ -71,7 +72,17 @@ def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
 
 def _table(found: dict[str, Verdict]) -> Table:
     made = Table(box=None, padding=(0, 2), show_edge=False)
-    for title in ("module", "may act", "metric", "ours", "best naive way", "difference", "95 % interval", "moments"):
+    for title in (
+        "module",
+        "may act",
+        "metric",
+        "ours",
+        "best naive way",
+        "difference",
+        "95 % interval",
+        "calibrated",
+        "in 90 %",
+    ):
         made.add_column(title, no_wrap=True)
     for name, verdict in found.items():
         tested = bool(verdict.origins)
@@ -83,6 +94,32 @@ def _table(found: dict[str, Verdict]) -> Table:
             Text(f"{verdict.baseline_value:.4g} {verdict.baseline.replace('_', ' ')}" if tested else "–"),
             Text(f"{verdict.difference:+.3g}" if tested else "–"),
             Text(f"{verdict.low:+.3g} to {verdict.high:+.3g}" if tested else "–"),
-            Text(str(len(verdict.origins))),
+            _calibrated(verdict),
+            Text("–" if verdict.coverage is None else f"{verdict.coverage.share:.0%}"),
         )
     return made
+
+
+def _calibrated(verdict: Verdict) -> Text:
+    """Whether probabilities mean what they say, and how far off they are on average."""
+    found = verdict.reliability
+    if found is None:
+        return Text("–")
+    said, style = ("yes", "green") if found.calibrated else ("no", "yellow")
+    return Text(f"{said}, {found.error:.1%}", style=style)
+
+
+def _lines(verdict: Verdict) -> list[str]:
+    """What there is to say of a verdict besides its figures, a line for each."""
+    lines = [verdict.why]
+    if verdict.needs:
+        lines.append(f"it needs: {verdict.needs}")
+    if verdict.coverage is not None and not verdict.coverage.kept:
+        held, told = verdict.coverage.share, verdict.coverage.nominal
+        lines.append(f"warning: its {told:.0%} intervals held {held:.0%} of what happened")
+    worse = [one for one in verdict.groups if (one.low if verdict.lower_is_better else -one.high) > 0.0]
+    lines += [
+        f"warning: worse than {verdict.baseline.replace('_', ' ')} among {one.people:,} people, {one.trait} {one.name}"
+        for one in worse
+    ]
+    return lines + [f"warning: {one}" for one in verdict.warnings]

@@ -108,8 +108,11 @@ def composed(compose: Mapping[str, object]) -> dict[str, object]:
 
 
 def readiness(verdicts: Mapping[str, object]) -> dict[str, object]:
-    """Of each module, whether it may run, and why (not)."""
-    return {name: _verdict(mapping(verdict)) for name, verdict in verdicts.items()}
+    """Of each module, whether it may run, and why (not); modules of which the same is said stand together."""
+    together: dict[str, list[str]] = {}
+    for name, verdict in verdicts.items():
+        together.setdefault(str(_verdict(mapping(verdict))), []).append(name)
+    return {", ".join(names): _verdict(mapping(verdicts[names[0]])) for names in together.values()}
 
 
 def _verdict(verdict: Mapping[str, object]) -> Text:

@@ -41,7 +41,7 @@ def rounded_up(number: float) -> int:
     >>> rounded_up(1234.5), rounded_up(7.2)
     (1300, 8)
     """
-    digits = 10 ** max(floor(log10(max(number, 1.0))) - 1, 0)
+    digits = int(10 ** max(floor(log10(max(number, 1.0))) - 1, 0))
     return ceil(number / digits) * digits
 
 
