@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from vocative.predict.past import Floats, Integers, find
+from vocative.predict.past import Floats, Integers
 from vocative.predict.sequence_pairs import Pairs
 from vocative.predict.sequences import Sequences
 from vocative.predict.transitions import Candidates
@@ -18,7 +18,7 @@ _DEPTH = 8
 _NEAR, _FAR = 0.5, 0.9
 _MOST_BUYERS = 500
 _SMALL = 1e-9
-_BLOCK = 4096
+_CELLS = 8_000_000
 _ROWS = 200_000
 
 _OF_ITEM = ("forward", "backward", "cosine", "weight", "next", "step")
@@ -117,8 +117,9 @@ def _by_neighbours(sequences: Sequences, pairs: Pairs, found: Candidates) -> dic
         history = sequences.matrix(decay)
         history.data *= rare[history.indices].astype(np.float32)
         value = _zeros(len(found.who))
-        for start in range(0, sequences.people, _BLOCK):
-            rows = slice(*np.searchsorted(found.who, [start, start + _BLOCK]).tolist())
+        block = max(_CELLS // max(sequences.items, 1), 1)
+        for start in range(0, sequences.people, block):
+            rows = slice(*np.searchsorted(found.who, [start, start + block]).tolist())
             if rows.start == rows.stop:
                 continue
             asked = np.unique(found.who[rows])
@@ -126,9 +127,8 @@ def _by_neighbours(sequences: Sequences, pairs: Pairs, found: Candidates) -> dic
             alike.data = (alike.data * short[alike.indices]) ** 2
             # Nobody is a neighbour of themselves.
             alike.data[np.repeat(asked, np.diff(alike.indptr)) == alike.indices] = 0.0
-            scored = (alike @ had).tocsr()
-            row = np.searchsorted(asked, found.who[rows])
-            value[rows] = _looked_up(scored, row, found.item[rows])
+            scored = (alike @ had).toarray()
+            value[rows] = scored[np.searchsorted(asked, found.who[rows]), found.item[rows]]
         columns[f"neighbours_{name}"] = value
         columns[f"neighbours_{name}_to_best"] = value / _best(found.who, value, sequences.people)
     return columns
@@ -162,15 +162,6 @@ def _zeros(rows: int) -> Floats:
     """In half the memory: trees need no more digits."""
     zeros: npt.NDArray[Any] = np.zeros(rows, np.float32)
     return zeros
-
-
-def _looked_up(matrix: sparse.csr_matrix, row: Integers, column: Integers) -> Floats:
-    """The entries of a sparse matrix at places."""
-    matrix.sort_indices()
-    size = matrix.shape[1]
-    keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * size + matrix.indices
-    place, there = find(keys, row * size + column)
-    return np.where(there, matrix.data[place], 0.0) if len(keys) else np.zeros(len(row))
 
 
 def _best(who: Integers, value: Floats, people: int) -> Floats:
