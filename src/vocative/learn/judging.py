@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from vocative.predict.module import Forecast, Kind, Outcome
-from vocative.prove.backtest import DECIDING, judge
+from vocative.prove.backtest import DECIDING, MODEL, judge
 from vocative.prove.bootstrap import bootstrap, difference
 from vocative.records.models import Comparison
 from vocative.records.operation import Operation
@@ -30,7 +30,7 @@ FAILING = 3.0
 """Standard errors."""
 _SURE = 1.96
 _DRAWS = 400
-_OURS, _THEIRS = "version", "against"
+_THEIRS = "against"
 
 Answer = Literal["promote", "drop", "wait"]
 
@@ -56,11 +56,11 @@ def compare(
         random: Draws people.
     """
     metric, lower = DECIDING[kind]
-    trial = judge(kind, moments[0], dict(zip((_OURS, _THEIRS), forecasts, strict=True)), outcome)
+    trial = judge(kind, moments[0], dict(zip((MODEL, _THEIRS), forecasts, strict=True)), outcome)
     if not trial.people:
         return _nobody(module, versions, moments, metric, lower=lower)
     figures = bootstrap([trial.judged], random, _DRAWS)
-    ours, theirs = figures[_OURS, metric], figures[_THEIRS, metric]
+    ours, theirs = figures[MODEL, metric], figures[_THEIRS, metric]
     sign = 1.0 if lower else -1.0
     low, high = ours.interval()
     return Comparison(

@@ -8,6 +8,8 @@ What chance brings is added to the limit, so that small businesses are not told 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.stats import chi2
 
@@ -59,8 +61,14 @@ def limit(then: Spread, people: int, *, among: int = 1, least: float = MUCH) -> 
     """
     if not then.people or not people:
         return float("inf")
-    chance = float(chi2.isf(_ODDS / among, len(then.shares) - 1)) * (1.0 / then.people + 1.0 / people)
+    chance = _rare(among, len(then.shares) - 1) * (1.0 / then.people + 1.0 / people)
     return max(least, _BEYOND_USUAL * then.usual) + chance
+
+
+@lru_cache(maxsize=1024)
+def _rare(among: int, freedom: int) -> float:
+    """What a chi-squared number exceeds so rarely that none of so many does with the odds above."""
+    return float(chi2.isf(_ODDS / among, freedom))
 
 
 def _counts(edges: Floats, values: Floats) -> Floats:

@@ -112,6 +112,16 @@ def failed(history: History, why: str) -> list[Change]:
     return changes
 
 
+def falls(history: History) -> list[Standing]:
+    """Every time that a version that acted failed."""
+    acting, found = "", []
+    for one in history:
+        if one.state == "failed" and one.version == acting:
+            found.append(one)
+        acting = one.version if one.state == "champion" else "" if one.version == acting else acting
+    return found
+
+
 def lost(version: str, why: str) -> list[Change]:
     """A version that waited in shadow was worse, and will not be promoted by a run."""
     return [Change(version, "failed", why)]

@@ -66,7 +66,7 @@ def due(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[str]:
     found = []
     for name, verdict in verdicts.items():
         mine = known.get(name, [])
-        broke = any(one.state == "failed" and one.at > verdict.moment and one.by == standing.US for one in mine)
+        broke = any(one.at > verdict.moment and one.by == standing.US for one in standing.falls(mine))
         acting = standing.champion(mine)
         card = None if acting is None or verdict.moment > recent else models.card_of(ledger, name, acting)
         if broke or (card is not None and inputs_level(moved(card, past.features(now))) == "red"):
