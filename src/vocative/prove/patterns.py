@@ -31,7 +31,7 @@ from vocative.predict.patterns import (
 )
 from vocative.predict.patterns_clauses import Measured, holds, learn_clauses
 from vocative.predict.patterns_goals import ANSWERS, asked_about, came_true, goals, standing
-from vocative.prove.patterns_testing import LEVEL, Proof, Tested, holm, score, test
+from vocative.prove.patterns_testing import LEVEL, Proof, Tested, holm, put_to_test, score
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 
 BEYOND_LEVEL = 0.01
@@ -96,11 +96,11 @@ def find_patterns(
         whole, late = (Proof.of(desk.trial(goal, span, half | rest)) for span in (newer + older, newer))
         proofs[goal] = whole
         alone = [Candidate(goal, (int(place),)) for place in np.flatnonzero(usable)]
-        singles += [test(whole, late, one, least) for one in alone]
+        singles += [put_to_test(whole, late, one, least) for one in alone]
         found, count = search(desk.trial(goal, older, half), usable, kin, least * len(older))
         if found:
             others = [Proof.of(desk.trial(goal, span, rest)) for span in (newer + older, newer)]
-            pairs += [test(others[0], others[1], one, least) for one in found]
+            pairs += [put_to_test(others[0], others[1], one, least) for one in found]
         looked_at += len(alone) + count
         people = max(people, len(np.unique(whole.trial.who)))
     today = holds(past, past.now, clauses, past.features(past.now).who)

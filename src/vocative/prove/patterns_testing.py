@@ -71,7 +71,7 @@ class Proof:
         return cls(trial, person, weight, inverse, np.searchsorted(edges, trial.chance))
 
 
-def test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> Tested:
+def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> Tested:
     """Test a candidate.
 
     Args:
