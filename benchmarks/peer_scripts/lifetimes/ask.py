@@ -4,6 +4,8 @@ import json
 import sys
 import time
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +13,22 @@ warnings.filterwarnings("ignore")
 from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter  # noqa: E402
 
 
+def active(name: str, fitter: Any, days: float, frequency: Any, recency: Any, age: Any) -> list[float]:
+    """P(a purchase in the days to come): of BG/NBD by its formula, as the package has none for Pareto/NBD in bulk."""
+    if name != "bg_nbd":
+        return []
+    alive = fitter.conditional_probability_alive(frequency, recency, age)
+    r, alpha = fitter.params_["r"], fitter.params_["alpha"]
+    none = ((alpha + age) / (alpha + age + days)) ** (r + frequency)
+    found: list[float] = np.asarray(alive * (1.0 - none), float).round(9).tolist()
+    return found
+
+
 def main() -> None:
     """Fit to frequency, recency, age and mean value; expected purchases and money of so many days, and times."""
     given = dict(np.load(sys.argv[1], allow_pickle=False))
     frequency, recency, age, days = given["frequency"], given["recency"], given["age"], float(given["days"])
-    told = {}
+    told: dict[str, dict[str, Any]] = {}
     ways = [("bg_nbd", BetaGeoFitter)]
     if int(given["pareto"]):
         ways.append(("pareto_nbd", ParetoNBDFitter))
@@ -25,25 +38,16 @@ def main() -> None:
         fitter.fit(frequency, recency, age)
         seconds = time.process_time() - start
         expected = fitter.conditional_expected_number_of_purchases_up_to_time(days, frequency, recency, age)
-        told[name] = {
-            "seconds": seconds,
-            "expected": np.asarray(expected, float).round(9).tolist(),
-            "parameters": {key: float(value) for key, value in fitter.params_.items()},
-        }
-        if name == "bg_nbd":
-            alive = fitter.conditional_probability_alive(frequency, recency, age)
-            told[name]["alive"] = np.asarray(alive, float).round(9).tolist()
-    value = given["value"]
-    if len(value):
-        start = time.process_time()
-        chosen = (frequency > 0) & (value > 0)
-        money = GammaGammaFitter(penalizer_coef=0.0)
-        money.fit(frequency[chosen], value[chosen])
-        seconds = time.process_time() - start
-        each = money.conditional_expected_average_profit(frequency, value)
-        told["gamma_gamma"] = {"seconds": seconds, "each": np.asarray(each, float).round(9).tolist()}
-    with open(sys.argv[2], "w", encoding="utf-8") as out:
-        json.dump(told, out)
+        told[name] = {"seconds": seconds, "expected": np.asarray(expected, float).round(9).tolist()}
+        told[name]["active"] = active(name, fitter, days, frequency, recency, age)
+    start = time.process_time()
+    money = GammaGammaFitter(penalizer_coef=0.0)
+    chosen = given["value"] > 0
+    money.fit(given["purchases"][chosen], given["value"][chosen])
+    seconds = time.process_time() - start
+    each = money.conditional_expected_average_profit(given["purchases"], given["value"])
+    told["gamma_gamma"] = {"seconds": seconds, "each": np.asarray(each, float).round(9).tolist()}
+    Path(sys.argv[2]).write_text(json.dumps(told), encoding="utf-8")
 
 
 main()

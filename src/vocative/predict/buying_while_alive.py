@@ -98,7 +98,7 @@ def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:
     """What comes in the days after the moment for everybody who had bought, by what was learnt."""
     bought = purchases_at(past, moment)
     buying = Buying(**content["buying"])
-    expected, active, design = _views(buying, bought, days)
+    expected, active, design = views(buying, bought, days)
     alive = buying.alive(bought.lives)
     if content["trees"] is None:
         size = buying.shape + bought.lives.frequency.astype(np.float64)
@@ -131,13 +131,13 @@ class _Seen:
 def _seen(past: Past, moment: int, span: float, by: int) -> _Seen:
     bought = purchases_at(past, moment)
     # Fitted to what was known then: so its errors are those of looking ahead.
-    expected, active, design = _views(fit_buying(bought.lives), bought, span)
+    expected, active, design = views(fit_buying(bought.lives), bought, span)
     came = bought_days(past, moment, span, by, bought.who)
     return _Seen(expected, active, design, np.full(len(came), span), came)
 
 
-def _views(buying: Buying, bought: Purchases, days: float) -> tuple[Floats, Floats, Floats]:
-    """Expectation and P(active) of BG/NBD, and what the trees see."""
+def views(buying: Buying, bought: Purchases, days: float) -> tuple[Floats, Floats, Floats]:
+    """Expectation and P(active) of BG/NBD in the days to come, and what the trees see (rows × `SIGNS_ALIVE`)."""
     lives: Lives = bought.lives
     expected = np.maximum(buying.expected(lives, days), _LEAST)
     active = np.clip(buying.active(lives, days), _LEAST, 1.0 - _LEAST)
