@@ -37,6 +37,7 @@ MODULES = [
     "repeat_rhythm",
     "buys_28d",
     "quiet_56d",
+    "slows_28d",
     "spend_90d",
     "orders_90d",
     "next_order",

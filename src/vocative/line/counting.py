@@ -32,6 +32,10 @@ SELECT (SELECT count(*) FROM people) AS customers, (SELECT count(*) FROM people 
     AS with_category
 FROM known LEFT JOIN categories ON categories.item_id = known.item_id
 """
+_NAMED_SQL = """
+SELECT event, count(*) AS events FROM events
+WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY event ORDER BY event
+"""
 
 
 def data_facts(workspace: Workspace, identity: pa.Table, people: Everybody, now: int) -> DataFacts:
@@ -46,6 +50,7 @@ def data_facts(workspace: Workspace, identity: pa.Table, people: Everybody, now:
         },
         {"moment": now, "purchases": "\x1f".join(workspace.settings.events.get("purchase", []))},
     ).to_pylist()[0]
+    named = stores.engine.query(_NAMED_SQL, {"events": stores.lake.scan(EVENTS)}, {"moment": now}).to_pylist()
     reached = recipients(people, workspace.settings, {})
     return DataFacts(
         customers=int(row["customers"]),
@@ -60,4 +65,5 @@ def data_facts(workspace: Workspace, identity: pa.Table, people: Everybody, now:
             any(one.contact.get(f"marketing/{channel}") == "yes" for channel in one.addresses) for one in reached
         ),
         campaigns=len(workspace.campaigns),
+        named={str(one["event"]): int(one["events"]) for one in named},
     )

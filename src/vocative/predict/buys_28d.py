@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vocative.predict.asked import Doing
 from vocative.predict.happening import Happening
 
-BUYS_28D = Happening(name="buys_28d", days=28)
+BUYS_28D = Happening(name="buys_28d", asked=Doing(days=28))

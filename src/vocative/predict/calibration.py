@@ -72,6 +72,18 @@ def slope_at(score: Floats, by: Calibration) -> Floats:
     return (calibrated(score + step, by) - calibrated(score - step, by)) / (2.0 * step)
 
 
+def shift(score: Floats, came: Floats) -> float:
+    """What has to be added to log odds so that as many are foreseen as came, pulled towards nothing."""
+    found = 0.0
+    for _ in range(25):
+        chance = expit(score + found)
+        step = float((came - chance).sum() - found) / float((chance * (1.0 - chance)).sum() + 1.0)
+        found += float(np.clip(step, -2.0, 2.0))
+        if abs(step) < 1e-9:
+            break
+    return found
+
+
 def _across(form: _Form, score: Floats, came: Floats) -> float:
     """Mean log loss on rows that the form was not fitted to."""
     fold = np.arange(len(came)) % _FOLDS

@@ -1,66 +1,53 @@
-"""Whether a person acts within so many days, or stays away: a logistic regression on the features of the profile.
+"""Whether something happens to a person within some days, learnt from the past of many moments.
 
-The strength of the ridge is the one that did best on the newest complete moment, learnt from the ones before; there the
-scale of the log odds is set too (Platt's calibration, itself pulled towards no change). All moments then give the
-weights.
+Two views of the past are learnt from: what the person's own acts of that kind say (`occasions`), at many moments, and
+the same beside the whole profile, at fewer. The learner is `tabular`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 
 import numpy as np
-from scipy.special import expit
 
-from vocative.predict.linear import (
-    learn_encoding,
-    log_loss,
-    logistic,
-    packed,
-    rounded,
-    unpacked,
-)
-from vocative.predict.module import (
-    LEAST_HISTORY_DAYS,
-    Baseline,
-    Content,
-    Forecast,
-    Kind,
-    Outcome,
-    training_moments,
-)
-from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows, distinct
-from vocative.predict.rates import everybodys_rate, happened, own_rate, rfm_rule
+from vocative.predict.asked import Asked, Doing, before
+from vocative.predict.members import Sample
+from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.occasions import occasions
+from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.rates import everybodys_rate, own_rate, rfm_rule
+from vocative.predict.tabular import View, learn, tell
+from vocative.records.questions import Question
 
-_RIDGES = (3.0, 30.0, 300.0)
-_PLATT_PULL = 20.0
-_EDGE = 1.645
-_REASONS = 3
+_MOST_NEAR, _MOST_WIDE, _LEAST_MOMENTS = 12, 4, 3
+_MOST_ROWS = 400_000
+_LEAST_STEP_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """P(the person acts within `days`), or with `away` P(they do not); an act is of the role that matters."""
+    """The probability of what is asked."""
 
     name: str
-    days: int
-    away: bool = False
+    asked: Asked
     kind: Kind = "probability"
     unit: str = "probability"
 
     @property
     def horizon_days(self) -> float:
         """See `Module.horizon_days`."""
-        return float(self.days)
+        return float(self.asked.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
         """See `Module.baselines`."""
         return {
-            "own_rate": lambda past, moment: own_rate(past, moment, self.days, away=self.away),
-            "everybodys_rate": lambda past, moment: everybodys_rate(past, moment, self.days, away=self.away),
-            "rfm_rule": lambda past, moment: rfm_rule(past, moment, self.days, away=self.away),
+            "own_rate": partial(own_rate, self.asked),
+            "everybodys_rate": partial(everybodys_rate, self.asked),
+            "rfm_rule": partial(rfm_rule, self.asked),
         }
 
     @property
@@ -75,91 +62,88 @@ class Happening:
 
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
-        return self.days + LEAST_HISTORY_DAYS
+        return self.asked.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`."""
-        who = past.features(moment).who
-        return Outcome(who=who, value=self._happened(past, moment, by, who))
+        who = self.asked.audience(past, moment)
+        return Outcome(who=who, value=self._came(past, moment, by, who))
 
     def fit(self, past: Past, moment: int) -> Content:
         """See `Module.fit`."""
-        moments = training_moments(past, moment, self.days)
-        rows = [past.features(one) for one in moments]
-        truth = [self._happened(past, one, moment, found.who) for one, found in zip(moments, rows, strict=True)]
-        encoding = learn_encoding(rows[0].names, np.vstack([one.values for one in rows]))
-        designs = [encoding.columns(one.names, one.values) for one in rows]
-        ridge, platt = _out_of_time(designs, truth)
-        weights, covariance = logistic(np.vstack(designs), np.concatenate(truth), ridge)
-        return {
-            "encoding": packed(encoding),
-            "ridge": ridge,
-            "platt": platt,
-            "weights": rounded(weights),
-            # Rows of one person at several moments are no independent observations.
-            "covariance": rounded(covariance * len(moments)),
+        near, step = self._moments(past, moment)
+        wide = [one for one in training_moments(past, moment, self.asked.days, _MOST_WIDE) if one >= near[-1]]
+        whole = past.settings.proving.step_days
+        views = {
+            "near": self._view(past, near, moment, step, wide=False),
+            "wide": self._view(past, wide or near[:1], moment, whole, wide=True),
         }
+        return learn(views)
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
-        rows = past.features(moment)
-        encoding = unpacked(content["encoding"])
-        design = encoding.columns(rows.names, rows.values)
-        weights, (shift, slope) = np.array(content["weights"]), content["platt"]
-        score = shift + slope * (design @ weights)
-        spread = slope * np.sqrt(np.einsum("ij,jk,ik->i", design, np.array(content["covariance"]), design))
-        parts = slope * design[:, 1:] * weights[1:]
-        labels = encoding.labels()
+        who = self.asked.audience(past, moment)
+        told = tell(content, {view: self._sample(past, moment, who, wide=view == "wide") for view in ("near", "wide")})
+        acts = before(self.asked.acts(past), past, moment)
+        days = distinct(acts.who, acts.us // DAY_US)[0]
+        support: Floats = np.bincount(days, minlength=len(past.people))[who].astype(np.float64)
+        return Forecast(who=who, value=told.chance, low=told.low, high=told.high, support=support, reasons=told.reasons)
 
-        def reasons(row: int) -> dict[str, object]:
-            best = np.argsort(-np.abs(parts[row]), kind="stable")[:_REASONS]
-            return {labels[place]: round(float(parts[row, place]), 3) for place in best}
+    def _came(self, past: Past, moment: int, by: int, who: Integers) -> Floats:
+        return self.asked.happened(past, moment, by, who).astype(np.float64)
 
-        return Forecast(
-            who=rows.who,
-            value=expit(score),
-            low=expit(score - _EDGE * spread),
-            high=expit(score + _EDGE * spread),
-            support=active_days(past, moment, rows),
-            reasons=reasons,
+    def _moments(self, past: Past, moment: int) -> tuple[list[int], float]:
+        """Moments of the near view, the newest first, and the days between them.
+
+        Before the first act that is asked about was recorded, nothing can be learnt about it.
+        """
+        step = max(past.settings.proving.step_days / 2.0, _LEAST_STEP_DAYS)
+        most = int(np.clip(_MOST_ROWS // max(len(past.people), 1), _LEAST_MOMENTS, _MOST_NEAR))
+        found = [moment - round((self.asked.days + step * place) * DAY_US) for place in range(most)]
+        acts = before(self.asked.acts(past), past, moment)
+        first = max(past.first, int(acts.us.min()) if len(acts) else past.first)
+        return [one for one in found if one - first >= LEAST_HISTORY_DAYS * DAY_US] or found[:1], step
+
+    def _view(self, past: Past, moments: list[int], by: int, step: float, *, wide: bool) -> View:
+        who = [self.asked.audience(past, one) for one in moments]
+        return View(
+            samples=[self._sample(past, one, mine, wide=wide) for one, mine in zip(moments, who, strict=True)],
+            came=[self._came(past, one, by, mine) for one, mine in zip(moments, who, strict=True)],
+            clear=ceil(self.asked.days / step),
         )
 
-    def _happened(self, past: Past, moment: int, by: int, who: Integers) -> Floats:
-        return happened(past, moment, self.days, by, who, away=self.away).astype(np.float64)
+    def _sample(self, past: Past, moment: int, who: Integers, *, wide: bool) -> Sample:
+        """What is known of people at a moment."""
+        names, values = past.once(f"occasions {self.asked!r}", moment, self._occasions)
+        if not wide:
+            return Sample(names, values[who])
+        rows = past.features(moment)
+        profile = np.full((len(past.people), len(rows.names)), np.nan)
+        profile[rows.who] = rows.values
+        return Sample((*names, *rows.names), np.hstack([values[who], profile[who]]))
+
+    def _occasions(self, past: Past, moment: int) -> tuple[tuple[str, ...], Floats]:
+        acts = before(self.asked.acts(past), past, moment)
+        return occasions(acts, len(past.people), moment, self.asked.days, money=_bought(past, self.asked))
 
 
-def active_days(past: Past, moment: int, rows: Rows) -> Floats:
-    """Days (in UTC) on which each person of the rows had acted before the moment."""
-    acts = past.before(moment, past.main)
-    days = distinct(acts.who, acts.us // DAY_US)[0]
-    found: Floats = np.bincount(days, minlength=len(past.people))[rows.who].astype(np.float64)
-    return found
+def _bought(past: Past, asked: Asked) -> bool:
+    """Whether what is asked about is buying."""
+    if not isinstance(asked, Doing):
+        return True
+    named = past.settings.events.get("purchase", [])
+    return asked.event == "purchase" or asked.event in named or (not asked.event and bool(named))
 
 
-def _out_of_time(designs: list[Floats], came: list[Floats]) -> tuple[float, list[float]]:
-    """The best ridge and the calibration, on the newest moment, learnt from older ones; without older ones neutral."""
-    if len(designs) < 2:
-        return _RIDGES[1], [0.0, 1.0]
-    older, truth = np.vstack(designs[1:]), np.concatenate(came[1:])
-    best = (np.inf, _RIDGES[1], np.zeros(0))
-    for ridge in _RIDGES:
-        score = designs[0] @ logistic(older, truth, ridge)[0]
-        loss = float(log_loss(expit(score), came[0]).mean())
-        if loss < best[0]:
-            best = (loss, ridge, score)
-    return best[1], platt(best[2], came[0])
-
-
-def platt(score: Floats, came: Floats) -> list[float]:
-    """Shift and slope that make log odds fit what happened; few observations hardly move them from 0 and 1."""
-    shift, slope = 0.0, 1.0
-    for _ in range(20):
-        chance = expit(shift + slope * score)
-        weight, off = chance * (1.0 - chance), came - chance
-        pull = np.array([_PLATT_PULL * shift, _PLATT_PULL * (slope - 1.0)])
-        slopes = np.array([off.sum(), (off * score).sum()]) - pull
-        cross = (weight * score).sum()
-        curve = np.array([[weight.sum() + _PLATT_PULL, cross], [cross, (weight * score**2).sum() + _PLATT_PULL]])
-        step = np.linalg.solve(curve, slopes)
-        shift, slope = shift + float(step[0]), slope + float(step[1])
-    return [round(shift, 9), round(max(slope, 0.05), 9)]
+def question_of(name: str, question: Question) -> Happening:
+    """The module that answers a question of a business's own."""
+    return Happening(
+        name=name,
+        asked=Doing(
+            days=question.days,
+            event=question.event,
+            away=question.away,
+            active_days=question.active_days,
+            times=question.times,
+        ),
+    )

@@ -25,7 +25,8 @@ _MOST_TREES = 200_000
 _MANY_ROWS = 50_000
 _OPTIONS: Mapping[str, object] = {
     "objective": "binary",
-    "learning_rate": 0.04,
+    "learning_rate": 0.06,
+    "max_bin": 63,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,

@@ -11,6 +11,7 @@ MODULES: Mapping[str, str] = {
     "repeat_rhythm": "which categories the person buys again within a week, going by their own rhythm",
     "buys_28d": "whether the person buys within 28 days",
     "quiet_56d": "whether the person stays away for the next 56 days",
+    "slows_28d": "whether the person spends less than half of their usual in the next 28 days",
     "spend_90d": "how much money the person spends in the next 90 days",
     "orders_90d": "on how many of the next 90 days the person orders",
     "next_order": "in how many days the person orders again, at most 90",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vocative.predict.best_hour import BEST_HOUR
 from vocative.predict.best_weekday import BEST_WEEKDAY
 from vocative.predict.buys_28d import BUYS_28D
+from vocative.predict.happening import question_of
 from vocative.predict.module import Module
 from vocative.predict.new_items import NEW_ITEMS
 from vocative.predict.next_items import NEXT_ITEMS
@@ -13,13 +14,14 @@ from vocative.predict.orders import ORDERS_90D
 from vocative.predict.quiet_56d import QUIET_56D
 from vocative.predict.repeats import REPEAT_RHYTHM
 from vocative.predict.runs_out import RUNS_OUT
+from vocative.predict.slows_28d import SLOWS_28D
 from vocative.predict.spend_90d import SPEND_90D
 from vocative.records.settings import Settings
 
 STANDARD: dict[str, Module] = {
     module.name: module
     for module in (
-        *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D),
+        *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SLOWS_28D),
         *(SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT),
         *(NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY),
     )
@@ -28,4 +30,4 @@ STANDARD: dict[str, Module] = {
 
 def modules_of(settings: Settings) -> dict[str, Module]:
     """Name → module: the standard ones and the questions of the business."""
-    return {name: module for name, module in STANDARD.items() if name not in settings.questions}
+    return {**STANDARD, **{name: question_of(name, asked) for name, asked in settings.questions.items()}}

@@ -5,6 +5,9 @@ regression with a ridge and, where there is enough to learn from, boosted trees 
 many trees there are, how the members are weighed, and the calibration of the whole are chosen on the newest moment,
 learnt from older ones whose outcome was complete by then; all moments then give the members. With one moment only,
 every second row stands for the older ones.
+
+Levels rise and fall with the season: how far the newest moment lay off for everybody is only believed as far as it
+stands out from what moments differ by anyway.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from vocative.predict import members
-from vocative.predict.calibration import NEUTRAL, calibrate, calibrated, pulled, slope_at
+from vocative.predict.calibration import NEUTRAL, calibrate, calibrated, pulled, shift, slope_at
 from vocative.predict.linear import log_loss, rounded
 from vocative.predict.members import MemberKind, Sample, stacked
 from vocative.predict.module import Content
@@ -27,13 +30,16 @@ from vocative.predict.past import Floats
 REASONS = 3
 """Columns that are told for each row."""
 
-_RIDGES = (30.0, 200.0, 1200.0)
-_ROUNDS = (60, 120, 180, 300)
+_RIDGES = (50.0, 500.0)
+_ROUNDS = (40, 80, 120)
 _TREES_ROWS = 1_000
 _TREES_RARER = 100
 _LEAST_RARER = 5
 _EDGE = 1.645
 _BLEND_PULL = 40.0
+_USUAL_TIMES = 2.0
+# What levels differ by from moment to moment where nothing is known of it, in log odds; as if so many had shown it.
+_SEASON, _SEASON_MOMENTS = 0.3, 3
 # Of a fitting strength: the plainer one is taken unless a finer one gains this much a row, in nats.
 _GAIN = 2e-4
 
@@ -66,6 +72,8 @@ class _Plan:
     kind: MemberKind
     strength: float
     score: Floats
+    tried: Content
+    """What was learnt from the older rows."""
 
 
 def learn(views: Mapping[str, View]) -> Content:
@@ -74,7 +82,7 @@ def learn(views: Mapping[str, View]) -> Content:
     every = np.concatenate(list(first.came))
     # Half of one on either side: what never happened is not impossible.
     rate = (float(every.sum()) + 0.5) / (len(every) + 1.0)
-    found: Content = {"rate": round(rate, 9), "rows": len(every), "members": [], "calibration": NEUTRAL}
+    found: Content = {"rate": round(rate, 9), "rows": len(every), "members": [], "shift": 0.0, "calibration": NEUTRAL}
     if _rarer(every) < _LEAST_RARER:
         return found
     inner = {name: _inner(view) for name, view in views.items()}
@@ -86,7 +94,10 @@ def learn(views: Mapping[str, View]) -> Content:
     ]
     if _rarer(truth) >= _LEAST_RARER:
         plans, weights = _blend(plans, truth)
-        found["calibration"] = calibrate(_mix(plans, weights), truth)
+        mixed = _mix(plans, weights)
+        off = shift(mixed, truth)
+        found["shift"] = round(_believed(off, plans[0], views[plans[0].view]), 9)
+        found["calibration"] = calibrate(mixed + off, truth)
     else:
         weights = [1.0 / len(plans)] * len(plans)
     for place, (plan, weight) in enumerate(zip(plans, weights, strict=True)):
@@ -106,10 +117,11 @@ def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
         return Told(flat, expit(odds - wide), expit(odds + wide), lambda _: {})
     each = np.stack([members.score(one, samples[one["view"]]) for one in content["members"]], axis=1)
     weights = np.array([one["weight"] for one in content["members"]])
-    mixed = each @ weights
+    middle = each @ weights
+    mixed = middle + content["shift"]
     score, slope = calibrated(mixed, content["calibration"]), slope_at(mixed, content["calibration"])
     own = sum(members.spread(one, samples[one["view"]]) ** 2 for one in content["members"])
-    apart = ((each - mixed[:, None]) ** 2) @ weights
+    apart = ((each - middle[:, None]) ** 2) @ weights
     spread = slope * np.sqrt(own + apart)
     return Told(
         expit(score), expit(score - _EDGE * spread), expit(score + _EDGE * spread), _reasons(content, samples, slope)
@@ -151,17 +163,20 @@ def _inner(view: View) -> tuple[Sample, Floats]:
 def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], view: View, truth: Floats) -> _Plan:
     """The member as strong as it did best on the newest rows."""
     asked = _newest(view)[0]
+    tried: list[tuple[float, Floats, Content]] = []
     if kind == "linear":
-        tried = [(one, members.score(members.learn(kind, *inner, one), asked)) for one in sorted(_RIDGES)[::-1]]
+        for strength in sorted(_RIDGES, reverse=True):
+            line = members.learn(kind, *inner, strength)
+            tried.append((strength, members.score(line, asked), line))
     else:
         grown = members.learn(kind, *inner, _ROUNDS[-1])
-        tried = [(float(one), members.score(grown, asked, rounds=one)) for one in _ROUNDS]
+        tried = [(float(rounds), members.score(grown, asked, rounds=rounds), grown) for rounds in _ROUNDS]
     best, least = tried[0], np.inf
-    for strength, found in tried:
-        # What is off for everybody, or too bold, is put right afterwards: strengths are compared without that.
-        loss = float(log_loss(expit(calibrated(found, calibrate(found, truth))), truth).mean())
+    for one in tried:
+        # What is off for everybody is put right afterwards: strengths are compared without that.
+        loss = float(log_loss(expit(one[1] + shift(one[1], truth)), truth).mean())
         if loss < least - _GAIN:
-            best, least = (strength, found), loss
+            best, least = one, loss
     return _Plan(name, kind, *best)
 
 
@@ -176,6 +191,18 @@ def _blend(plans: list[_Plan], truth: Floats) -> tuple[list[_Plan], list[float]]
         plans = [plan for place, plan in enumerate(plans) if place != int(weights.argmin())]
     shares = weights / weights.sum() if weights.sum() > 0 else even
     return plans, [round(float(one), 6) for one in shares]
+
+
+def _believed(off: float, plan: _Plan, view: View) -> float:
+    """How much of the shift of the newest moment is expected to stay.
+
+    Moments that were learnt from differ by a variance; what stands out from it is taken as lasting.
+    """
+    older = range(min(view.clear, len(view.samples) - 1), len(view.samples)) if len(view.samples) > 1 else range(0)
+    rounds = int(plan.strength) if plan.kind == "trees" else None
+    levels = [shift(members.score(plan.tried, view.samples[one], rounds), view.came[one]) for one in older]
+    usual = (float(np.sum(np.square(levels))) + _SEASON_MOMENTS * _SEASON**2) / (len(levels) + _SEASON_MOMENTS)
+    return off * off**2 / (off**2 + _USUAL_TIMES * usual)
 
 
 def _mix(plans: Sequence[_Plan], weights: Sequence[float]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from vocative.records.results import Readiness
 from vocative.records.settings import ReadinessBar, Settings
@@ -33,6 +33,8 @@ class DataFacts(Struct, frozen=True, kw_only=True):
     may_be_contacted: int
     """People with permission for marketing and a usable address."""
     campaigns: int
+    named: dict[str, int] = field(default_factory=dict)
+    """Name of an event → how many there are."""
 
     @property
     def months(self) -> float:
@@ -49,9 +51,10 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         "affinities": _affinities(facts),
         "repeat_rhythm": _repeat_rhythm(facts, settings.readiness),
         **{name: _prediction(facts) for name in ("buys_28d", "quiet_56d")},
-        **{name: _spending(facts) for name in ("spend_90d", "orders_90d", "next_order")},
+        **{name: _spending(facts) for name in ("slows_28d", "spend_90d", "orders_90d", "next_order")},
         "runs_out": _repeat_rhythm(facts, settings.readiness),
         **{name: _prediction(facts) for name in ("next_items", "new_items", "best_hour", "best_weekday")},
+        **{name: _asked(facts, settings, asked.event) for name, asked in settings.questions.items()},
         "decisions": _decisions(facts),
         "effect_measurement": _effect(facts, settings.control.share),
         "full_programme": _full_programme(facts, settings.readiness, now),
@@ -98,6 +101,16 @@ def _spending(facts: DataFacts) -> Readiness:
     if (found := _prediction(facts)).ready and facts.purchases == 0:
         return _not_yet("there are no purchases: name the events of the role purchase in `[events]`, and import them")
     return found
+
+
+def _asked(facts: DataFacts, settings: Settings, event: str) -> Readiness:
+    """Of a question of a business's own: whether what it asks about was ever recorded."""
+    names = next((names for role, names in settings.events.items() if role == event), [event])
+    if not (found := _prediction(facts)).ready:
+        return found
+    if (count := sum(facts.named.get(name, 0) for name in names)) == 0:
+        return _not_yet(f"there are no events {' or '.join(map(repr, names))}: import some")
+    return _ready(f"{count:,} events {event!r}; {found.why}")
 
 
 def _decisions(facts: DataFacts) -> Readiness:
