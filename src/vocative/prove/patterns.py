@@ -108,7 +108,7 @@ def find_patterns(
     shown = chosen(singles, pairs, proofs, today, kin)
     return Patterns(
         moment=past.now,
-        found=list(_told(shown, len(tested), clauses, today)),
+        found=list(_told(shown, len(tested), clauses, today, least)),
         looked_at=looked_at,
         tested=len(tested),
         people=people,
@@ -228,12 +228,13 @@ def _fresh(one: Tested, kept: Sequence[tuple[Tested, float]], kin: Integers) -> 
 
 
 def _told(
-    shown: Sequence[tuple[Tested, float]], tested: int, clauses: Sequence[Clause], today: Flags
+    shown: Sequence[tuple[Tested, float]], tested: int, clauses: Sequence[Clause], today: Flags, least: int
 ) -> Iterator[Pattern]:
     far = -float(ndtri(_INTERVAL * len(shown) / max(tested, 1) / 2.0)) if shown else 0.0
     for one, p in shown:
         more, spread = one.rate - one.others, far * one.spread
-        if more <= spread:
+        now = int(members(today, one.candidate.parts).sum())
+        if more <= spread or now < least:
             continue
         yield Pattern(
             clauses=[clauses[part] for part in one.candidate.parts],
@@ -245,5 +246,5 @@ def _told(
             high=more + spread,
             alike=one.alike,
             p=p,
-            today=int(members(today, one.candidate.parts).sum()),
+            today=now,
         )
