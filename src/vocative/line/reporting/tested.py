@@ -32,6 +32,7 @@ TITLES: dict[str, str] = {
     "repeat_rhythm": "Bought again within a week",
     "buys_28d": "Buys within 28 days",
     "quiet_56d": "Stays away for 56 days",
+    "slows_28d": "Spends less than half of their usual",
     "spend_90d": "Money of the next 90 days",
     "orders_90d": "Orders of the next 90 days",
     "next_order": "Days until the next order",
