@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, logit
 
-from vocative.predict.happening import platt
 from vocative.predict.linear import learn_encoding, least_squares, log_loss, logistic
 from vocative.predict.module import Forecast, Kind, Outcome
 from vocative.predict.past import DAY_US, Floats, Integers
@@ -129,7 +128,7 @@ def _chance(signs: Floats, came: Floats, now: Floats) -> Floats:
     for ridge in _RIDGES:
         score = designs[0] @ logistic(older, truth, ridge)[0]
         best = min(best, (float(log_loss(expit(score), came[0]).mean()), ridge, score), key=lambda one: one[0])
-    shift, slope = platt(best[2], came[0])
+    (shift, slope), _ = logistic(np.stack([np.ones(len(came[0])), best[2]], axis=1), came[0], 1.0)
     weights, _ = logistic(np.vstack(designs), np.concatenate(list(came)), best[1])
     return np.asarray(expit(shift + slope * (encoding.columns(_names(), now.copy()) @ weights)), np.float64)
 

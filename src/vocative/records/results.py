@@ -41,3 +41,5 @@ class Readiness(Struct, frozen=True, kw_only=True):
 
     ready: bool
     why: str
+    people: int | None = None
+    """About how many people it takes for a prediction to be admitted, with a signal as usual; None: not known."""

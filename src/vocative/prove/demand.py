@@ -1,0 +1,45 @@
+"""From how many people on a prediction is probably admitted, if its signal is as strong as it was on public data.
+
+Measured at the back-tests of the demonstration's 1,476 households (`vocative prove --json`, `people_needed` of each
+verdict), never below what a test needs at least. A business with a stronger signal passes with fewer, so with fewer
+people a module is tested all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from vocative.records.results import Readiness
+
+PEOPLE: Mapping[str, int] = {
+    "repeat_rhythm": 140,
+    "buys_28d": 890,
+    "quiet_56d": 1900,
+    "spend_90d": 3100,
+    "orders_90d": 1900,
+    "next_order": 140,
+}
+"""Module → people with a profile; a module that is not here has not been measured."""
+
+
+def with_demand(found: Mapping[str, Readiness], people: int, least: int) -> dict[str, Readiness]:
+    """Readiness that also says how many people a proof asks for, and whether there are enough.
+
+    Args:
+        found: Name → whether it may run.
+        people: People who may be profiled.
+        least: People a test needs at each of its moments (`proving.least_people`).
+    """
+    return {name: _told(name, one, people, least) for name, one in found.items()}
+
+
+def _told(name: str, found: Readiness, people: int, least: int) -> Readiness:
+    if name not in PEOPLE:
+        return found
+    demanded = max(PEOPLE[name], least)
+    if not found.ready or people >= demanded:
+        return replace(found, people=demanded)
+    few = f"{people:,} people are few to prove it; with about {demanded:,} a usual signal is admitted"
+    return replace(found, people=demanded, why=f"{found.why}; {few}")
