@@ -1,0 +1,137 @@
+"""First occasions by lot, read from decisions: who counts, with which probability, and who must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.line.shop import NOW, change, import_all, prepare
+from vocative.decide.control import GLOBAL
+from vocative.line.running import run
+from vocative.line.scene import Scene
+from vocative.line.treatments import treatments
+from vocative.records.acting import Candidate
+from vocative.records.lake_tables import DECISIONS
+from vocative.records.ledger_tables import CONTROL
+from vocative.records.schema import Value
+from vocative.store.arrow import rows_to_arrow
+from vocative.workspace.opening import Workspace
+from vocative.workspace.starting import make_workspace
+
+DAY = 86_400_000_000
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Workspace]:
+    make_workspace(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        yield workspace
+
+
+def decision(person: str, outcome: str, day: int, *, score: float = 1.0, propensity: float = 0.9) -> dict[str, Value]:
+    """A row of the table of decisions; the run is that of the day, the channel e-mail."""
+    chosen = outcome != "silence"
+    told = Candidate(
+        campaign="news", channel="email", personalized=False, score=score, removed=None if chosen else "budget"
+    )
+    return {
+        "decision_id": f"{person} {day}",
+        "run_id": f"run {day}",
+        "moment": NOW + day * DAY,
+        "person_id": person,
+        "outcome": outcome,
+        "campaign": "news" if chosen else None,
+        "action": "" if chosen else None,
+        "channel": "email" if chosen else None,
+        "send_at": None,
+        "expires_at": None,
+        "personalized": False,
+        "score": score if chosen else None,
+        "propensity": propensity if outcome == "contact" else 1.0 - propensity if outcome == "control" else 1.0,
+        "reason": {"contact": "news", "control": "control_group"}.get(outcome, "budget"),
+        "candidates": msgspec.json.encode([told]).decode(),
+        "facts": "{}",
+        "versions": "{}",
+    }
+
+
+def known(workspace: Workspace, rows: list[dict[str, Value]], assigned: dict[str, int] | None = None) -> list[object]:
+    """What is read when these are all decisions; arms were drawn at the first day, or on the day that is told."""
+    workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token="test")
+    people = {str(row["person_id"]): str(row["outcome"]) for row in reversed(rows)}
+    with workspace.stores.ledger.transaction() as transaction:
+        transaction.insert(
+            CONTROL,
+            [
+                {
+                    "person_id": person,
+                    "experiment": GLOBAL,
+                    "arm": "control" if outcome == "control" else "treated",
+                    "share": 0.1,
+                    "assigned_at": NOW + (assigned or {}).get(person, 0) * DAY,
+                }
+                for person, outcome in people.items()
+            ],
+        )
+    found = treatments(Scene(workspace, NOW + 100 * DAY)).to_pylist()
+    return [(row["person_id"], (row["moment"] - NOW) // DAY, row["treated"], round(row["chance"], 9)) for row in found]
+
+
+def test_only_the_first_occasion_of_each_person_counts(empty: Workspace) -> None:
+    rows = [decision("a", "contact", day) for day in (0, 7)] + [decision("b", "control", day) for day in (0, 1, 2)]
+    assert known(empty, rows) == [("a", 0, True, 0.9), ("b", 0, False, 0.9)]
+
+
+def test_a_contact_that_was_certain_tells_nothing(empty: Workspace) -> None:
+    assert known(empty, [decision("a", "contact", 0, propensity=1.0), decision("b", "contact", 0)]) == [
+        ("b", 0, True, 0.9)
+    ]
+
+
+def test_where_money_ran_out_both_arms_are_cut_at_the_same_score(empty: Workspace) -> None:
+    rows = [
+        decision("rich", "contact", 0, score=3.0),
+        decision("spared", "control", 0, score=2.5),
+        decision("tied", "contact", 0, score=2.0),
+        decision("tied too", "control", 0, score=2.0),
+        decision("cut", "silence", 0, score=2.0),
+        decision("low", "control", 0, score=1.0),
+        # A day later there is money for all.
+        *(decision(name, "contact", 1, score=1.0) for name in ("tied", "cut")),
+        *(decision(name, "control", 1, score=1.0) for name in ("tied too", "low")),
+    ]
+    assert known(empty, rows) == [
+        ("cut", 1, True, 0.9),
+        ("low", 1, False, 0.9),
+        ("rich", 0, True, 0.9),
+        ("spared", 0, False, 0.9),
+    ]
+
+
+def test_whoever_may_have_been_contacted_before_what_is_kept_does_not_count(empty: Workspace) -> None:
+    rows = [decision("long known", "contact", 0), decision("new", "contact", 0), decision("newer", "control", 5)]
+    assert known(empty, rows, {"long known": -100, "newer": 5}) == [("new", 0, True, 0.9), ("newer", 5, False, 0.9)]
+
+
+def test_what_was_decided_later_is_not_known_yet(empty: Workspace) -> None:
+    assert known(empty, [decision("a", "contact", 0), decision("b", "contact", 200)]) == [("a", 0, True, 0.9)]
+
+
+def test_after_a_run_both_arms_are_there_as_they_were_drawn(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    change(tmp_path, r"share = [0-9.]+", "share = 0.5")
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        run(workspace, NOW)
+        found = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        lake = workspace.stores.lake.scan(DECISIONS)
+        sql = "SELECT person_id, outcome, campaign FROM d WHERE outcome <> 'silence' AND propensity < 1 ORDER BY 1"
+        decided = workspace.stores.engine.query(sql, {"d": lake}).to_pylist()
+    assert [(row["person_id"], row["treated"], row["campaign"]) for row in found] == [
+        (row["person_id"], row["outcome"] == "contact", row["campaign"]) for row in decided
+    ]
+    assert {row["treated"] for row in found} == {True, False}
+    assert {row["chance"] for row in found} == {0.5}
