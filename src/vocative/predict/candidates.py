@@ -16,7 +16,7 @@ from vocative.predict.neighbours import neighbours, profiles
 from vocative.predict.pairs import Pairs, pairs_of
 from vocative.predict.past import Acts, Flags, Integers, find, unique
 from vocative.predict.scene import Scene
-from vocative.predict.taste import Dense, ever_of, lasting_of, matrix
+from vocative.predict.taste import Dense, ever_of, lasting_of, matrix, mixed, products
 from vocative.predict.transitions_of_baskets import follow_ups
 
 MOST_OWN = 100
@@ -56,19 +56,18 @@ def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
     place, supports = find(scene.supporters, people)
     rows = place if supports.all() else None
     mine = profiles(ever, scene.weight)
-    near = neighbours(mine, scene.profiles)
-    alike_ever, taken = near @ scene.had, (near @ scene.fresh).toarray()
-    ever_dense = np.asarray(alike_ever.toarray(), np.float32)
+    near = neighbours(products(mine, scene.profiles) if rows is None else scene.inner[rows])
+    alike_ever, taken = mixed(near, scene.had), mixed(near, scene.fresh)
     lately = matrix(pairs, people, columns, pairs.decayed[:, 0])
     scores: dict[str, Dense] = {
         "lasting": scene.lasting.score(lasting, rows),
         "ever": scene.ever.score(ever, rows),
         # Of people alike who did not have it, the share that took it up.
-        "taken": np.asarray(taken / (1.0 - (ever_dense - taken) + _OPEN), np.float32),
+        "taken": np.asarray(taken / (1.0 - (alike_ever - taken) + _OPEN), np.float32),
         "follows": follow_ups(lately, scene.chain),
         "factors": projected(mine, scene.directions),
-        "alike": np.asarray((near @ scene.recent).toarray(), np.float32),
-        "alike_ever": ever_dense,
+        "alike": mixed(near, scene.recent),
+        "alike_ever": alike_ever,
     }
     had = np.zeros(ever.shape, bool)
     rows_had = np.repeat(np.arange(len(people)), np.diff(ever.indptr))

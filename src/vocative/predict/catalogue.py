@@ -1,4 +1,4 @@
-"""What the catalogue says of items as known at a moment: groups they belong to, price, stock, and since when they are in it.
+"""What the catalogue says of items as known at a moment: their groups, price, stock, and since when they are in it.
 
 Items are places in one list: those of acts first (as in `Past.items`), then those of the catalogue nobody had yet.
 """
@@ -95,7 +95,9 @@ def _attributes(texts: list[str | None]) -> dict[str, list[str | None]]:
     for place, text in enumerate(texts):
         for name, value in _read(text).items():
             if isinstance(value, str) and name not in ("category", "brand"):
-                found.setdefault(name, [None] * len(texts))[place] = value
+                if name not in found:
+                    found[name] = [None] * len(texts)
+                found[name][place] = value
     return dict(sorted(found.items(), key=lambda one: (one[1].count(None), one[0])))
 
 

@@ -9,20 +9,26 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 
 from vocative.predict.taste import Dense
 
 FACTORS = 48
 
 
-def directions(profiles: sparse.csr_matrix, factors: int = FACTORS) -> Dense:
-    """Main directions (things × factors) of people's profiles (people × things), each of length one."""
+def directions(profiles: sparse.csr_matrix, inner: Dense, factors: int = FACTORS) -> Dense:
+    """Main directions (things × factors) of people's profiles (people × things), each of length one.
+
+    `inner` holds the inner products of the profiles (people × people).
+    """
     people = profiles.shape[0]
     factors = min(factors, people, profiles.shape[1])
     if not factors:
         return np.zeros((profiles.shape[1], 0), np.float32)
-    alike = (profiles @ profiles.T).toarray().astype(np.float64)
-    value, vector = eigh(alike, subset_by_index=(people - factors, people - 1))
+    alike = inner.astype(np.float64)
+    # Lanczos needs more rows than directions; it starts from the same place every time.
+    few = factors >= people - 1
+    value, vector = eigh(alike) if few else eigsh(alike, factors, v0=np.ones(people))
     kept = value > 1e-9 * max(float(value.max()), 1e-30)
     turned = vector[:, kept] / np.sqrt(value[kept])
     return np.asarray(profiles.T @ turned, np.float32)

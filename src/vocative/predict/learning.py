@@ -22,12 +22,12 @@ from vocative.predict.trees import Trees, grow
 _ENOUGH = 50_000
 _MOST_LEFT_OUT = 8
 _HALVES = 2
-_ROUNDS = 140
+_ROUNDS = 100
 _ROWS_A_ROUND, _FEWEST_ROUNDS = 400, 20
 _OPTIONS = {
     "objective": "binary",
     "num_leaves": 24,
-    "learning_rate": 0.07,
+    "learning_rate": 0.09,
     "lambda_l2": 20.0,
     "feature_fraction": 0.35,
     "max_bin": 127,
@@ -86,21 +86,20 @@ def _one_in(wants: Wants, people: int) -> int:
     return int(np.clip(expected / _ENOUGH, 1, _MOST_LEFT_OUT))
 
 
-def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str], weights: Sequence[Floats]) -> Content:
+def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Content:
     """What is learnt from candidates of some moments.
 
     Args:
         parts: Candidates of each moment and the keys that came true within the horizon, ascending.
         names: Names of the signs.
-        weights: Of each part, how much each row counts besides (see `vocative.predict.exposure`).
     """
     signs, truths, counts, people, stands = [], [], [], [], []
-    for (rows, came), weight in zip(parts, weights, strict=True):
+    for rows, came in parts:
         truth = find(came, rows.keys)[1]
         counted = rows.kept | truth
         signs.append(rows.signs[counted])
         truths.append(truth[counted].astype(np.float64))
-        counts.append((np.where(truth, 1.0, float(rows.one_in)) * weight)[counted])
+        counts.append(np.where(truth, 1.0, float(rows.one_in))[counted])
         people.append(rows.who[counted])
         stands.append(np.full(int(counted.sum()), float(rows.one_in)))
     matrix, truth, one_in = np.vstack(signs), np.concatenate(truths), np.concatenate(stands)

@@ -29,17 +29,15 @@ def profiles(having: sparse.csr_matrix, weight: Dense) -> sparse.csr_matrix:
     return sparse.csr_matrix(sparse.diags_array((1.0 / np.maximum(length, _TINY)).astype(np.float32)) @ weighted)
 
 
-def neighbours(of: sparse.csr_matrix, among: sparse.csr_matrix, most: int = MOST) -> sparse.csr_matrix:
+def neighbours(inner: Dense, most: int = MOST) -> sparse.csr_matrix:
     """People × people: the shares of each person's nearest neighbours, adding up to one; nobody is their own.
 
     Args:
-        of: Profiles of those who are asked about.
-        among: Profiles of those who may be neighbours.
+        inner: Inner products of profiles: who is asked about × who may be a neighbour.
         most: How many neighbours each has.
     """
-    alike = (of @ among.T).toarray()
     # Somebody who is exactly like oneself is oneself.
-    alike[alike > 1.0 - 1e-5] = 0.0
+    alike = np.where(inner > 1.0 - 1e-5, 0.0, inner)
     most = min(most, alike.shape[1])
     if not most:
         return sparse.csr_matrix(alike.shape, dtype=np.float32)

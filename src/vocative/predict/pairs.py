@@ -126,7 +126,7 @@ def _pauses(day: Integers, fresh: npt.NDArray[np.bool_], starts: Integers, times
     mean = np.add.reduceat(log, starts) / count
     spread = np.sqrt(np.maximum(np.add.reduceat(log**2, starts) / count - mean**2, 0.0))
     pause = np.where(times > 1, gap[starts + times - 1], np.nan)
-    return _small(pause), _small(np.where(times > 2, spread, np.nan))  # noqa: PLR2004
+    return _small(pause), _small(np.where(times > 2, spread, np.nan))
 
 
 def _small(values: npt.NDArray[np.generic]) -> Numbers:

@@ -73,10 +73,9 @@ def proposals(past: Past, moment: int, content: Content, most: int) -> Proposals
         score, error = scores(content, _ordered(wants, content["signs"]))
         returned = days_since_return(returns, moment, wants.who, wants.item, len(view.targets))
         back = np.where(wants.item < len(view.back), view.back[np.minimum(wants.item, len(view.back) - 1)], 1.0)
-        allowed = may_be_proposed(view.stock[wants.item], back, wants.known, wants.since, returned)
-        rows = Proposals(
-            view, wants.who, wants.item, score, error, wants.times, wants.since, wants.typical_days, ~wants.known
-        )
+        allowed = may_be_proposed(view.stock[wants.item], back, wants.known, wants.since.astype(np.float64), returned)
+        times, since, typical = (one.astype(np.float64) for one in (wants.times, wants.since, wants.typical_days))
+        rows = Proposals(view, wants.who, wants.item, score, error, times, since, typical, ~wants.known)
         found.append(_best(rows.where(allowed), most))
     columns = ("who", "item", "score", "error", "times", "since", "typical_days", "new")
     empty = {"who": np.int64, "item": np.int64, "new": bool}

@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from vocative.predict.companions import companions
 from vocative.predict.favourites import own_things, popular_things
-from vocative.predict.learning import came_true, learn
+from vocative.predict.learning import Rows, came_true, learn
 from vocative.predict.module import (
     LEAST_HISTORY_DAYS,
     Baseline,
@@ -136,14 +136,15 @@ class _Reasons:
 
 
 def _learnt(past: Past, moment: int, *, days: float) -> Content:
-    parts, weights, signs, groupings = [], [], (), ()
+    parts: list[tuple[Rows, Integers]] = []
+    signs: tuple[str, ...] = ()
+    groupings: tuple[str, ...] = ()
     for one in training_moments(past, moment, days, _MOMENTS):
         rows, view, names = past.once(f"next_items: rows {days}", one, partial(learning_rows, horizon_days=days))
         if names:
             signs, groupings = names, view.groupings
             parts.append((rows, came_true(past, one, days, moment, len(view.targets))))
-            weights.append(np.ones(len(rows.keys)))
-    return {**learn(parts, signs, weights), "groupings": list(groupings)}
+    return {**learn(parts, signs), "groupings": list(groupings)}
 
 
 def _first(who: Integers, most: int) -> Integers:

@@ -18,7 +18,7 @@ from vocative.predict.neighbours import profiles, rarity
 from vocative.predict.pairs import Pairs, pairs_of
 from vocative.predict.past import Acts, Floats, Integers, Past
 from vocative.predict.similarity import Similarity
-from vocative.predict.taste import Columns, Dense, columns_of, ever_of, lasting_of, matrix
+from vocative.predict.taste import Columns, Dense, columns_of, ever_of, lasting_of, matrix, products
 from vocative.predict.things import Things, things_of
 from vocative.predict.transitions_of_baskets import transitions
 
@@ -37,7 +37,8 @@ class Scene:
 
     `lines` are everybody's before it; `people` those that are learnt from, `supporters` a part of them. Matrices have
     a row for each supporter and the `columns`: `had` (0 or 1), `recent` (decayed, at most 1), `fresh` (first had
-    lately), `profiles` (weighted by rarity). `lasting` and `ever` speak from lasting taste and from all that was ever
+    lately), `profiles` (weighted by rarity); `inner` their
+    inner products. `lasting` and `ever` speak from lasting taste and from all that was ever
     had.
     """
 
@@ -53,6 +54,7 @@ class Scene:
     ever: Similarity
     weight: Dense
     profiles: sparse.csr_matrix
+    inner: Dense
     had: sparse.csr_matrix
     recent: sparse.csr_matrix
     fresh: sparse.csr_matrix
@@ -75,6 +77,7 @@ def scene_at(past: Past, moment: int) -> Scene:
     had = ever_of(pairs, supporters, columns)
     weight = rarity(had)
     known = profiles(had, weight)
+    inner = products(known, known)
     price = prices(catalogue, things)
     return Scene(
         moment,
@@ -89,11 +92,12 @@ def scene_at(past: Past, moment: int) -> Scene:
         Similarity(had, _EVER_RIDGE),
         weight,
         known,
+        inner,
         had,
         matrix(pairs, supporters, columns, np.minimum(pairs.decayed[:, 2], 1.0)),
         matrix(pairs, supporters, columns, pairs.first <= FRESH_DAYS),
         transitions(mine, columns),
-        directions(known),
+        directions(known, inner),
         vectors(catalogue, price, things.buyers),
         newcomers(catalogue, things.buyers),
     )

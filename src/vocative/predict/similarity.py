@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from vocative.predict.past import Floats, Integers
-from vocative.predict.taste import Dense
+from vocative.predict.taste import Dense, products
 
 
 class Similarity:
@@ -27,9 +28,9 @@ class Similarity:
     def __init__(self, support: sparse.csr_matrix, ridge: float) -> None:
         self._support = support
         self._across = support.T.tocsr()
-        own = (support @ support.T).toarray().astype(np.float64)
+        own = products(support, support).astype(np.float64)
         own[np.diag_indices_from(own)] += ridge
-        self._inverse = np.linalg.inv(own).astype(np.float32)
+        self._inverse = _inverse(own)
         self._ridge = ridge
         spread = self._spread(self._inverse)
         alone = 1.0 - np.asarray(support.multiply(spread).sum(axis=0), np.float64).ravel()
@@ -45,13 +46,20 @@ class Similarity:
         dense = taste.toarray()
         if rows is not None:
             return np.asarray(dense - self._rest[rows], np.float32)
-        weight = (taste @ self._across).toarray() @ self._inverse
+        weight = products(taste, self._support) @ self._inverse
         return np.asarray(dense - (dense - self._spread(weight)) / self._alone, np.float32)
-
-    def weights(self, thing: int, others: Floats) -> Floats:
-        """How much each of some other things (columns) speaks for a thing (a column): what a reason is drawn from."""
-        found = -(self._across[others.astype(np.int64)] @ (self._inverse @ self._support[:, [thing]].toarray()))
-        return np.asarray(-found, np.float64).ravel() / float(self._alone[thing])
 
     def _spread(self, weight: Dense) -> Dense:
         return np.asarray((self._across @ weight.T).T, np.float32)
+
+
+def _inverse(own: Floats) -> Dense:
+    """The inverse of a symmetric, positive definite matrix, by Cholesky."""
+    if not len(own):
+        return own.astype(np.float32)
+    root, failed = dpotrf(own.T, lower=1, overwrite_a=1)
+    found, failed_too = dpotri(root, lower=1, overwrite_c=1)
+    if failed or failed_too:
+        raise ArithmeticError("people's likeness plus a ridge is not positive definite: taste holds no numbers")
+    lower = np.tril(found)
+    return np.asarray(lower + np.tril(found, -1).T, np.float32)

@@ -16,7 +16,8 @@ from vocative.predict.pairs import Pairs
 from vocative.predict.past import Flags, Floats, Integers
 
 LEAST_BUYERS = 5
-MOST_THINGS = 12_000
+MOST_THINGS = 6_000
+_DENSE = 0.04
 Dense = npt.NDArray[np.float32]
 
 
@@ -56,6 +57,22 @@ def lasting_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_m
 def ever_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_matrix:
     """All that was ever had, 1 each."""
     return matrix(pairs, people, columns, np.ones(len(pairs.who)))
+
+
+def products(some: sparse.csr_matrix, others: sparse.csr_matrix) -> Dense:
+    """Inner products of rows of two matrices with the same columns; what is far from empty is multiplied as it is."""
+    cells = max(others.shape[0] * others.shape[1], 1)
+    if others.nnz > _DENSE * cells:
+        return np.asarray(some.toarray() @ others.toarray().T, np.float32)
+    return np.asarray((some @ others.T).toarray(), np.float32)
+
+
+def mixed(weights: sparse.csr_matrix, rows: sparse.csr_matrix) -> Dense:
+    """Sums of rows, each with its weight."""
+    cells = max(rows.shape[0] * rows.shape[1], 1)
+    if rows.nnz > _DENSE * cells:
+        return np.asarray(weights @ rows.toarray(), np.float32)
+    return np.asarray((weights @ rows).toarray(), np.float32)
 
 
 def read(scores: Dense, row: Integers, column: Integers) -> Floats:

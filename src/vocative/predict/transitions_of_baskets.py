@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from vocative.predict.past import DAY_US, Acts, distinct
-from vocative.predict.taste import Columns, Dense
+from vocative.predict.taste import Columns, Dense, mixed
 
 _PRIOR = 20.0
 _MOST_BASKETS = 40_000
@@ -57,4 +57,4 @@ def transitions(lines: Acts, columns: Columns) -> sparse.csr_matrix:
 
 def follow_ups(recent: sparse.csr_matrix, chain: sparse.csr_matrix) -> Dense:
     """Scores (people × things) of what follows what people had lately (people × things, decayed)."""
-    return np.asarray((recent @ chain).toarray(), np.float32)
+    return mixed(recent, chain)

@@ -1,0 +1,112 @@
+"""Lists as they are asked for: how diverse, how much that is new to the person, how much that nobody knows yet.
+
+Pure functions over one person's proposals. Diversity is maximal marginal relevance (Carbonell & Goldstein, 1998, "The
+use of MMR"): each next thing is the best by its value less its likeness to what is in the list already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vocative.predict.past import Flags, Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a list.
+
+    `diversity` from 0 (by value alone) to 1 (by unlikeness alone); `discovery` the least share of things (or, with
+    `discover_groups`, of groups) the person never had; `exploration` the least share of things hardly anybody knows
+    yet. Shares hold as far as there are such things among the proposals.
+    """
+
+    length: int = 10
+    diversity: float = 0.0
+    discovery: float = 0.0
+    exploration: float = 0.0
+    discover_groups: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a share outside 0 and 1, or a list that is not at least one thing long."""
+        for name in ("diversity", "discovery", "exploration"):
+            value = getattr(self, name)
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} is {value}: give a share between 0 and 1")
+        if self.length < 1:
+            raise ValueError(f"length is {self.length}: ask for at least one thing")
+
+
+def rerank(
+    value: Floats, groups: Integers, new: Flags, unknown: Flags, wish: Wish, new_group: Flags | None = None
+) -> Integers:
+    """Places of the proposals that make the list, in its order.
+
+    Args:
+        value: Of each proposal of one person, the higher the better.
+        groups: Proposals × groupings: the group of each in each grouping, -1 for none; alike is what shares groups.
+        new: Whether the person never had it.
+        unknown: Whether hardly anybody had it yet.
+        wish: What is asked of the list.
+        new_group: Whether the person never had anything of its group; asked for with `discover_groups`.
+
+    Returns:
+        At most `wish.length` places.
+    """
+    rows = len(value)
+    length = min(wish.length, rows)
+    fresh = new_group if wish.discover_groups and new_group is not None else new
+    quotas = [(fresh, _needed(fresh, wish.discovery, length)), (unknown, _needed(unknown, wish.exploration, length))]
+    worth = _scaled(value)
+    likest, free = np.zeros(rows), np.ones(rows, bool)
+    chosen: list[int] = []
+    for left in range(length, 0, -1):
+        open_ = free & _owed(quotas, chosen, left)
+        gain = np.where(open_, (1.0 - wish.diversity) * worth - wish.diversity * likest, -np.inf)
+        best = int(np.lexsort((-worth, -gain))[0])
+        chosen.append(best)
+        free[best] = False
+        likest = np.maximum(likest, _alike(groups, best))
+    return np.array(chosen, np.int64)
+
+
+def _needed(flags: Flags, share: float, length: int) -> int:
+    # A share is kept when it is met or exceeded; a whole number that is not quite one is one.
+    return min(int(np.ceil(share * length - 1e-9)), int(flags.sum()))
+
+
+def _owed(quotas: list[tuple[Flags, int]], chosen: list[int], left: int) -> Flags:
+    """Which proposals may come next, so that what is still owed fits into the places that are left."""
+    open_ = np.ones(len(quotas[0][0]), bool)
+    owed = [(flags, most - int(flags[chosen].sum())) for flags, most in quotas]
+    both = owed[0][0] & owed[1][0]
+    together = max(owed[0][1], 0) + max(owed[1][1], 0)
+    for flags, missing in owed:
+        if missing >= left:
+            open_ &= flags
+    spare = both.copy()
+    spare[chosen] = False
+    if together > left and open_.all() and spare.any():
+        # One thing that is both pays two debts.
+        open_ &= both
+    elif together >= left and open_.all():
+        open_ &= np.any([flags for flags, missing in owed if missing > 0], axis=0)
+    used = np.zeros(len(open_), bool)
+    used[chosen] = True
+    return open_ if (open_ & ~used).any() else ~used
+
+
+def _scaled(value: Floats) -> Floats:
+    """Values between 0 and 1."""
+    if not len(value):
+        return value
+    low, high = float(value.min()), float(value.max())
+    return np.asarray((value - low) / (high - low)) if high > low else np.ones(len(value))
+
+
+def _alike(groups: Integers, place: int) -> Floats:
+    """The share of groupings in which proposals stand in the same group as one of them."""
+    if not groups.size:
+        return np.zeros(len(groups))
+    return np.asarray(((groups == groups[place]) & (groups >= 0)).mean(axis=1))
