@@ -239,7 +239,7 @@ PATTERNS = Table(
     ),
     key=("moment",),
     subjects=(),
-    purpose="what goes with what among people, as rates of many; none is about fewer than the smallest segment",
+    purpose="what goes with what, as rates of no fewer people than the smallest segment; it holds no data of people",
     retention=Retention(400, "a year to compare with", since="moment"),
 )
 
