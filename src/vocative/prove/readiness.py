@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from vocative.prove.demand import with_demand
 from vocative.records.results import Readiness
 from vocative.records.settings import ReadinessBar, Settings
 
@@ -46,7 +47,7 @@ class DataFacts(Struct, frozen=True, kw_only=True):
 
 def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readiness]:
     """Readiness of every module, in the order of the line."""
-    return {
+    found = {
         "profile": _profile(facts),
         "affinities": _affinities(facts),
         "repeat_rhythm": _repeat_rhythm(facts, settings.readiness),
@@ -59,6 +60,7 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         "effect_measurement": _effect(facts, settings.control.share),
         "full_programme": _full_programme(facts, settings.readiness, now),
     }
+    return with_demand(found, facts.may_be_profiled, settings.proving.least_people)
 
 
 def _profile(facts: DataFacts) -> Readiness:
