@@ -12,23 +12,24 @@ from vocative.predict.linear import least_squares
 from vocative.predict.module import Content
 from vocative.predict.past import Floats
 
-_EDGES = (0.05, 0.95)
+_TAIL = 0.05
 _RIDGE = 1.0
 _LEAST = 1e-6
 
 
-def learn_interval(value: Floats, came: Floats) -> Content:
+def learn_interval(value: Floats, came: Floats, tail: float = _TAIL) -> Content:
     """What a 90 % interval needs to know.
 
     Args:
         value: What had been predicted, not negative.
         came: What then came.
+        tail: Share of the errors that is cut off on either side.
     """
     error = np.abs(came - value)
     size = least_squares(_levels(value), error, _RIDGE)
     least = max(float(np.quantile(error, 0.1)), _LEAST)
     content: Content = {"size": [*(float(f"{one:.9g}") for one in size), float(f"{least:.9g}")]}
-    low, high = np.quantile((came - value) / _usual(content, value), _EDGES)
+    low, high = np.quantile((came - value) / _usual(content, value), (tail, 1.0 - tail))
     return {**content, "edges": [float(f"{min(low, 0.0):.9g}"), float(f"{max(high, 0.0):.9g}")]}
 
 

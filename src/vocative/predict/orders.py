@@ -1,8 +1,8 @@
 """How many days with an order will a person have in the next 90 days?
 
-Two views of the same people, taken together (see `buying_while_alive`). The interval is that of a negative binomial
-around the expectation; how much of it is cut off on both sides is what would have covered 90 % at the newest complete
-moment, of what had been learnt before it. Counts come in whole numbers, so an interval covers a little more or less.
+Two views of the same people, taken together (see `buying_while_alive`). The interval comes from the errors at the
+newest complete moment of what had been learnt before it (see `conformal`). Counts come in whole numbers; how much is
+cut off on both sides is what holds nine in ten of them.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import nbinom
 
-from vocative.predict.buying_while_alive import Foreseen, foresee, learnt
+from vocative.predict.buying_while_alive import foresee, learnt
+from vocative.predict.conformal import interval, learn_interval
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 from vocative.predict.purchases import bought_days, inner_moments, purchases_at
 
 _DAYS = 90
 _SHARE = 0.9
-_TAIL = 0.05
-_TAILS = np.geomspace(0.25, 0.005, 30)
+_TAILS = (0.05, 0.04, 0.06, 0.03, 0.07, 0.08, 0.1, 0.125, 0.15, 0.2)
 _LEAST_KNOWN = 14.0
 
 
@@ -66,23 +65,26 @@ class Orders:
     def fit(self, past: Past, moment: int) -> Content:
         """See `Module.fit`."""
         content = learnt(past, moment, self.days)
-        tail = _TAIL
+        before, span, learnt_then = moment, float(self.days), content
         if moments := inner_moments(past, moment, self.days):
             before, span = moments[0]
-            then = foresee(past, before, learnt(past, before, span), span)
-            tail = _fitting_tail(then, bought_days(past, before, span, moment, then.bought.who))
-        return {**content, "tail": tail}
+            learnt_then = learnt(past, before, span)
+        then = foresee(past, before, learnt_then, span)
+        came = bought_days(past, before, span, moment, then.bought.who) if moments else then.expected
+        # Of a shorter span the errors are those of as many orders as the whole one brings.
+        grown = self.days / span
+        return {**content, "interval": _fitting(then.expected * grown, came * grown)}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
         found = foresee(past, moment, content, self.days)
-        low, high = _interval(found, content["tail"])
+        low, high = _whole(content["interval"], found.expected)
         who = past.present(moment)
         # Who never bought is not what was learnt from.
         place = np.searchsorted(who, found.bought.who)
         columns = np.zeros((4, len(who)))
         orders = found.bought.lives.frequency + 1.0
-        columns[:, place] = found.expected, np.minimum(low, found.expected), np.maximum(high, found.expected), orders
+        columns[:, place] = found.expected, low, high, orders
         row_of = np.full(len(who), -1)
         row_of[place] = np.arange(len(place))
 
@@ -126,23 +128,20 @@ class Orders:
         return _flat(past, moment, who, np.full(len(who), mean))
 
 
-def _interval(found: Foreseen, tail: float) -> tuple[Floats, Floats]:
-    """Counts that cut off so much of the negative binomial on either side."""
-    chance = found.size / (found.size + np.maximum(found.expected, 1e-9))
-    low, high = (nbinom.ppf(level, found.size, chance) for level in (tail, 1.0 - tail))
-    return np.maximum(np.asarray(low, np.float64), 0.0), np.asarray(high, np.float64)
+def _whole(content: Content, value: Floats) -> tuple[Floats, Floats]:
+    """An interval in whole numbers, with the expectation in it."""
+    low, high = interval(content, value)
+    return np.minimum(np.floor(low), value), np.maximum(np.floor(high), value)
 
 
-def _fitting_tail(found: Foreseen, came: Floats) -> float:
-    """What has to be cut off so that about nine tenths of what came lie within."""
-    best = (np.inf, _TAIL)
-    for tail in _TAILS:
-        low, high = _interval(found, float(tail))
-        # Told intervals hold the expectation, too.
-        low, high = np.minimum(low, found.expected), np.maximum(high, found.expected)
-        off = abs(float(((low <= came) & (came <= high)).mean()) - _SHARE)
-        best = min(best, (round(off, 9), round(float(tail), 6)))
-    return best[1]
+def _fitting(value: Floats, came: Floats) -> Content:
+    """The interval whose whole numbers hold as near to nine in ten of what came as can be."""
+
+    def off(content: Content) -> float:
+        low, high = _whole(content, value)
+        return round(abs(float(((low <= came) & (came <= high)).mean()) - _SHARE), 9)
+
+    return min((learn_interval(value, came, float(tail)) for tail in _TAILS), key=off)
 
 
 def _flat(past: Past, moment: int, bought: Integers, told: Floats) -> Forecast:
