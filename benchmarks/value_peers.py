@@ -13,7 +13,7 @@ from vocative.predict.buying_while_alive import views
 from vocative.predict.lifetimes import fit_buying
 from vocative.predict.linear import least_squares, signed_log
 from vocative.predict.module import Forecast, training_moments
-from vocative.predict.past import Floats, Integers, Past
+from vocative.predict.past import DAY_US, Floats, Integers, Past
 from vocative.predict.purchases import Purchases, bought_days, inner_moments, purchases_at, spent
 from vocative.predict.trees import grow
 
@@ -95,9 +95,9 @@ def oracle(bought: Purchases, came: Floats, days: float, seed: int) -> tuple[Flo
 
 
 def rfm_ridge(past: Past, moment: int, days: float) -> tuple[Forecast, float]:
-    """Least squares with a ridge on recency, frequency, money and age, and their logarithms."""
+    """Least squares with a ridge on recency, frequency and money, and their logarithms."""
     start = process_time()
-    seen = [_rfm(past, one) for one in training_moments(past, moment, days)]
+    seen = [_rfm(past, one, days) for one in training_moments(past, moment, days)]
     truth = [
         spent(past, one, days, moment, who)
         for one, (who, _) in zip(training_moments(past, moment, days), seen, strict=True)
@@ -105,7 +105,7 @@ def rfm_ridge(past: Past, moment: int, days: float) -> tuple[Forecast, float]:
     rows = np.vstack([signs for _, signs in seen])
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-9)
     weights = least_squares(_with_ones((rows - mean) / scale), np.concatenate(truth), 10.0)
-    who, signs = _rfm(past, moment)
+    who, signs = _rfm(past, moment, days)
     value = np.maximum(_with_ones((signs - mean) / scale) @ weights, 0.0)
     return _flat(who, value), process_time() - start
 
@@ -124,13 +124,15 @@ def tweedie_trees(past: Past, moment: int, days: float) -> tuple[Forecast, float
     return _flat(now.who, np.exp(trees.score(now.values)) * usual), process_time() - start
 
 
-def _rfm(past: Past, moment: int) -> tuple[Integers, Floats]:
+def _rfm(past: Past, moment: int, days: float) -> tuple[Integers, Floats]:
+    """Recency, and frequency and money of as many days before: what grows with history would not carry over."""
     bought = purchases_at(past, moment)
-    lives = bought.lives
-    total = bought.worth * (lives.frequency + 1)
-    plain = np.stack([lives.age - lives.recency, lives.frequency, total, lives.age], axis=1).astype(np.float64)
-    pace = total / np.maximum(lives.age, 28)
-    return bought.who, np.column_stack([plain, signed_log(plain), pace])
+    back = moment - round(days * DAY_US)
+    recency = (bought.lives.age - bought.lives.recency).astype(np.float64)
+    frequency = bought_days(past, back, days, moment, bought.who)
+    money = spent(past, back, days, moment, bought.who)
+    plain = np.stack([recency, frequency, money], axis=1)
+    return bought.who, np.column_stack([plain, signed_log(plain)])
 
 
 def _with_ones(columns: Floats) -> Floats:

@@ -83,8 +83,8 @@ class Spend:
         value, support = np.zeros(len(who)), np.zeros(len(who))
         # Who never bought is not what was learnt from.
         value[place] = found.value
-        foreseen = found.foreseen
-        support[place] = foreseen.bought.lives.frequency + 1
+        foreseen, bought = found.foreseen, found.foreseen.bought
+        support[place] = bought.lives.frequency + 1
         low, high = interval(content["interval"], value)
         row_of = np.full(len(who), -1)
         row_of[place] = np.arange(len(found.who))
@@ -94,6 +94,7 @@ class Spend:
                 return {}
             return {
                 "orders_expected": round(float(foreseen.expected[at]), 2),
+                "money_so_far": round(float(bought.worth[at] * (bought.lives.frequency[at] + 1)), 2),
                 "money_per_order": round(float(found.each[at]), 2),
                 "still_a_customer": round(float(foreseen.alive[at]), 3),
                 **{f"money_by_{name}": round(float(one[at]), 2) for name, one in found.ways.items()},
