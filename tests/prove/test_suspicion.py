@@ -9,7 +9,7 @@ from vocative.predict.past import Floats, Rows
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Judged, bootstrap
 from vocative.prove.groups import judge_groups
-from vocative.prove.intervals import coverage_of
+from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.measures import coverage, mean_of
 from vocative.prove.suspicion import areas, drift, too_good, unlike
 
@@ -86,6 +86,7 @@ def test_intervals_that_are_too_narrow_are_told_with_what_would_widen_them() -> 
         found = coverage_of("money", trials, bootstrap([one.judged for one in trials], random, 200))
         assert found is not None
         assert found.kept is kept
+        assert bool(warning_of(found)) is not kept
         if not kept:
             assert half * found.stretch == pytest.approx(1.645, abs=0.1)
     assert coverage_of("probability", trials, bootstrap([one.judged for one in trials], random, 50)) is None

@@ -114,9 +114,6 @@ def _lines(verdict: Verdict) -> list[str]:
     lines = [verdict.why]
     if verdict.needs:
         lines.append(f"it needs: {verdict.needs}")
-    if verdict.coverage is not None and not verdict.coverage.kept:
-        held, told = verdict.coverage.share, verdict.coverage.nominal
-        lines.append(f"warning: its {told:.0%} intervals held {held:.0%} of what happened")
     worse = [one for one in verdict.groups if (one.low if verdict.lower_is_better else -one.high) > 0.0]
     lines += [
         f"warning: worse than {verdict.baseline.replace('_', ' ')} among {one.people:,} people, {one.trait} {one.name}"

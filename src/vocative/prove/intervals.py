@@ -33,6 +33,14 @@ def coverage_of(kind: Kind, trials: Sequence[Trial], figures: Mapping[tuple[str,
     )
 
 
+def warning_of(found: Coverage | None) -> list[str]:
+    """What to say of intervals that do not hold what they promise."""
+    if found is None or found.kept:
+        return []
+    held = f"its {found.nominal:.0%} intervals held {found.share:.0%} of what happened"
+    return [f"{held}; {found.stretch:.2g} times as wide they would have held what they promise"]
+
+
 def _stretch(trials: Sequence[Trial]) -> float:
     """The factor of both sides of every interval with which nine rows in ten would have been held."""
     factors = [_factors(trial) for trial in trials if len(trial.low) == len(trial.truth)]

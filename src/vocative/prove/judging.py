@@ -15,7 +15,7 @@ from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins
 from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
 from vocative.prove.calibration import curve, reliability_of
 from vocative.prove.groups import Parts, Traits, groups_at, judge_groups
-from vocative.prove.intervals import coverage_of
+from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.leaks import leaking
 from vocative.prove.measures import lift
 from vocative.prove.telling import Finding, needed_for, why_of
@@ -191,7 +191,7 @@ def judge_trials(
         reliability=reliability,
         coverage=covered,
         groups=_groups(trials, parts, metric, best, random),
-        warnings=[*warnings, *suspicion.drift(trials, metric, best, lower=lower)],
+        warnings=[*warnings, *warning_of(covered), *suspicion.drift(trials, metric, best, lower=lower)],
         needs=need,
         people_needed=people,
     )
