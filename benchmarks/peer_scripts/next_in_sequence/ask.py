@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -26,24 +27,24 @@ BLOCK = 1024
 class History:
     """Rows ordered by person and time."""
 
-    def __init__(self, who, item, people, items):
+    def __init__(self, who: np.ndarray, item: np.ndarray, people: int, items: int) -> None:
         self.who, self.item, self.people, self.items = who, item, people, items
         lengths = np.bincount(who, minlength=people)
         self.back = np.cumsum(lengths)[who] - 1 - np.arange(len(who))
         self.popular = np.maximum(np.bincount(item, minlength=items), 1.0)
 
-    def matrix(self, decay=1.0):
+    def matrix(self, decay: float = 1.0) -> sparse.csr_matrix:
         """People × items; each step back takes the decay away."""
         value = np.power(decay, self.back).astype(np.float32)
         return sparse.csr_matrix((value, (self.who, self.item)), shape=(self.people, self.items))
 
-    def earlier(self):
+    def earlier(self) -> "tuple[History, np.ndarray]":
         """The same without the last rows, and those."""
         kept = self.back > 0
         return History(self.who[kept], self.item[kept], self.people, self.items), self.item[~kept]
 
 
-def best(history, rows):
+def best(history: History, rows: Callable[[int, int], np.ndarray]) -> np.ndarray:
     """The ten best new items of everybody; `rows(start, end)` scores some people against all items."""
     seen, found = history.matrix(), []
     for start in range(0, history.people, BLOCK):
@@ -56,18 +57,18 @@ def best(history, rows):
     return np.concatenate(found)
 
 
-def by_items(history, weights, decay):
+def by_items(history: History, weights: object, decay: float) -> np.ndarray:
     mine = history.matrix(decay)
     if sparse.issparse(weights):
         return best(history, lambda start, end: (mine[start:end] @ weights).toarray())
     return best(history, lambda start, end: mine[start:end] @ weights)
 
 
-def popularity(history, _):
+def popularity(history: History, _: None) -> np.ndarray:
     return best(history, lambda start, end: np.tile(history.popular, (end - start, 1)))
 
 
-def covisits(history, _):
+def covisits(history: History, _: None) -> np.ndarray:
     had = history.matrix()
     scale = sparse.diags(history.popular**-0.5)
     both = (scale @ (had.T @ had) @ scale).tocsr()
@@ -75,7 +76,7 @@ def covisits(history, _):
     return by_items(history, both, 1.0)
 
 
-def transitions(history, decay):
+def transitions(history: History, decay: float) -> np.ndarray:
     rows, columns, values = [], [], []
     for gap in range(1, 11):
         first = np.flatnonzero(history.who[gap:] == history.who[:-gap])
@@ -88,27 +89,27 @@ def transitions(history, decay):
     return by_items(history, weights.tocsr(), decay)
 
 
-def alternating(history, setting):
+def alternating(history: History, setting: tuple[float, float]) -> np.ndarray:
     factors, alpha = setting
     model = AlternatingLeastSquares(factors=factors, alpha=alpha, regularization=0.05, num_threads=1, random_state=1)
     model.fit(history.matrix(), show_progress=False)
     return best(history, lambda start, end: model.user_factors[start:end] @ model.item_factors.T)
 
 
-def ials(history, setting):
+def ials(history: History, setting: tuple[float, float]) -> np.ndarray:
     factors, alpha = setting
     model = IALSRecommender(history.matrix(), n_components=factors, alpha0=alpha, reg=0.003, n_threads=1)
     model.learn()
     return best(history, lambda start, end: model.get_score_block(start, end))
 
 
-def slim(history, setting):
+def slim(history: History, setting: tuple[float, float]) -> np.ndarray:
     strength, decay = setting
     weights = fastslim.fit(history.matrix(), lambd=strength, beta=strength, n_threads=1)
     return by_items(history, weights.tocsr().astype(np.float32), decay)
 
 
-def ease(history, setting):
+def ease(history: History, setting: tuple[float, float]) -> np.ndarray:
     ridge, decay = setting
     had = history.matrix()
     inverse = (had.T @ had).toarray()
@@ -131,12 +132,12 @@ METHODS = {
 SLOW = {"EASE with decay": (ease, [(100.0, 0.6)])}
 
 
-def ndcg(found, target):
+def ndcg(found: np.ndarray, target: np.ndarray) -> float:
     hit = found == target[:, None]
     return float((hit / np.log2(np.arange(MOST) + 2.0)).sum() / len(target))
 
 
-def main():
+def main() -> None:
     with np.load(sys.argv[1]) as given:
         history = History(given["who"], given["item"], int(given["people"]), int(given["items"]))
         methods = METHODS | SLOW if given["slow"] else METHODS
