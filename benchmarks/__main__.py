@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, imports, line, predictions, rhythm
+from benchmarks import composition, days, features, gate, imports, line, predictions, rhythm
 
 Rows = list[dict[str, object]]
 
@@ -24,6 +24,7 @@ def main() -> None:
         "line": line.run,
         "rhythm": rhythm.run,
         "predictions": predictions.run,
+        "gate": gate.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
     }
