@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, gate, imports, line, predictions, rhythm
+from benchmarks import composition, days, features, gate, imports, line, predictions, rhythm, value
 
 Rows = list[dict[str, object]]
 
@@ -24,6 +24,7 @@ def main() -> None:
         "line": line.run,
         "rhythm": rhythm.run,
         "predictions": predictions.run,
+        "value": lambda: value.run(chosen.data),
         "gate": gate.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(parts), action="append", help="only this part; may be repeated")
     parser.add_argument("--days", type=int, default=days.DAYS, help="daily runs to replay in the part `days`")
+    parser.add_argument("--data", type=Path, help="folder of public data; parts that need it are cut short without it")
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"))
     chosen = parser.parse_args()
     console = Console(width=200)
