@@ -46,6 +46,8 @@ MODULES = [
     "new_items",
     "best_hour",
     "best_weekday",
+    "uplift",
+    "uplift_money",
     "decisions",
     "effect_measurement",
     "full_programme",

@@ -13,6 +13,7 @@ from vocative.line import models
 from vocative.line.carding import make_card
 from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.scene import Scene
+from vocative.line.treatments import treatments
 from vocative.predict.module import Content, Module
 from vocative.predict.past import DAY_US, Past
 from vocative.predict.registry import modules_of
@@ -33,7 +34,12 @@ def past_of(scene: Scene) -> Past:
     """Everything modules may look at."""
     workspace = scene.workspace
     return Past(
-        workspace.stores.engine, scene.sources, workspace.settings, scene.now, present=lambda: scene.feature_table
+        workspace.stores.engine,
+        scene.sources,
+        workspace.settings,
+        scene.now,
+        present=lambda: scene.feature_table,
+        treated=lambda: treatments(scene),
     )
 
 

@@ -16,6 +16,7 @@ from vocative.predict.repeats import REPEAT_RHYTHM
 from vocative.predict.runs_out import RUNS_OUT
 from vocative.predict.slows_28d import SLOWS_28D
 from vocative.predict.spend_90d import SPEND_90D
+from vocative.predict.uplift import UPLIFT, UPLIFT_MONEY
 from vocative.records.settings import Settings
 
 STANDARD: dict[str, Module] = {
@@ -24,6 +25,7 @@ STANDARD: dict[str, Module] = {
         *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SLOWS_28D),
         *(SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT),
         *(NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY),
+        *(UPLIFT, UPLIFT_MONEY),
     )
 }
 

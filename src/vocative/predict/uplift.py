@@ -127,10 +127,8 @@ class Uplift:
         )
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of those treated by lot from the moment on, as far as their horizon is over."""
-        done = self._done(past, by)
-        kept = done.us >= moment
-        return Outcome(who=done.who[kept], value=self._acted(past, done, by)[kept])
+        """See `Module.outcome`: of nobody, since what a person would have done otherwise is never seen."""
+        return Outcome(who=np.zeros(0, np.int64), value=np.zeros(0))
 
     def _done(self, past: Past, moment: int) -> Treatments:
         return treatments_of(past).before(moment - self.days * DAY_US)

@@ -27,6 +27,10 @@ METRICS: dict[str, str] = {
     "variety@10": "share of the catalogue that is shown to anybody",
     "hit": "hits exactly",
     "hit_3h": "hits within an hour either way",
+    "targeting": "won per person by contacting first those with the largest effect, less by lot",
+    "qini": "Qini, normalised: 0 is by lot, 1 is perfect",
+    "auuc": "won per person, over all shares of people contacted",
+    "effect": "mean effect of a contact",
 }
 TITLES: dict[str, str] = {
     "repeat_rhythm": "Bought again within a week",
@@ -41,6 +45,8 @@ TITLES: dict[str, str] = {
     "new_items": "New items",
     "best_hour": "Best hour",
     "best_weekday": "Best day of the week",
+    "uplift": "Buys because of a contact",
+    "uplift_money": "Money because of a contact",
 }
 """Module → its name on the page."""
 _MODEL = "model"
