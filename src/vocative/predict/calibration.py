@@ -20,12 +20,13 @@ from vocative.predict.past import Floats
 Calibration: TypeAlias = dict[str, Any]
 """Numbers by which log odds are put right; JSON."""
 
-_Form: TypeAlias = Callable[[Floats, Floats], Calibration]
+_Form: TypeAlias = Callable[[Floats, Floats, float], Calibration]
 
 NEUTRAL: Calibration = {"kind": "platt", "shift": 0.0, "slope": 1.0}
 """No change."""
 
-_PULL = 20.0
+PULL = 20.0
+"""Of calibrations, in observations, where nothing speaks for another."""
 _BETA_FROM = 2_000
 _ISOTONIC_FROM = 20_000
 _FOLDS = 5
@@ -36,12 +37,13 @@ _LEAST_SLOPE = 0.05
 _GAIN = 2e-4
 
 
-def calibrate(score: Floats, came: Floats) -> Calibration:
+def calibrate(score: Floats, came: Floats, pull: float = PULL) -> Calibration:
     """The calibration of log odds by what happened.
 
     Args:
         score: Log odds foreseen.
         came: 0 or 1.
+        pull: How strongly no change is preferred, in observations.
     """
     rarer = min(float(came.sum()), float(len(came) - came.sum()))
     forms: list[_Form] = [_platt]
@@ -52,9 +54,9 @@ def calibrate(score: Floats, came: Floats) -> Calibration:
     best: _Form = _platt
     least = np.inf
     for form in forms if len(forms) > 1 else ():
-        if (loss := _across(form, score, came)) < least - _GAIN:
+        if (loss := _across(form, score, came, pull)) < least - _GAIN:
             best, least = form, loss
-    return best(score, came)
+    return best(score, came, pull)
 
 
 def calibrated(score: Floats, by: Calibration) -> Floats:
@@ -84,27 +86,28 @@ def shift(score: Floats, came: Floats) -> float:
     return found
 
 
-def _across(form: _Form, score: Floats, came: Floats) -> float:
+def _across(form: _Form, score: Floats, came: Floats, pull: float) -> float:
     """Mean log loss on rows that the form was not fitted to."""
     fold = np.arange(len(came)) % _FOLDS
     lost = 0.0
     for mine in range(_FOLDS):
         out = fold == mine
-        lost += float(log_loss(expit(calibrated(score[out], form(score[~out], came[~out]))), came[out]).sum())
+        by = form(score[~out], came[~out], pull)
+        lost += float(log_loss(expit(calibrated(score[out], by)), came[out]).sum())
     return lost / len(came)
 
 
-def _platt(score: Floats, came: Floats) -> Calibration:
+def _platt(score: Floats, came: Floats, pull: float) -> Calibration:
     """Platt (1999): a shift and a slope."""
-    shift, slope = pulled(np.stack([np.ones(len(score)), score], axis=1), came, np.array([0.0, 1.0]))
+    shift, slope = pulled(np.stack([np.ones(len(score)), score], axis=1), came, np.array([0.0, 1.0]), pull)
     return {"kind": "platt", "shift": round(float(shift), 9), "slope": round(max(float(slope), _LEAST_SLOPE), 9)}
 
 
-def _beta(score: Floats, came: Floats) -> Calibration:
+def _beta(score: Floats, came: Floats, pull: float) -> Calibration:
     """A shift, and a slope for each end: probabilities near 0 and near 1 may be off in different ways."""
-    shift, up, down = pulled(_beta_columns(score), came, np.array([0.0, 1.0, 1.0]))
+    shift, up, down = pulled(_beta_columns(score), came, np.array([0.0, 1.0, 1.0]), pull)
     if min(up, down) < _LEAST_SLOPE:
-        return _platt(score, came)
+        return _platt(score, came, pull)
     return {"kind": "beta", "shift": round(float(shift), 9), "up": round(float(up), 9), "down": round(float(down), 9)}
 
 
@@ -113,14 +116,14 @@ def _beta_columns(score: Floats) -> Floats:
     return np.stack([np.ones(len(score)), -np.logaddexp(0.0, -score), np.logaddexp(0.0, score)], axis=1)
 
 
-def _isotonic(score: Floats, came: Floats) -> Calibration:
+def _isotonic(score: Floats, came: Floats, pull: float) -> Calibration:
     """Steps that never fall, each with some observations of no change mixed in, joined by lines."""
     order = np.argsort(score, kind="stable")
     parts = np.array_split(order, _KNOTS)
     middle = np.array([score[part].mean() for part in parts])
     size = np.array([len(part) for part in parts], np.float64)
     seen = np.array([came[part].sum() for part in parts])
-    rate = (seen + _PULL * expit(middle)) / (size + _PULL)
+    rate = (seen + pull / _KNOTS * expit(middle)) / (size + pull / _KNOTS)
     rising = np.asarray(isotonic_regression(rate, weights=size).x, np.float64)
     odds = logit(np.clip(rising, _EDGE, 1.0 - _EDGE))
     middle = np.maximum.accumulate(middle + 1e-9 * np.arange(len(middle)))
@@ -131,7 +134,7 @@ def _isotonic(score: Floats, came: Floats) -> Calibration:
     }
 
 
-def pulled(columns: Floats, came: Floats, towards: Floats, pull: float = _PULL) -> Floats:
+def pulled(columns: Floats, came: Floats, towards: Floats, pull: float) -> Floats:
     """Weights of a logistic regression pulled towards given ones, as by `pull` squared units of each column."""
     weights = towards.astype(np.float64).copy()
     for _ in range(25):

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from vocative.predict import members
-from vocative.predict.calibration import NEUTRAL, calibrate, calibrated, pulled, shift, slope_at
+from vocative.predict.calibration import NEUTRAL, PULL, calibrate, calibrated, pulled, shift, slope_at
 from vocative.predict.linear import log_loss, rounded
 from vocative.predict.members import MemberKind, Sample, stacked
 from vocative.predict.module import Content
@@ -97,7 +97,8 @@ def learn(views: Mapping[str, View]) -> Content:
         mixed = _mix(plans, weights)
         off = shift(mixed, truth)
         found["shift"] = round(_believed(off, plans[0], views[plans[0].view]), 9)
-        found["calibration"] = calibrate(mixed + off, truth)
+        # One moment's slope is as little the next one's as its level is: more rows of it do not make it surer.
+        found["calibration"] = calibrate(mixed + off, truth, pull=max(PULL, float(len(truth))))
     else:
         weights = [1.0 / len(plans)] * len(plans)
     for place, (plan, weight) in enumerate(zip(plans, weights, strict=True)):
