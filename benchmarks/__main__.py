@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, gate, imports, line, predictions, rhythm, value
+from benchmarks import composition, days, features, gate, imports, line, outcomes, predictions, rhythm, value
 
 Rows = list[dict[str, object]]
 
@@ -25,6 +25,7 @@ def main() -> None:
         "rhythm": rhythm.run,
         "predictions": predictions.run,
         "value": lambda: value.run(chosen.data),
+        "outcomes": lambda: outcomes.run(chosen.data),
         "gate": gate.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
