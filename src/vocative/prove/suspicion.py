@@ -104,4 +104,4 @@ def _figure(trial: Trial, way: str, metric: str) -> float:
 
 
 def _error(trial: Trial) -> float:
-    return float(trial.truth.std()) / np.sqrt(max(trial.people, 1))
+    return float(trial.truth.std() / np.sqrt(max(trial.people, 1)))
