@@ -217,6 +217,15 @@ def test_days_are_judged_with_those_who_did_not_come(past: Past) -> None:
     assert figures["model"]["coverage"] == 1.0
 
 
+@pytest.mark.parametrize("buyers", [0, 1])
+def test_hardly_anybody_who_bought_is_no_fault(buyers: int, engine: Engine) -> None:
+    few = Past(engine, sources([Bought(one, "i00", 40) for one in PEOPLE[:buyers]], PEOPLE), SETTINGS, NOW)
+    for module in (SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT):
+        told = module.forecast(few, NOW, module.fit(few, NOW))
+        assert len(told.who) <= buyers
+        assert np.isfinite(told.value).all()
+
+
 def test_the_first_day_is_a_day(tmp_path: Path) -> None:
     """A moment at midnight has the day before it as today."""
     past = Past(drivers.engine(tmp_path), sources([Bought("a", "i", 3), Bought("a", "i", 8)], ["a"]), SETTINGS, NOW)

@@ -40,6 +40,7 @@ _UNIT_DAYS = 100.0
 _MOST_ROWS = 120_000
 _SPREAD_ROWS = 20_000
 _LEAST = 1e-6
+_USUAL = Buying(shape=0.5, rate=30.0, stop=0.8, go=2.5)
 
 SIGNS_ALIVE = (*SIGNS, "pace_while_alive", "chance_while_alive")
 """What the trees see."""
@@ -66,13 +67,9 @@ def learnt(past: Past, moment: int, days: float) -> Content:
 
 
 def learn(past: Past, moment: int, days: float) -> Content:
-    """Learn from what was known before the moment how many purchases follow within the days.
-
-    Raises:
-        ValueError: Fewer than two people had bought.
-    """
+    """Learn from what was known before the moment how many purchases follow within the days."""
     seen = [_seen(past, one, span, moment) for one, span in inner_moments(past, moment, days)]
-    content: Content = {"buying": asdict(fit_buying(purchases_at(past, moment).lives)), "trees": None}
+    content: Content = {"buying": asdict(buying_of(purchases_at(past, moment).lives)), "trees": None}
     if not seen:
         return content
     every = max(1, -(-sum(len(one.came) for one in seen) // _MOST_ROWS))
@@ -92,6 +89,11 @@ def learn(past: Past, moment: int, days: float) -> Content:
     content["usual_pace"] = usual
     content["spread"] = _spread(mean[few], design[few, 0], came[few])
     return content
+
+
+def buying_of(lives: Lives) -> Buying:
+    """BG/NBD as fitted to these lives; with fewer than two of them one as of a shop like many."""
+    return fit_buying(lives) if len(lives.frequency) > 1 else _USUAL
 
 
 def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:

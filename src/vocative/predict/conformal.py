@@ -25,6 +25,8 @@ def learn_interval(value: Floats, came: Floats, tail: float = _TAIL) -> Content:
         came: What then came.
         tail: Share of the errors that is cut off on either side.
     """
+    if not len(value):
+        return {"size": [0.0, 0.0, 0.0, _LEAST], "edges": [0.0, 0.0]}
     error = np.abs(came - value)
     size = least_squares(_levels(value), error, _RIDGE)
     least = max(float(np.quantile(error, 0.1)), _LEAST)

@@ -138,6 +138,8 @@ def _fitting(value: Floats, came: Floats) -> Content:
     """The interval whose whole numbers hold as near to nine in ten of what came as can be."""
 
     def off(content: Content) -> float:
+        if not len(value):
+            return 0.0
         low, high = _whole(content, value)
         return round(abs(float(((low <= came) & (came <= high)).mean()) - _SHARE), 9)
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from vocative.predict.buying_while_alive import Foreseen, foresee, learnt
-from vocative.predict.lifetimes import Spending, fit_buying, fit_spending
+from vocative.predict.buying_while_alive import Foreseen, buying_of, foresee, learnt
+from vocative.predict.lifetimes import Spending, fit_spending
 from vocative.predict.linear import least_squares, rounded
 from vocative.predict.module import Content
 from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct
@@ -64,11 +64,7 @@ class Spent:
 
 
 def learn_spending(past: Past, moment: int, days: float) -> Content:
-    """Learn from what was known before the moment (µs UTC) how much is spent within the days.
-
-    Raises:
-        ValueError: Fewer than two people had bought.
-    """
+    """Learn from what was known before the moment (µs UTC) how much is spent within the days."""
     bought = purchases_at(past, moment)
     content: Content = {
         "buying": learnt(past, moment, days),
@@ -124,7 +120,7 @@ def _worth(bought: Purchases) -> Spending:
 
 def _design(bought: Purchases, paces: Floats, days: float) -> Floats:
     """What trees see: paces, signs, and the money that lives as customers alone would make expect."""
-    buying = fit_buying(bought.lives)
+    buying = buying_of(bought.lives)
     each = _worth(bought).each(bought.lives.frequency + 1, bought.worth)
     alive = buying.expected(bought.lives, days) * each * _UNIT_DAYS / days
     # Single precision, so that the last digits of sums do not decide on which side of a split somebody falls.
