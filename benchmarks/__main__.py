@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, gate, imports, line, outcomes, predictions, rhythm, value
+from benchmarks import composition, days, features, gate, imports, line, outcomes, predictions, rhythm, uplift, value
 
 Rows = list[dict[str, object]]
 
@@ -26,6 +26,7 @@ def main() -> None:
         "predictions": predictions.run,
         "value": lambda: value.run(chosen.data),
         "outcomes": lambda: outcomes.run(chosen.data),
+        "uplift": lambda: uplift.run(chosen.data),
         "gate": gate.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),

@@ -55,8 +55,13 @@ class Mailing:
         }
 
 
-def run(data: Path) -> Iterator[Row]:
-    """Every comparison, one row for each way; then several arms at once, the gate, and effects that are none."""
+def run(data: Path | None) -> Iterator[Row]:
+    """Every comparison, one row for each way; then several arms at once, the gate, and effects that are none.
+
+    Without the folder of public data there is nothing to compare.
+    """
+    if data is None:
+        return
     mailing = Mailing(data)
     for arm, outcome in ((1, "visit"), (2, "visit"), (1, "conversion"), (2, "conversion")):
         yield from _compared(mailing, arm, outcome)

@@ -126,7 +126,7 @@ class Uplift:
             reasons=reasons,
         )
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: Past, moment: int, by: int) -> Outcome:  # noqa: ARG002 - every module is asked alike
         """See `Module.outcome`: of nobody, since what a person would have done otherwise is never seen."""
         return Outcome(who=np.zeros(0, np.int64), value=np.zeros(0))
 
