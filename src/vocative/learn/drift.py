@@ -18,6 +18,7 @@ from vocative.records.models import Comparison, Drift, Level, ModelCard, Shift
 from vocative.records.proof import Verdict
 
 _HEAVY, _NOTABLE = 0.2, 0.05
+_SURE = 1.96
 _STALE, _VERY_STALE = 2.0, 4.0
 _LEAST_DAYS, _MANY_DAYS = 1.5, 4.0
 _LOOK_BACK_DAYS = 90
@@ -149,17 +150,21 @@ def _scores(card: ModelCard, forecast: Forecast | None) -> tuple[Level, Shift | 
 
 
 def _outcomes(compared: Comparison | None, verdict: Verdict | None, why: list[str]) -> Level:
-    """Amber when outcomes are worse than at every moment of the back-test, beyond noise; red is what makes it fail."""
+    """Amber when the lead over the naive way is smaller than at every moment of the back-test, beyond noise.
+
+    Leads are compared and not figures: some months are harder to foretell than others for every way, and of questions
+    about many things only the strongest predictions of each person are kept.
+    """
     if compared is None or verdict is None or not verdict.origins:
         return "green"
     sign = 1.0 if compared.lower_is_better else -1.0
-    worst = max(sign * one.value for one in verdict.origins)
-    best = min(sign * compared.low, sign * compared.high)
-    if best <= worst:
+    smallest = min(sign * (one.baseline - one.value) for one in verdict.origins)
+    if -compared.worse + _SURE * compared.error >= smallest:
         return "green"
     why.append(
-        f"its predictions came to {compared.metric} {compared.value:.3g} ({compared.low:.3g} to {compared.high:.3g}); "
-        f"on the past it was {verdict.value:.3g}, and never worse than {sign * worst:.3g}"
+        f"its predictions came to {compared.metric} {compared.value:.3g} against {compared.against_value:.3g} of the "
+        f"naive way; its lead of {-compared.worse:.3g} is smaller than at every moment of the back-test "
+        f"({smallest:.3g} and more)"
     )
     return "amber"
 
