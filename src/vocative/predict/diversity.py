@@ -19,7 +19,8 @@ class Wish:
 
     `diversity` from 0 (by value alone) to 1 (by unlikeness alone); `discovery` the least share of things (or, with
     `discover_groups`, of groups) the person never had; `exploration` the least share of things hardly anybody knows
-    yet. Shares hold as far as there are such things among the proposals.
+    yet. Shares hold as far as there are such things among the proposals;
+    where both do not fit, discovery comes first.
     """
 
     length: int = 10
@@ -57,16 +58,20 @@ def rerank(
     rows = len(value)
     length = min(wish.length, rows)
     fresh = new_group if wish.discover_groups and new_group is not None else new
-    quotas = [(fresh, _needed(fresh, wish.discovery, length)), (unknown, _needed(unknown, wish.exploration, length))]
+    owed = [_needed(fresh, wish.discovery, length), _needed(unknown, wish.exploration, length)]
+    while _places(owed, int((fresh & unknown).sum())) > length:
+        # Both do not fit into the list: what nobody knows gives way.
+        owed[1] -= 1
     worth = _scaled(value)
     likest, free = np.zeros(rows), np.ones(rows, bool)
     chosen: list[int] = []
     for left in range(length, 0, -1):
-        open_ = free & _owed(quotas, chosen, left)
+        open_ = free & _may_come(free, fresh, unknown, owed, left)
         gain = np.where(open_, (1.0 - wish.diversity) * worth - wish.diversity * likest, -np.inf)
         best = int(np.lexsort((-worth, -gain))[0])
         chosen.append(best)
         free[best] = False
+        owed = [max(owed[0] - int(fresh[best]), 0), max(owed[1] - int(unknown[best]), 0)]
         likest = np.maximum(likest, _alike(groups, best))
     return np.array(chosen, np.int64)
 
@@ -76,25 +81,21 @@ def _needed(flags: Flags, share: float, length: int) -> int:
     return min(int(np.ceil(share * length - 1e-9)), int(flags.sum()))
 
 
-def _owed(quotas: list[tuple[Flags, int]], chosen: list[int], left: int) -> Flags:
-    """Which proposals may come next, so that what is still owed fits into the places that are left."""
-    open_ = np.ones(len(quotas[0][0]), bool)
-    owed = [(flags, most - int(flags[chosen].sum())) for flags, most in quotas]
-    both = owed[0][0] & owed[1][0]
-    together = max(owed[0][1], 0) + max(owed[1][1], 0)
-    for flags, missing in owed:
-        if missing >= left:
-            open_ &= flags
-    spare = both.copy()
-    spare[chosen] = False
-    if together > left and open_.all() and spare.any():
-        # One thing that is both pays two debts.
-        open_ &= both
-    elif together >= left and open_.all():
-        open_ &= np.any([flags for flags, missing in owed if missing > 0], axis=0)
-    used = np.zeros(len(open_), bool)
-    used[chosen] = True
-    return open_ if (open_ & ~used).any() else ~used
+def _places(owed: list[int], both: int) -> int:
+    """Places that are needed for what is owed, where a thing that is both pays two debts."""
+    return owed[0] + owed[1] - min(owed[0], owed[1], both)
+
+
+def _may_come(free: Flags, fresh: Flags, unknown: Flags, owed: list[int], left: int) -> Flags:
+    """Which proposals may come next, so that what is then still owed fits into the places that are left."""
+    both = int((free & fresh & unknown).sum())
+    may = np.zeros(len(free), bool)
+    for one in (False, True):
+        for other in (False, True):
+            after = [max(owed[0] - one, 0), max(owed[1] - other, 0)]
+            if _places(after, both - (one and other)) <= left - 1:
+                may |= (fresh == one) & (unknown == other)
+    return may
 
 
 def _scaled(value: Floats) -> Floats:

@@ -36,6 +36,7 @@ _OPTIONS = {
 _SMALLEST_LEAF, _LARGEST_LEAF, _LEAVES_AT_LEAST = 20, 100, 400
 _BINS = 10
 _LEAST_SPREAD = 0.02
+_TINY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Conte
         parts: Candidates of each moment and the keys that came true within the horizon, ascending.
         names: Names of the signs.
     """
+    if not parts:
+        return {"signs": list(names), "trees": [], "base": _TINY}
     signs, truths, counts, people, stands = [], [], [], [], []
     for rows, came in parts:
         truth = find(came, rows.keys)[1]
@@ -109,7 +112,7 @@ def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Conte
         return {
             "signs": list(names),
             "trees": [],
-            "base": float(np.clip(truth.mean() if len(truth) else 0.0, 1e-4, 0.5)),
+            "base": float(np.clip(truth.mean() if len(truth) else 0.0, _TINY, 0.5)),
         }
     first = guess(names, matrix, truth, one_in)
     offset = guessed(first, names, matrix)
@@ -122,7 +125,8 @@ def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Conte
     for one in range(_HALVES):
         mine = half == one
         trees.append(grow(matrix[mine], truth[mine], rounds, options, weight=count[mine], offset=offset[mine]))
-    raw = offset + np.stack([one.score(matrix) for one in trees])
+    wide = matrix.astype(np.float64)
+    raw = offset + np.stack([one.score(wide) for one in trees])
     edges, spread = _spreads(raw)
     return {
         "signs": list(names),
@@ -139,7 +143,8 @@ def scores(content: Content, signs: Numbers) -> tuple[Floats, Floats]:
     if not texts:
         base = float(content["base"])
         return np.full(len(signs), np.log(base / (1.0 - base))), np.full(len(signs), 1.0)
-    found = np.mean([Trees(text).score(signs) for text in texts], axis=0)
+    wide = signs.astype(np.float64)
+    found = np.mean(np.stack([Trees(text).score(wide) for text in texts]), axis=0)
     found += guessed(content["first"], content["signs"], signs)
     spread = np.array(content["spread"])
     return found, spread[np.searchsorted(np.array(content["edges"]), found)]

@@ -108,8 +108,11 @@ def describe(scene: Scene, block: Block, who: Integers, item: Integers, grouping
 
 
 def _columns(scene: Scene, rows: _Rows) -> Integers:
+    """The column of each candidate; -1 where it has none."""
     place = scene.columns.place
-    return np.where(rows.met, place[np.minimum(rows.item, max(len(place) - 1, 0))], -1) if len(place) else -rows.row - 1
+    if not len(place):
+        return np.full(len(rows.item), -1, np.int64)
+    return np.where(rows.met, place[np.minimum(rows.item, len(place) - 1)], -1)
 
 
 def _typical(scene: Scene, block: Block, rows: _Rows) -> Floats:
@@ -198,7 +201,9 @@ def _fits(scene: Scene, block: Block, rows: _Rows) -> Floats:
     tokens = scene.vectors[rows.item]
     owner = np.repeat(rows.row, np.diff(tokens.indptr))
     weighed = tokens.data * block.profile[owner, tokens.indices] / total[owner]
-    return np.bincount(np.repeat(np.arange(len(rows.item)), np.diff(tokens.indptr)), weighed, len(rows.item))
+    return np.asarray(
+        np.bincount(np.repeat(np.arange(len(rows.item)), np.diff(tokens.indptr)), weighed, len(rows.item)), np.float64
+    )
 
 
 def _group(scene: Scene, block: Block, rows: _Rows, grouping: Grouping) -> Named:
