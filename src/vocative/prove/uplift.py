@@ -3,7 +3,7 @@
 Everybody's effect is predicted by what was learnt from others. The effect is admitted if the area between the curve of
 what is won by it and the line of treating everybody alike is above 0 by more than chance (`targeting`, a bootstrap of
 people), and if effects are calibrated: the mean effects found among tenths of the people by predicted effect do not lie
-further from what was predicted than chance explains.
+further from what was predicted than chance and a tolerated quarter of their spread explain.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ MODEL, ALIKE, OUTCOME = "model", "everybody_alike", "outcome_only"
 GROUPS = 10
 _SURELY_OFF = 0.01
 """Effects are said to be off when chance would bring forth such distances this rarely."""
+_TOLERATED = 0.25
+"""What is let pass however many people are there to see it, as a share of what sets groups apart (of its spread)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Judgement:
     Attributes:
         figures: (`model` | `outcome_only`, `targeting` | `qini` | `auuc`) → value and draws.
         groups: By predicted effect, the lowest first.
-        off: The chance of such distances between predicted and found effects, were the predictions right.
+        off: The chance of such distances between predicted and found effects, were the predictions about right.
         mean: The mean effect, and its standard error `error`.
         better: Whether targeting is above 0 by more than chance.
     """
@@ -96,7 +98,9 @@ def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator,
     told = Treated(trial.treated, trial.chance, trial.outcome)
     figures = draw({MODEL: found.effect, OUTCOME: found.untreated}, told, found.scores, random, draws)
     groups = quantiles(found.effect, found.scores, GROUPS)
-    distance = sum(((one.found - one.predicted) / max(one.error, 1e-12)) ** 2 for one in groups)
+    passed = _TOLERATED * float(np.std([one.predicted for one in groups]))
+    noise = [max(float(np.hypot(one.error, passed)), 1e-12) for one in groups]
+    distance = sum(((one.found - one.predicted) / size) ** 2 for one, size in zip(groups, noise, strict=True))
     return Judgement(
         figures=figures,
         groups=groups,
