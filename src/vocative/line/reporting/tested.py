@@ -260,8 +260,8 @@ def _reliability(verdict: Verdict) -> str:
     if found is None:
         return "" if verdict.calibration_error is None else f"Off by {verdict.calibration_error:.1%} on average."
     told = f"Off by {found.error:.1%} on average (95% interval {found.low:.1%} to {found.high:.1%}). "
-    told += f"With so many people, exactly right probabilities may show up to {found.limit:.1%}, and those that are off "
-    told += f"by {found.tolerated:.0%}, which is let pass, up to {found.bound:.1%}"
+    told += f"With so many people, exactly right probabilities may show up to {found.limit:.1%}, and those that "
+    told += f"are off by {found.tolerated:.0%}, which is let pass, up to {found.bound:.1%}"
     return told + ("." if found.calibrated else ": these are refused.")
 
 
