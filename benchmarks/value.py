@@ -3,7 +3,9 @@
 CDNOW: what is known ends on 1997-09-30, the 39 weeks after it are held out for all people. No model is fitted to them.
 But their figures were seen while the method was made: the moments to learn from, the equal weights and the three ways
 to P(active) were settled with these figures, and those of the four moments of the households, in view. So ours are
-figures of development, and may flatter; the moments at which the gate tests are no untouched test either. The oracle is no way to predict: trees cross-validated on the held-out labels say what can be had.
+figures of development, and may flatter; the moments at which the gate tests are no untouched test either.
+
+The oracle is no way to predict: trees cross-validated on the held-out labels say what can be had.
 """
 
 from __future__ import annotations
