@@ -28,7 +28,6 @@ FEWEST = 100
 _FEWEST_ACTS = 25
 _MOST_MOMENTS = 8
 _CAMPAIGN = 200
-_TREES_FROM = 20_000
 _REASONS = 3
 
 
@@ -95,7 +94,7 @@ class Uplift:
         """See `Module.fit`."""
         trial, how = self.trial(past, moment)
         random = np.random.default_rng(past.settings.seed)
-        effect = learn_effect(trial, random, trees=len(trial) >= _TREES_FROM)
+        effect = learn_effect(trial, random)
         return {**how, "effect": asdict(effect)}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
