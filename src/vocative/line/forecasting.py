@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
 
 from vocative.learn import standing
@@ -62,8 +63,21 @@ def tell(ledger: Ledger, module: Module, past: Past, verdict: Verdict | None, no
             continue
         made = attempt(module, past, now, version, content)
         if made.forecast is not None:
-            return Told(as_table(module, made.forecast, past, now, version), version, made.forecast, faults)
+            forecast = _widened(module, made.forecast, verdict)
+            return Told(as_table(module, forecast, past, now, version), version, forecast, faults)
         faults.append(f"version {version} could not predict: {made.why}")
     baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
-    forecast, name = module.baselines[baseline](past, now), f"{NAIVE}{baseline}"
-    return Told(as_table(module, forecast, past, now, name), name, forecast, faults)
+    naive, name = module.baselines[baseline](past, now), f"{NAIVE}{baseline}"
+    return Told(as_table(module, naive, past, now, name), name, naive, faults)
+
+
+def _widened(module: Module, forecast: Forecast, verdict: Verdict | None) -> Forecast:
+    """With intervals as wide as they would have had to be on the past to hold what they promise."""
+    coverage = None if verdict is None else verdict.coverage
+    if coverage is None or coverage.kept:
+        return forecast
+    low = forecast.value - (forecast.value - forecast.low) * coverage.stretch
+    high = forecast.value + (forecast.high - forecast.value) * coverage.stretch
+    # Days are told up to the horizon and no further.
+    most = module.horizon_days if module.kind == "days" else np.inf
+    return replace(forecast, low=np.maximum(low, np.minimum(forecast.low, 0.0)), high=np.minimum(high, most))

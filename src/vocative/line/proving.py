@@ -12,12 +12,13 @@ from vocative.learn.standing import after_verdict
 from vocative.line import models
 from vocative.line.carding import make_card
 from vocative.line.clock import refuse_going_back, to_text
+from vocative.line.dividing import traits
 from vocative.line.scene import Scene
 from vocative.line.treatments import treatments
 from vocative.predict.module import Content, Module
 from vocative.predict.past import DAY_US, Past
 from vocative.predict.registry import modules_of
-from vocative.prove.judging import NO_VERSION, missing, prove_module, refused
+from vocative.prove.judging import NO_VERSION, missing, needed, prove_module, refused
 from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
 from vocative.records.models import ModelCard
 from vocative.records.progress import Progress, no_progress
@@ -155,15 +156,16 @@ def summary(verdict: Verdict) -> dict[str, object]:
 def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None, ModelCard | None]:
     readiness = scene.readiness.get(module.name)
     if readiness is not None and not readiness.ready:
-        return refused(module, scene.now, NO_VERSION, readiness.why), None, None
+        return refused(module, scene.now, NO_VERSION, readiness.why, needed(module, past)), None, None
     if why := missing(module, past):
-        return refused(module, scene.now, NO_VERSION, why), None, None
+        return refused(module, scene.now, NO_VERSION, why, needed(module, past)), None, None
     start = perf_counter()
     content = module.fit(past, scene.now)
     seconds = perf_counter() - start
     version = stable_id(module.name, msgspec.json.encode(content).decode())[:_VERSION_DIGITS]
     seed = int(stable_id(str(scene.workspace.settings.seed), module.name, str(scene.now)), 16)
-    verdict = prove_module(module, past, version, np.random.default_rng(seed))
+    groups = past.once("traits", scene.now, lambda known, _: traits(scene, known))
+    verdict = prove_module(module, past, version, np.random.default_rng(seed), traits=groups)
     card = make_card(scene, past, module, version, content, seconds=seconds, predicts=verdict.admitted)
     return verdict, content, card
 
