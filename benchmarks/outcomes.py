@@ -35,7 +35,7 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 MONTHS = {"buys_28d": (9, 10, 11, 12), "slows_28d": (9, 10, 11, 12), "quiet_56d": (8, 9, 10, 11)}
 """Module → months of 2017 on whose first day is asked."""
-_RFM = ("days_since_purchase", "orders_364d", "money_364d")
+_RFM = ("days_since_purchase", "orders_365d", "money_365d")
 _BINS = 15
 _PEER_MOMENTS = 6
 _BLOCKS, _SPLIT, _STEPS = 5, 0.75, 5
@@ -96,7 +96,7 @@ def _ask_all(ways: dict[str, Way], module: Happening, past: Past, moment: int, w
     ]
     newest = np.repeat(np.arange(len(moments)) == 0, [len(one) for one in came])
     names = past.features(moment).names
-    few = np.array([names.index(name) for name in _RFM if name in names])
+    few = np.array([names.index(name) for name in _RFM])
     _peers(ways, np.vstack(learn_from), np.concatenate(came), newest, _profile(past, moment, who), few)
 
 
