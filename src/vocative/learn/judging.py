@@ -43,6 +43,7 @@ def compare(
     outcome: Outcome,
     moments: tuple[int, int],
     random: np.random.Generator,
+    horizon_days: float = np.inf,
 ) -> Comparison:
     """Judge the forecasts of two versions of a module by what then happened.
 
@@ -54,9 +55,10 @@ def compare(
         outcome: What then happened.
         moments: When was predicted, and when it is judged, µs UTC.
         random: Draws people.
+        horizon_days: How far ahead was looked; days until something happens are capped at it.
     """
     metric, lower = DECIDING[kind]
-    trial = judge(kind, moments[0], dict(zip((MODEL, _THEIRS), forecasts, strict=True)), outcome)
+    trial = judge(kind, moments[0], dict(zip((MODEL, _THEIRS), forecasts, strict=True)), outcome, horizon_days)
     if not trial.people:
         return _nobody(module, versions, moments, metric, lower=lower)
     figures = bootstrap([trial.judged], random, _DRAWS)

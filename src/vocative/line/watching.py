@@ -253,6 +253,7 @@ def _compare(scene: Scene, past: Past, module: Module, row: Row) -> Comparison:
         outcome,
         (moment, scene.now),
         np.random.default_rng(seed),
+        module.horizon_days,
     )
 
 
