@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.clock import parse_moment
+from vocative.predict.asked import Doing
 from vocative.predict.buys_28d import BUYS_28D
 from vocative.predict.linear import log_loss
 from vocative.predict.module import Forecast
@@ -37,7 +38,7 @@ def run() -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="1GB")
-        for module in (BUYS_28D, QUIET_56D):
+        for module, asked in ((BUYS_28D, Doing(28)), (QUIET_56D, Doing(56, away=True))):
             for size in SIZES:
                 lost: dict[str, list[float]] = {}
                 for seed in range(DRAWS):
@@ -46,9 +47,7 @@ def run() -> Iterator[dict[str, object]]:
                     past = Past(engine, sources, settings, parse_moment(NOW))
                     for moment in origins(past, module.horizon_days):
                         ways = {name: way(past, moment) for name, way in module.baselines.items()}
-                        ways["shipped_prior"] = shipped_prior(
-                            past, moment, module.days, away=module.away, weights=weights
-                        )
+                        ways["shipped_prior"] = shipped_prior(asked, past, moment, weights)
                         ways["model"] = module.forecast(past, moment, module.fit(past, moment))
                         truth = module.outcome(past, moment, past.now)
                         for name, told in ways.items():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.predict.planted import NOW, SETTINGS, Bought, sources
+from vocative.predict.asked import Doing
 from vocative.predict.past import Past
 from vocative.predict.prior import SIGNS, Visits, portable_signs, shipped, shipped_prior
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -64,7 +65,7 @@ def test_speaks_for_everybody_with_a_profile(away: bool, tmp_path: Path) -> None
     ]
     everybody = [f"p{person}" for person in range(6)]
     past = Past(DuckDBEngine(tmp_path), sources(bought, everybody), SETTINGS, NOW)
-    told = shipped_prior(past, NOW, HORIZON, away=away)
+    told = shipped_prior(Doing(HORIZON, away=away), past, NOW)
     assert past.people.take(told.who).to_pylist() == everybody
     assert np.all((told.value > 0.0) & (told.value < 1.0))
     assert (np.diff(told.value[[0, 2, 4]]) > 0).all() == away

@@ -18,6 +18,7 @@ from vocative.predict.members import Sample
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.occasions import occasions
 from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.prior import shipped_prior
 from vocative.predict.rates import everybodys_rate, own_rate, rfm_rule
 from vocative.predict.tabular import View, learn, tell
 from vocative.records.questions import Question
@@ -44,7 +45,11 @@ class Happening:
     @property
     def baselines(self) -> Mapping[str, Baseline]:
         """See `Module.baselines`."""
+        prior: dict[str, Baseline] = {}
+        if isinstance(self.asked, Doing) and self.asked.times == 1:
+            prior["shipped_prior"] = partial(shipped_prior, self.asked)
         return {
+            **prior,
             "own_rate": partial(own_rate, self.asked),
             "everybodys_rate": partial(everybodys_rate, self.asked),
             "rfm_rule": partial(rfm_rule, self.asked),

@@ -19,6 +19,7 @@ import numpy as np
 from msgspec import Struct, json
 from scipy.special import expit, logit
 
+from vocative.predict.asked import Doing, before
 from vocative.predict.module import Forecast
 from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct
 
@@ -115,25 +116,24 @@ def shipped() -> Prior:
     return json.decode(text, type=Prior)
 
 
-def shipped_prior(past: Past, moment: int, days: int, *, away: bool, weights: Weights | None = None) -> Forecast:
-    """The prior's chance for everybody with a profile; who never acted gets the least of those who did.
+def shipped_prior(asked: Doing, past: Past, moment: int, weights: Weights | None = None) -> Forecast:
+    """The prior's chance for everybody of whom it is asked; who never did it gets the least of those who did.
 
     Args:
+        asked: What; on how many moments at least is not looked at.
         past: All that is known.
         moment: When is predicted, µs UTC.
-        days: How far ahead.
-        away: Ask for the chance of not acting.
         weights: Others than the shipped ones.
     """
     weights = weights or shipped().weights
-    who = past.features(moment).who
-    acts = past.before(moment, past.main)
+    who = asked.audience(past, moment)
+    acts = before(asked.acts(past), past, moment)
     person, day = distinct(acts.who, acts.us // DAY_US)
-    known, signs = portable_signs(Visits(person, day, moment / DAY_US, len(past.people)), float(days))
+    known, signs = portable_signs(Visits(person, day, moment / DAY_US, len(past.people)), float(asked.days))
     value = np.full(len(past.people), np.nan)
     value[known] = weights.chance(signs)
     least = float(np.nanmin(value)) if len(known) else 0.5
     mine = np.where(np.isnan(value[who]), least, value[who])
     support = np.bincount(person, minlength=len(past.people))[who].astype(np.float64)
-    mine = 1.0 - mine if away else mine
+    mine = 1.0 - mine if asked.away else mine
     return Forecast(who=who, value=mine, low=mine, high=mine, support=support)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from vocative.line.reporting.patterns import FoundPatterns
+from vocative.records.models import Drift
 from vocative.records.proof import Verdict
 
 LEAST_SHOWN = 5
@@ -174,6 +175,10 @@ class Proof(Struct, frozen=True, kw_only=True):
     module: str
     question: str
     verdict: Verdict | None
+    acts: str | None = None
+    """The version that predicts; None where the best naive way does."""
+    drift: Drift | None = None
+    """The newest look at how far the world has moved since it was fitted."""
     """None before the first test."""
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import msgspec
 
+from vocative.line import models
 from vocative.line.people import LINKED
 from vocative.line.proving import verdicts
 from vocative.line.reporting.customers import customers, hours_of, segments
@@ -169,9 +170,16 @@ def _hours(scene: Scene) -> Hours | None:
 
 
 def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
-    known = verdicts(workspace, moment)
+    known, ledger = verdicts(workspace, moment), workspace.stores.ledger
+    acting, drifts = models.acting(ledger, known, moment), models.drifts(ledger, moment)
     return [
-        Proof(module=name, question=question(name, workspace.settings), verdict=known.get(name))
+        Proof(
+            module=name,
+            question=question(name, workspace.settings),
+            verdict=known.get(name),
+            acts=acting.get(name),
+            drift=drifts.get(name),
+        )
         for name in module_names(workspace.settings)
     ]
 

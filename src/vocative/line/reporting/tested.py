@@ -112,6 +112,8 @@ class Drawn(Struct, frozen=True, kw_only=True):
     groups: list[GroupRow] = []
     warnings: list[str] = []
     needs: str = ""
+    acts: str = ""
+    drift: list[str] = []
 
 
 def drawn_proofs(proofs: Sequence[Proof], zone: str) -> list[Drawn]:
@@ -172,6 +174,8 @@ def _drawn(proof: Proof, zone: str) -> Drawn:
         groups=_groups(verdict),
         warnings=verdict.warnings,
         needs=verdict.needs,
+        acts="" if proof.acts is None else proof.acts,
+        drift=[] if proof.drift is None or proof.drift.level == "green" else proof.drift.why,
     )
 
 
