@@ -31,7 +31,6 @@ _OPTIONS = {
     "lambda_l2": 20.0,
     "feature_fraction": 0.35,
     "max_bin": 127,
-    "num_threads": 1,
 }
 _SMALLEST_LEAF, _LARGEST_LEAF, _LEAVES_AT_LEAST = 20, 100, 400
 _BINS = 10

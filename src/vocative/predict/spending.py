@@ -26,6 +26,7 @@ _RIDGE = 30.0
 _WINDOWS = (28, 90, 364)
 _HALF_LIVES = (28.0, 90.0)
 _LEAST_KNOWN = 28.0
+_LEAST_START = 0.01
 _ROUNDS = 180
 _LEAF, _LEAST_LEAF, _LEAF_SHARE = 100, 10, 40
 _MOST_ROWS = 120_000
@@ -83,7 +84,8 @@ def learn_spending(past: Past, moment: int, days: float) -> Content:
     money = np.maximum(pace * span / _UNIT_DAYS, 0.0) / usual
     leaf = max(_LEAST_LEAF, min(_LEAF, len(pace[::every]) // _LEAF_SHARE))
     options = {**_SHRUNK, "min_data_in_leaf": leaf}
-    trees = grow(design[::every], money[::every], _ROUNDS, options, offset=np.log(span[::every] / _UNIT_DAYS))
+    start = _start(design, usual) + np.log(span / _UNIT_DAYS)
+    trees = grow(design[::every], money[::every], _ROUNDS, options, offset=start[::every])
     content["paces"] = {"mean": rounded(mean), "scale": rounded(scale), "weights": rounded(weights)}
     content["trees"] = {"text": trees.text, "usual": usual}
     return content
@@ -100,8 +102,9 @@ def foresee_spending(past: Past, moment: int, content: Content, days: float) -> 
         told = {name: np.array(values) for name, values in content["paces"].items()}
         linear = _columns(paces, told["mean"], told["scale"]) @ told["weights"]
         ways["paces"] = np.maximum(linear, 0.0) * days / _UNIT_DAYS
-        score = Trees(content["trees"]["text"]).score(_design(bought, paces, days))
-        ways["trees"] = np.exp(score) * content["trees"]["usual"] * days / _UNIT_DAYS
+        design, usual = _design(bought, paces, days), float(content["trees"]["usual"])
+        score = Trees(content["trees"]["text"]).score(design) + _start(design, usual)
+        ways["trees"] = np.exp(score) * usual * days / _UNIT_DAYS
     value = np.asarray(np.mean(list(ways.values()), axis=0), np.float64)
     return Spent(bought.who, value, ways, each, foreseen)
 
@@ -125,6 +128,14 @@ def _design(bought: Purchases, paces: Floats, days: float) -> Floats:
     alive = buying.expected(bought.lives, days) * each * _UNIT_DAYS / days
     # Single precision, so that the last digits of sums do not decide on which side of a split somebody falls.
     return np.column_stack([paces, bought.signs, alive]).astype(np.float32).astype(np.float64)
+
+
+def _start(design: Floats, usual: float) -> Floats:
+    """Where trees start from: what lives as customers alone make expect.
+
+    Trees cannot tell more than they have seen; as a factor on this they follow those who spend most.
+    """
+    return np.asarray(np.log(np.maximum(design[:, -1] / usual, _LEAST_START)))
 
 
 def _columns(paces: Floats, mean: Floats, scale: Floats) -> Floats:
