@@ -67,7 +67,7 @@ def catalogue_at(past: Past, moment: int) -> Catalogue:
     known = places(table["item_id"], past.items)
     listed = table["item_id"].combine_chunks()
     fresh = np.flatnonzero(known < 0)
-    items = pa.concat_arrays([past.items, listed.take(pa.array(fresh)).cast(past.items.type)])
+    items = pa.concat_arrays([past.items, listed.take(pa.array(fresh, pa.int64())).cast(past.items.type)])
     place = known.copy()
     place[fresh] = len(past.items) + np.arange(len(fresh))
 

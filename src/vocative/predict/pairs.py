@@ -101,7 +101,7 @@ def visits_of(lines: Acts, moment: int, people: int) -> Visits:
     last = np.full(people, np.nan)
     # Days of a person ascend, so the newest is written last.
     last[who] = age
-    return Visits(np.bincount(who, minlength=people).astype(np.float64), decayed, last)
+    return Visits(np.bincount(who, minlength=people).astype(np.float64), np.asarray(decayed, np.float64), last)
 
 
 def _visits_between(

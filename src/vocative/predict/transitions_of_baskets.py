@@ -32,7 +32,8 @@ def transitions(lines: Acts, columns: Columns) -> sparse.csr_matrix:
     # The last place stands for things that have no column.
     inside = counted[column] & (column >= 0)
     if not inside.any():
-        return sparse.csr_matrix((size, size), dtype=np.float32)
+        none = np.zeros(0, np.int64)
+        return sparse.csr_matrix((np.zeros(0, np.float32), (none, none)), shape=(size, size))
     start = int(lines.us.min() // DAY_US)
     wide = int(lines.us.max() // DAY_US) - start + 1
     basket, thing = distinct(lines.who[inside] * wide + lines.us[inside] // DAY_US - start, column[inside])
