@@ -35,8 +35,8 @@ check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/python scripts/budgets.py
 	$(BIN)/python scripts/make_docs.py --check
 
-bench: env ## Measure speed and memory, ours and hand-written SQL in one run
-	$(BIN)/python -m benchmarks
+bench: env ## Measure quality, speed and memory, ours and peers in one run; DATA=DIR: public data
+	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
 
 docs: env ## Write docs/reference from the code
 	$(BIN)/python scripts/make_docs.py

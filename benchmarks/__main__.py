@@ -11,7 +11,24 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import composition, days, features, gate, imports, line, outcomes, predictions, rhythm, uplift, value
+from benchmarks import (
+    composition,
+    days,
+    features,
+    gate,
+    imports,
+    line,
+    next_in_sequence,
+    next_items,
+    outcomes,
+    patterns,
+    predictions,
+    rhythm,
+    small_business,
+    training,
+    uplift,
+    value,
+)
 
 Rows = list[dict[str, object]]
 
@@ -26,8 +43,13 @@ def main() -> None:
         "predictions": predictions.run,
         "value": lambda: value.run(chosen.data),
         "outcomes": lambda: outcomes.run(chosen.data),
+        "next-items": lambda: next_items.run(chosen.data),
+        "next-in-sequence": lambda: next_in_sequence.run(chosen.data) if chosen.data else (),
         "uplift": lambda: uplift.run(chosen.data),
         "gate": gate.run,
+        "patterns": patterns.run,
+        "small-business": small_business.run,
+        "training": training.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
     }
@@ -39,13 +61,14 @@ def main() -> None:
     chosen = parser.parse_args()
     console = Console(width=200)
     results: dict[str, Rows] = {}
+    machine = {"system": platform.platform(), "python": platform.python_version()}
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
     for name in chosen.only or parts:
         console.print(f"[bold]{name}[/bold]")
         results[name] = list(parts[name]())
         _show(console, results[name])
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    machine = {"system": platform.platform(), "python": platform.python_version()}
-    chosen.out.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n", encoding="utf-8")
+        # Written after each part, so that one that fails costs no figure of those before.
+        chosen.out.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {chosen.out}")
 
 
