@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vocative.errors import MissingExtraError
 from vocative.predict.past import Floats, Integers
 
 if TYPE_CHECKING:
@@ -71,9 +73,7 @@ def grow(
         groups: Sizes of lists, for the objectives that rank.
         categorical: Columns whose numbers name things.
     """
-    # Importing it takes a second, which commands that learn nothing should not pay.
-    import lightgbm
-
+    lightgbm = _library()
     data = lightgbm.Dataset(
         values,
         label=target,
@@ -94,6 +94,21 @@ def _threads(values: Floats) -> int:
 
 @lru_cache(maxsize=16)
 def _booster(text: str) -> Booster:
-    import lightgbm
+    booster: Booster = _library().Booster(model_str=text)
+    return booster
 
-    return lightgbm.Booster(model_str=text)
+
+def _library() -> ModuleType:
+    """LightGBM; importing it takes a second, which commands that learn nothing should not pay.
+
+    Raises:
+        MissingExtraError: the system lacks the OpenMP library it is linked with.
+    """
+    try:
+        import lightgbm
+    except OSError as error:
+        raise MissingExtraError(
+            f"boosted trees need the OpenMP library of the system ({error})",
+            remedy="Debian and Ubuntu: apt install libgomp1; macOS: brew install libomp",
+        ) from error
+    return lightgbm
