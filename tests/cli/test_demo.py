@@ -85,6 +85,11 @@ def test_what_is_admitted_beat_its_baseline_at_every_origin(demo: Demo) -> None:
     _, result = demo
     assert {"buys_28d", "quiet_56d", "spend_90d", "next_items", "new_items"} <= set(result["models"])
     for name, model in result["models"].items():
+        if name.startswith("uplift"):
+            # Nobody in this data was contacted, or left in peace, by lot.
+            assert "no causal evidence yet" in model["verdict"]
+            assert not model["admitted"]
+            continue
         assert len(model["origins"]) >= 4, name
         if model["admitted"]:
             assert model["interval"][0] * model["interval"][1] > 0, f"{name}: the interval of the difference holds 0"

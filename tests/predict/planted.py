@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
+from vocative.predict.registry import STANDARD
 from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.schema import Value
@@ -23,6 +24,8 @@ SETTINGS = make_settings(
 FIRST_DAY = 20_000
 TODAY = 340
 NOW = (FIRST_DAY + TODAY) * DAY_US + 8 * HOUR_US
+LEARNT = [name for name, module in STANDARD.items() if module.kind != "effect"]
+"""Modules that learn from what people do alone; effects need people treated by lot."""
 CATEGORIES = ["Bread", "Milk", "Tea"]
 
 

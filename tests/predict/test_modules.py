@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.decide.builders import DAY_US
-from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, habits, names, noise, sources
+from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, Bought, habits, names, noise, sources
 from tests.store import drivers
 from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.modules import MODULES, question
@@ -59,7 +59,7 @@ def test_questions_speak_of_what_people_do() -> None:
     assert not any("bu" in question(name, streaming).split() for name in MODULES)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Past) -> None:
     table = told(STANDARD[name], past, ORIGIN)
     declared = arrow_schema(PREDICTIONS)
@@ -75,7 +75,7 @@ def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Pa
         assert isinstance(msgspec.json.decode(str(reasons)), dict)
 
 
-@pytest.mark.parametrize("name", [name for name, module in STANDARD.items() if module.unit == "probability"])
+@pytest.mark.parametrize("name", [name for name in LEARNT if STANDARD[name].unit == "probability"])
 def test_every_way_gives_chances(name: str, past: Past) -> None:
     for way, forecast in every_way(STANDARD[name], past, ORIGIN).items():
         assert ((forecast.value >= 0.0) & (forecast.value <= 1.0)).all(), way
@@ -87,7 +87,7 @@ def test_hours_and_weekdays_are_on_their_dial(name: str, places: int, past: Past
         assert np.isin(forecast.value, np.arange(places)).all()
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: Past) -> None:
     content = STANDARD[name].fit(past, ORIGIN)
     text = msgspec.json.encode(content)
@@ -130,7 +130,7 @@ def crowd(engine: Engine) -> Pair:
     return with_others, Past(engine, sources(mine, ALLOWED), SETTINGS, NOW)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_nothing_of_the_future_is_found(name: str, futures: Pair) -> None:
     """Learning and predicting at a moment gives the same whatever happens, or becomes known, from then on."""
     (before, after), module = futures, STANDARD[name]
@@ -141,14 +141,14 @@ def test_nothing_of_the_future_is_found(name: str, futures: Pair) -> None:
         assert theirs.equals(ours)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_outcomes_that_were_not_complete_are_not_learnt_from(name: str, late: Pair) -> None:
     """What became known late changes what happened, but not what had been learnt by then."""
     first, second = (STANDARD[name].fit(one, NOW - 45 * DAY_US) for one in late)
     assert first == second
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_those_who_did_not_allow_it_leave_no_trace(name: str, crowd: Pair) -> None:
     table, alone = (told(STANDARD[name], one, ORIGIN) for one in crowd)
     assert set(table["person_id"].to_pylist()) <= set(ALLOWED)
@@ -186,7 +186,7 @@ def test_new_items_are_new(past: Past) -> None:
 
 
 @pytest.mark.parametrize("world", [[], [Bought("p000", "i00", TODAY - 3)]])
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_without_history_baselines_still_answer(name: str, world: list[Bought], engine: Engine) -> None:
     past = Past(engine, sources(world, ["p000"]), SETTINGS, NOW)
     for baseline in STANDARD[name].baselines.values():

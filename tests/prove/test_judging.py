@@ -6,9 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.predict.planted import NOW, SETTINGS, TODAY, habits, names, noise, sources
+from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, habits, names, noise, sources
 from tests.store import drivers
-from vocative.predict.modules import MODULES
 from vocative.predict.past import DAY_US, Past
 from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import days_needed, origins
@@ -55,7 +54,7 @@ def test_noise_is_refused(name: str, random_world: Past) -> None:
     assert "by more than chance" in verdict.why or "off by" in verdict.why
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_a_verdict_holds_every_figure_and_survives_json(name: str, past: Past) -> None:
     verdict, module = judge(name, past), STANDARD[name]
     assert len(verdict.origins) == 4
@@ -87,7 +86,7 @@ def changed(past: Past, settings: Settings, now: int = NOW) -> Past:
     return Past(past.engine, past.sources, settings, now)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", LEARNT)
 def test_with_too_little_history_it_is_said_how_much_is_missing(name: str, past: Past) -> None:
     young = changed(past, SETTINGS, NOW - (TODAY - 60) * DAY_US)
     verdict = judge(name, young)

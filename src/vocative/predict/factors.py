@@ -23,7 +23,7 @@ def directions(profiles: sparse.csr_matrix, inner: Dense, factors: int = FACTORS
     """
     people = profiles.shape[0]
     factors = min(factors, people, profiles.shape[1])
-    if not factors:
+    if not factors or not inner.any():
         return np.zeros((profiles.shape[1], 0), np.float32)
     alike = inner.astype(np.float64)
     # Lanczos needs more rows than directions; it starts from the same place every time.

@@ -167,13 +167,14 @@ def _year(name: str, year: int) -> tuple[Transition, ...]:
     end = int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
     found: list[Transition] = []
     start, offset = begin, _offset(zone, begin)
-    for probe in range(begin + _DAY_S, end, _DAY_S):
+    for probe in range(begin + _DAY_S, end + 1, _DAY_S):
         later = _offset(zone, probe)
         if later != offset:
             change = _change(zone, probe - _DAY_S, probe)
             found.append((start, change, offset))
             start, offset = change, later
-    found.append((start, end, offset))
+    if start < end:
+        found.append((start, end, offset))
     return tuple(found)
 
 
