@@ -237,8 +237,8 @@ def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, 
     with workspace.stores.ledger.transaction() as transaction:
         queued = transaction.select(OUTBOX, since=("queued_at", since))
         owners = owners_of(transaction)
-    rows = [row for row in queued if _counts(row, now)]
     zone = workspace.settings.business.timezone
+    rows = [_as_of(row, now, zone) for row in queued if _counts(row, now)]
     today = local_date(now, zone)
     spent: dict[str, float] = {}
     for row in rows:
@@ -257,6 +257,15 @@ def _counts(row: Row, now: int) -> bool:
     dropped = row["dropped_at"]
     standing = row["state"] in _COUNTED or (isinstance(dropped, int) and dropped >= now)
     return _micros(row["queued_at"]) < now and standing
+
+
+def _as_of(row: Row, now: int, business_zone: str) -> Row:
+    """A message as it stood: one that was waiting counts on the day on which it can leave, today at the earliest."""
+    handed_over = row["handed_over_at"]
+    if isinstance(handed_over, int) and handed_over < now:
+        return row
+    day = local_date(max(_micros(row["send_at"]), now), str(row["zone"] or "") or business_zone)
+    return {**row, "handed_over_at": None, "local_day": day.isoformat()}
 
 
 def _channel(workspace: Workspace, name: str) -> Channel:
