@@ -132,6 +132,15 @@ SETTINGS_MISTAKES = [
         "no feature named 'order_365d'",
         "did you mean `orders_365d`?",
     ),
+    (
+        "[control]",
+        '[questions.leaves]\nevent = "purchse"\ndays = 30\n[control]',
+        1,
+        "no event and no role 'purchse'",
+        "did you mean 'purchase'?",
+    ),
+    ("[control]", '[questions.buys_28d]\nevent = "purchase"\ndays = 30\n[control]', 0, "'buys_28d' cannot", "buys_28d"),
+    ("[control]", '[questions.profile]\nevent = "purchase"\ndays = 30\n[control]', 0, "'profile' cannot", "no name of"),
     ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]
 

@@ -26,6 +26,8 @@ _FEATURES_PAGE = "docs/reference/features.md"
 _MOST_LISTED = 20
 _NAME = re.compile(r"\w(?:[\w -]*\w)?")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+# What `status` tells the readiness of beside predictions.
+_TAKEN = frozenset({"profile", "affinities", "decisions", "effect_measurement", "full_programme"})
 _STORES: tuple[Literal["inbox", "lake", "ledger", "engine"], ...] = ("inbox", "lake", "ledger", "engine")
 
 
@@ -111,9 +113,9 @@ def _odd_questions(settings: Settings) -> Iterator[_Mistake]:
         name for names in settings.events.values() for name in names
     }
     for name, asked in settings.questions.items():
-        if name in MODULES or not _IDENTIFIER.fullmatch(name):
+        if name in MODULES or name in _TAKEN or not _IDENTIFIER.fullmatch(name):
             yield _Mistake(
-                ["questions"],
+                ["questions", name],
                 f"{name!r} cannot be the name of a question",
                 f"use small letters, digits and _, and no name of a prediction that is there: {', '.join(MODULES)}",
             )
