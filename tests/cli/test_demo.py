@@ -87,8 +87,8 @@ def test_what_is_admitted_beat_its_baseline_at_every_origin(demo: Demo) -> None:
     for name, model in result["models"].items():
         if name.startswith("uplift"):
             # Nobody in this data was contacted, or left in peace, by lot.
-            assert "no causal evidence yet" in model["verdict"]
             assert not model["admitted"]
+            assert not model["origins"]
             continue
         assert len(model["origins"]) >= 4, name
         if model["admitted"]:
