@@ -21,7 +21,7 @@ import msgspec
 
 from python_page import Missing, python_page
 from vocative import errors
-from vocative.records import operation, questions, settings
+from vocative.records import lists, operation, questions, settings
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import Table
@@ -139,8 +139,8 @@ def field_docs(module: object) -> dict[str, dict[str, str]]:
 
 def settings_page(missing: Missing) -> str:
     """Every setting of every file with its type, default and meaning."""
-    docs = field_docs(settings) | field_docs(questions) | field_docs(operation)
-    structs = structs_of(settings) | structs_of(questions) | structs_of(operation)
+    docs = field_docs(settings) | field_docs(questions) | field_docs(operation) | field_docs(lists)
+    structs = structs_of(settings) | structs_of(questions) | structs_of(operation) | structs_of(lists)
     parts = ["# Settings", "An unknown key, a wrong type or a missing key is refused with file, line and remedy."]
     for name, struct in structs.items():
         parts.append(f"## {_SECTIONS.get(name, name)}")

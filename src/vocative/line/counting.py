@@ -20,6 +20,7 @@ known AS (
     list_contains(string_split($purchases, chr(31)), events.event) AND coalesce(events.quantity, 1) > 0 AS bought
   FROM events LEFT JOIN linked ON linked.user_id = events.user_id
   WHERE events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+    AND NOT list_contains(string_split($shown, chr(31)), events.event)
 ),
 people AS (
   SELECT person, count(DISTINCT CASE WHEN bought THEN epoch_us(timestamp) // 86400000000 END) AS days
@@ -48,7 +49,11 @@ def data_facts(workspace: Workspace, identity: pa.Table, people: Everybody, now:
             "items": stores.lake.scan(ITEMS),
             "identity": identity,
         },
-        {"moment": now, "purchases": "\x1f".join(workspace.settings.events.get("purchase", []))},
+        {
+            "moment": now,
+            "purchases": "\x1f".join(workspace.settings.events.get("purchase", [])),
+            "shown": "\x1f".join(workspace.settings.events.get("shown", [])),
+        },
     ).to_pylist()[0]
     named = stores.engine.query(_NAMED_SQL, {"events": stores.lake.scan(EVENTS)}, {"moment": now}).to_pylist()
     reached = recipients(people, workspace.settings, {})

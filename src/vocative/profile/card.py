@@ -85,7 +85,7 @@ def profile_card(
     """
     scope = Scope(moment, settings)
     profiled = person_id in set(sources.allowed["person_id"].to_pylist())
-    roles = ROLES if profiled else _SERVICE_ROLES
+    roles = tuple(role for role in ROLES if role != "shown") if profiled else _SERVICE_ROLES
     names = {name: role for role in roles for name in settings.events.get(role, [])}
     versions = versions_of(engine, sources, scope, person_id)
     events = events_of(engine, sources, scope, person_id, sorted(names), _EVENTS_READ)

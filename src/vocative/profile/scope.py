@@ -27,8 +27,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 CODES: Mapping[Role, int] = {role: code for code, role in enumerate(ROLES)}
 """Roles as small numbers."""
 
-ACTIVE_ROLES: tuple[Role, ...] = tuple(role for role in ROLES if role != "sent")
-"""What a person does; a message sent to them is not their act."""
+ACTIVE_ROLES: tuple[Role, ...] = tuple(role for role in ROLES if role not in ("sent", "shown"))
+"""What a person does; a message sent to them, or a thing shown, is not their act."""
 VISIT_ROLES: tuple[Role, ...] = ("purchase", "view", "search", "basket", "wish", "click", "use")
 """What makes up a visit."""
 CONTACT_ROLES: tuple[Role, ...] = ("reply", "sent", "open", "click")
@@ -77,14 +77,17 @@ class Scope:
     @property
     def roles(self) -> frozenset[Role]:
         """The roles that this business's events can have; a purchase can always be sent back."""
-        named = {role for role, names in self.settings.events.items() if names}
+        named = {role for role, names in self.settings.events.items() if names and role != "shown"}
         return frozenset(named | ({"return"} if "purchase" in named else set()))
 
 
 def role_codes(settings: Settings) -> dict[str, int]:
-    """Event name → code of its role; of a name under two roles the first role holds."""
+    """Event name → code of its role; of a name under two roles the first role holds.
+
+    What was shown is missing: it is no fact about a person (`vocative.predict.shown` reads it).
+    """
     codes: dict[str, int] = {}
-    for role in ROLES:
+    for role in (one for one in ROLES if one != "shown"):
         for name in settings.events.get(role, []):
             codes.setdefault(name, CODES[role])
     return codes

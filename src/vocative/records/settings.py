@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.lists import Lists
 from vocative.records.operation import Operation
 from vocative.records.questions import Question
 
@@ -28,6 +29,7 @@ Role = Literal[
     "complaint",
     "use",
     "redeem",
+    "shown",
 ]
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -43,7 +45,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     business: Business
     sender: Sender
     events: dict[Role, list[str]] = field(default_factory=dict)
-    """Which event names of the business mean what: `purchase = ["Order Completed"]`; a name stands under one role."""
+    """Which event names of the business mean what: `purchase = ["Order Completed"]`; a name stands under one role.
+
+    `shown` is what the business put before people, one event for each thing: no act of theirs, so it counts for nothing
+    but for what a place in a list is worth."""
     imports: dict[str, ImportMapping] = field(default_factory=dict)
     """Named mappings, as `[imports.NAME]`: how the columns of a file fill the canonical columns."""
     features: FeatureSettings = field(default_factory=lambda: FeatureSettings())
@@ -55,6 +60,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
     offers: OfferSettings = field(default_factory=lambda: OfferSettings())
     proving: Proving = field(default_factory=lambda: Proving())
+    lists: Lists = field(default_factory=lambda: Lists())
     models: Operation = field(default_factory=lambda: Operation())
     questions: dict[str, Question] = field(default_factory=dict)
     """Questions of your own, as `[questions.NAME]`."""

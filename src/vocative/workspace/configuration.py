@@ -109,9 +109,8 @@ def _bad_addresses(settings: Settings) -> Iterator[_Mistake]:
 
 def _odd_questions(settings: Settings) -> Iterator[_Mistake]:
     """Questions about events that are not there, or whose names are taken."""
-    known = {role for role, names in settings.events.items() if names} | {
-        name for names in settings.events.values() for name in names
-    }
+    events = {role: names for role, names in settings.events.items() if names and role != "shown"}
+    known = {*events, *(name for names in events.values() for name in names)}
     for name, asked in settings.questions.items():
         if name in MODULES or name in _TAKEN or not _IDENTIFIER.fullmatch(name):
             yield _Mistake(
