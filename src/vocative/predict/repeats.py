@@ -2,7 +2,7 @@
 
 Counting own pauses alone promises too much to those who happen to be due. So the answer of counting, the plain rate,
 the age of the pause against the usual one and the person's pace are weighed by a logistic regression, learnt on
-earlier weeks.
+the last eight weeks. How much more is bought in the week to come than in those is told by `levels`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import betaincinv, expit, logit
 
+from vocative.predict.calibration import shift
+from vocative.predict.levels import level_to_come
 from vocative.predict.linear import learn_encoding, logistic, packed, rounded, unpacked
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
-from vocative.predict.past import Floats, Past, distinct
+from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.past import DAY_US, Floats, Past, distinct
 from vocative.predict.pauses import PRIOR_PAUSES, Pairs, pairs_at
 
 MODULE = "repeat_rhythm"
 
 _HISTORY_DAYS = 60.0
 _RIDGE = 10.0
+_WINDOWS, _MOST_PAIRS = 8, 50_000
 _EDGE = 1.645
 _INTERVAL = (0.05, 0.95)
 _LEAST = 1e-6
@@ -59,19 +62,22 @@ class RepeatRhythm:
 
     def fit(self, past: Past, moment: int) -> Content:
         """See `Module.fit`."""
-        moments = training_moments(past, moment, self.horizon_days)
-        found = [self._pairs(past, one) for one in moments]
-        values = np.vstack([_signs(pairs, self.horizon_days)[1] for pairs in found])
-        truth = np.concatenate(
-            [self._came(past, one, moment, pairs) for one, pairs in zip(moments, found, strict=True)]
-        )
+        windows = self._windows(past, moment)
+        found = [self._learnt_from(past, one, moment) for one in windows]
+        values, truth = np.vstack([one for one, _ in found]), np.concatenate([one for _, one in found])
         encoding = learn_encoding(_NAMES, values)
         weights, covariance = logistic(encoding.columns(_NAMES, values), truth, _RIDGE)
+        scores = [encoding.columns(_NAMES, one) @ weights for one, _ in found]
+        off = np.array([shift(score, came) for score, (_, came) in zip(scores, found, strict=True)])
+        error = np.array([_shift_error(score) for score in scores])
+        level, unsure = level_to_come(off, error, windows, moment, self.horizon_days)
         return {
             "encoding": packed(encoding),
             "weights": rounded(weights),
             # Weeks of one pair are no independent observations.
-            "covariance": rounded(covariance * len(moments)),
+            "covariance": rounded(covariance * len(windows)),
+            "level": round(level, 9),
+            "level_error": round(unsure, 9),
         }
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
@@ -79,8 +85,9 @@ class RepeatRhythm:
         pairs = self._pairs(past, moment)
         names, values = _signs(pairs, self.horizon_days)
         design = unpacked(content["encoding"]).columns(names, values)
-        score = design @ np.array(content["weights"])
-        spread = _EDGE * np.sqrt(np.einsum("ij,jk,ik->i", design, np.array(content["covariance"]), design))
+        score = design @ np.array(content["weights"]) + content["level"]
+        own = np.einsum("ij,jk,ik->i", design, np.array(content["covariance"]), design, optimize=True)
+        spread = _EDGE * np.sqrt(own + content["level_error"] ** 2)
         return _told(past, moment, pairs, expit(score), expit(score - spread), expit(score + spread))
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
@@ -93,6 +100,17 @@ class RepeatRhythm:
 
     def _pairs(self, past: Past, moment: int) -> Pairs:
         return past.once(MODULE, moment, partial(pairs_at, horizon_days=round(self.horizon_days)))
+
+    def _windows(self, past: Past, moment: int) -> list[int]:
+        """When windows began that were over at the moment, one after the other, the newest first."""
+        found = [moment - round(self.horizon_days * (place + 1) * DAY_US) for place in range(_WINDOWS)]
+        return [one for one in found if one - past.first >= LEAST_HISTORY_DAYS * DAY_US] or found[:1]
+
+    def _learnt_from(self, past: Past, moment: int, by: int) -> tuple[Floats, Floats]:
+        """Signs of pairs, of very many every second, third …, and whether each was bought again."""
+        pairs = self._pairs(past, moment)
+        every = slice(None, None, -(-len(pairs.who) // _MOST_PAIRS) or 1)
+        return _signs(pairs, self.horizon_days)[1][every], self._came(past, moment, by, pairs)[every]
 
     def _came(self, past: Past, moment: int, by: int, pairs: Pairs) -> Floats:
         came = self.outcome(past, moment, by)
@@ -136,6 +154,8 @@ _NAMES = (
     "pace_91",
     "overdue",
     "steady_counted",
+    "pauses_days",
+    "many_pauses",
 )
 
 
@@ -157,8 +177,17 @@ def _signs(pairs: Pairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
         (ratio > 1.0).astype(np.float64),
         # The steadier the pauses, the more the rhythm says.
         counted / (1.0 + pairs.spread),
+        # The longer a pair has been known, the rarer are those among its kind that are bought often.
+        pairs.pauses / np.maximum(pairs.own_rate, _LEAST),
+        np.log1p(pairs.pauses),
     )
     return _NAMES, np.column_stack(columns) if len(pairs.who) else np.zeros((0, len(_NAMES)))
+
+
+def _shift_error(score: Floats) -> float:
+    """How unsure the shift of so many pairs is by chance alone."""
+    chance = expit(score)
+    return float(1.0 / np.sqrt((chance * (1.0 - chance)).sum() + 1.0))
 
 
 def _odds(probability: Floats) -> Floats:
