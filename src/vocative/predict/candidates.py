@@ -16,7 +16,9 @@ from vocative.predict.neighbours import neighbours, profiles
 from vocative.predict.pairs import Pairs, pairs_of
 from vocative.predict.past import Acts, Flags, Integers, find, unique
 from vocative.predict.scene import Scene
+from vocative.predict.successors import successors
 from vocative.predict.taste import Dense, ever_of, lasting_of, matrix, mixed, products
+from vocative.predict.transitions import Candidates
 from vocative.predict.transitions_of_baskets import follow_ups
 
 MOST_OWN = 100
@@ -31,7 +33,7 @@ class Block:
     """Some people (ascending numbers) with what they had and what is said of them; scores are people × columns.
 
     `scores` has the names of `MOST_NEW` and `alike` (what neighbours have lately), `alike_ever`; `profile` (people ×
-    tokens) is what they like by content.
+    tokens) is what they like by content, `next` what may come next by the order of acts.
     """
 
     people: Integers
@@ -40,6 +42,7 @@ class Block:
     scores: dict[str, Dense]
     profile: Dense
     had: Flags
+    next: Candidates
 
 
 def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
@@ -72,13 +75,14 @@ def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
     had = np.zeros(ever.shape, bool)
     rows_had = np.repeat(np.arange(len(people)), np.diff(ever.indptr))
     had[rows_had, ever.indices] = True
-    return Block(people, lines, pairs, scores, _profile(scene, pairs, people), had)
+    following = successors(scene.steps, people, lines)
+    return Block(people, lines, pairs, scores, _profile(scene, pairs, people), had, following)
 
 
 def candidates(scene: Scene, block: Block) -> tuple[Integers, Integers]:
     """Person and place of item of everything that may be proposed to the people of a block, ordered by both."""
     width = len(scene.catalogue.items)
-    keys = [_own(block.pairs, width)]
+    keys = [_own(block.pairs, width), block.next.who * width + block.next.item]
     for name, most in MOST_NEW.items():
         keys.append(_best(block, scene, block.scores[name], most, width))
     popular = np.argsort(-scene.things.month, kind="stable")[:MOST_POPULAR]

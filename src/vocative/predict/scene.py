@@ -18,8 +18,10 @@ from vocative.predict.neighbours import profiles, rarity
 from vocative.predict.pairs import Pairs, pairs_of
 from vocative.predict.past import Acts, Floats, Integers, Past
 from vocative.predict.similarity import Similarity
+from vocative.predict.successors import steps_of
 from vocative.predict.taste import Columns, Dense, columns_of, ever_of, lasting_of, matrix, products
 from vocative.predict.things import Things, things_of
+from vocative.predict.transitions import Transitions
 from vocative.predict.transitions_of_baskets import transitions
 
 MOST_PEOPLE = 4_000
@@ -39,7 +41,7 @@ class Scene:
     a row for each supporter and the `columns`: `had` (0 or 1), `recent` (decayed, at most 1), `fresh` (first had
     lately), `profiles` (weighted by rarity); `inner` their
     inner products. `lasting` and `ever` speak from lasting taste and from all that was ever
-    had.
+    had; `chain` tells which thing follows in the next basket, `steps` which in the order of single acts.
     """
 
     moment: int
@@ -59,6 +61,7 @@ class Scene:
     recent: sparse.csr_matrix
     fresh: sparse.csr_matrix
     chain: sparse.csr_matrix
+    steps: Transitions
     directions: Dense
     vectors: sparse.csr_matrix
     newcomers: Integers
@@ -97,6 +100,7 @@ def scene_at(past: Past, moment: int) -> Scene:
         matrix(pairs, supporters, columns, np.minimum(pairs.decayed[:, 2], 1.0)),
         matrix(pairs, supporters, columns, pairs.first <= FRESH_DAYS),
         transitions(mine, columns),
+        steps_of(mine, items),
         directions(known, inner),
         vectors(catalogue, price, things.buyers),
         newcomers(catalogue, things.buyers),

@@ -90,6 +90,7 @@ def describe(scene: Scene, block: Block, who: Integers, item: Integers, grouping
         _person(block, rows, visits),
         _money(scene, block, rows),
         ((name, read(score, rows.row, _columns(scene, rows))) for name, score in block.scores.items()),
+        _next(block, rows, width),
         [("fits", _fits(scene, block, rows))],
         *(_group(scene, block, rows, scene.catalogue.grouping(name)) for name in groupings),
     ]
@@ -193,6 +194,25 @@ def _money(scene: Scene, block: Block, rows: _Rows) -> Named:
     yield "price", price
     yield "price_level", price / (paid[rows.who] + _LITTLE)
     yield "paid", paid[rows.who]
+
+
+def _next(block: Block, rows: _Rows, width: int) -> Named:
+    """What comes next by the order of acts: the score against the person's best and against the sum, and the place."""
+    found = block.next
+    best = np.zeros(int(block.people.max(initial=-1)) + 1)
+    best[found.who[found.place == 0]] = found.score[found.place == 0]
+    keys = found.who * width + found.item
+    order = np.argsort(keys)
+    place, there = find(keys[order], rows.who * width + rows.item)
+    columns = {
+        "next_to_best": found.score / np.maximum(best[found.who], _TINY_TAKEN),
+        "next_share": found.score / np.maximum(found.total, _TINY_TAKEN),
+        "next_place": found.place.astype(np.float64),
+    }
+    for name, values in columns.items():
+        told = np.full(len(rows.who), np.nan)
+        told[there] = values[order][place[there]]
+        yield name, told
 
 
 def _fits(scene: Scene, block: Block, rows: _Rows) -> Floats:

@@ -1,0 +1,49 @@
+"""What comes next for people by the order in which everybody had things: transitions as a source of candidates.
+
+For whatever is had one after the other: songs, episodes, articles, courses. Baskets and their order are told by
+`vocative.predict.transitions_of_baskets`; here every act counts, also within a day, and also of things few have had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from vocative.predict.past import Acts, Integers
+from vocative.predict.sequences import Sequences
+from vocative.predict.transitions import Candidates, Transitions
+
+MOST = 60
+"""Things of each person that may come next."""
+_MOST_ROWS = 120_000
+_FEWEST_ROWS = 40
+
+
+def steps_of(lines: Acts, items: int) -> Transitions:
+    """How much each thing tells of another that comes later.
+
+    Args:
+        lines: Of the people that are learnt from; where there are many, everybody's latest are counted.
+        items: How many items there are.
+    """
+    sequences = _ordered(lines, lines.who, items)
+    people = max(int(np.count_nonzero(sequences.lengths())), 1)
+    latest = sequences.back() < max(_MOST_ROWS // people, _FEWEST_ROWS)
+    return Transitions.learn(replace(sequences, who=sequences.who[latest], item=sequences.item[latest]))
+
+
+def successors(steps: Transitions, people: Integers, lines: Acts) -> Candidates:
+    """What people (ascending numbers) may have next, by what they had last; also what they had before."""
+    mine = _ordered(lines, np.searchsorted(people, lines.who), steps.weights.shape[0], len(people))
+    found = steps.candidates(mine, MOST, again=True)
+    return replace(found, who=people[found.who])
+
+
+def _ordered(lines: Acts, who: Integers, items: int, people: int | None = None) -> Sequences:
+    """Lines in their order; a thing of several lines at one moment counts once."""
+    order = np.lexsort((lines.item, lines.us, who))
+    who, item, us = who[order], lines.item[order], lines.us[order]
+    fresh = np.ones(len(who), bool)
+    fresh[1:] = (who[1:] != who[:-1]) | (item[1:] != item[:-1]) | (us[1:] != us[:-1])
+    return Sequences.of(who[fresh], item[fresh], us[fresh], people, items)
