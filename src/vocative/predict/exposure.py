@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.past import Flags, Floats, Integers
+from vocative.predict.past import Flags, Floats, Integers, Past, find
+from vocative.predict.shown import ANSWER_US, exposures_before, exposures_during, first_answers
 
 _ROUNDS = 200
 _CLOSE = 1e-6
@@ -36,22 +37,24 @@ def examination(place: Integers, thing: Integers, answered: Flags) -> Floats:
     places, things = int(place.max(initial=-1)) + 1, int(thing.max(initial=-1)) + 1
     if not places:
         return np.zeros(0)
-    shown = np.zeros((places, things))
-    came = np.zeros((places, things))
-    np.add.at(shown, (place, thing), 1.0)
-    np.add.at(came, (place, thing), answered.astype(np.float64))
+    # Only places and things that met: there may be many of both.
+    cell, number = np.unique(place * things + thing, return_inverse=True)
+    at, of = cell // things, cell % things
+    shown = np.bincount(number, minlength=len(cell)).astype(np.float64)
+    came = np.bincount(number, answered, len(cell))
+    silent = shown - came
     looked = np.full(places, 0.5)
-    wanted = np.clip((came.sum(axis=0) + _PRIOR) / (shown.sum(axis=0) + 2.0 * _PRIOR), _FLOOR, _CEILING)
-    at_place, of_thing = np.maximum(shown.sum(axis=1), 1.0), np.maximum(shown.sum(axis=0), 1.0)
+    at_place, of_thing = (np.maximum(np.bincount(side, shown), 1.0) for side in (at, of))
+    wanted = np.clip((np.bincount(of, came) + _PRIOR) / (of_thing + 2.0 * _PRIOR), _FLOOR, _CEILING)
     for _ in range(_ROUNDS):
-        both = looked[:, None] * wanted[None, :]
-        silent = shown - came
+        here, liked = looked[at], wanted[of]
+        both = here * liked
         # Of exposures without an answer, those that were examined all the same, and those that were wanted.
-        seen = came + silent * (looked[:, None] - both) / (1.0 - both)
-        liked = came + silent * (wanted[None, :] - both) / (1.0 - both)
+        seen_all_the_same = came + silent * (here - both) / (1.0 - both)
+        liked_all_the_same = came + silent * (liked - both) / (1.0 - both)
         before = looked
-        looked = np.clip(seen.sum(axis=1) / at_place, _FLOOR, _CEILING)
-        wanted = np.clip(liked.sum(axis=0) / of_thing, _FLOOR, _CEILING)
+        looked = np.clip(np.bincount(at, seen_all_the_same, places) / at_place, _FLOOR, _CEILING)
+        wanted = np.clip(np.bincount(of, liked_all_the_same, things) / of_thing, _FLOOR, _CEILING)
         if float(np.abs(looked - before).max()) < _CLOSE:
             break
     return np.asarray(np.minimum(looked / looked[0], 1.0))
@@ -69,3 +72,54 @@ def inverse_weights(place: Integers, answered: Flags, looked: Floats) -> Floats:
     inside = answered & (place >= 0) & (place < len(looked))
     weight[inside] = np.minimum(1.0 / looked[place[inside]], MOST_WEIGHT)
     return weight
+
+
+def examination_before(past: Past, moment: int) -> Floats:
+    """See `examination`, by what had been shown before the moment (µs UTC) and could be answered by then.
+
+    Any act of a visit with the thing answers. Empty where fewer than `LEAST_EXPOSURES` exposures tell something: those
+    of things that were answered at all.
+    """
+    shown = exposures_before(past, moment)
+    shown = shown.where(shown.us + ANSWER_US <= moment)
+    if len(shown) < LEAST_EXPOSURES:
+        return np.zeros(0)
+    acts = past.touches_before(moment)
+    answered = first_answers(shown, acts.who, acts.item, acts.us) >= 0
+    things, thing = np.unique(shown.item, return_inverse=True)
+    told = (np.bincount(thing, answered, len(things)) > 0)[thing]
+    if told.sum() < LEAST_EXPOSURES:
+        return np.zeros(0)
+    thing = np.unique(thing[told], return_inverse=True)[1]
+    return examination(shown.place[told], thing, answered[told])
+
+
+def worth_of(past: Past, moment: int, days: float, by: int, keys: Integers, width: int, looked: Floats) -> Floats:
+    """How much each pair of person and thing that came true counts for learning; 1 in the mean.
+
+    Where it came true within a day of exposures, it counts by the inverse of the chance that one of them was examined:
+    what was taken up from a deep place was wanted more than its rare takers tell. That the mean is 1 keeps what is
+    learnt a chance.
+
+    Args:
+        past: The past.
+        moment: When the horizon began, µs UTC.
+        days: The horizon.
+        by: Only what was known by this moment is used, µs UTC.
+        keys: `person * width + thing` of what came true, ascending.
+        width: How many things there are.
+        looked: See `examination`.
+    """
+    worth = np.ones(len(keys))
+    shown = exposures_during(past, moment, days, by)
+    shown = shown.where(shown.place < len(looked))
+    lines = past.lines_during(moment, days, by)
+    answer = first_answers(shown, lines.who, lines.item, lines.us)
+    place, true = find(keys, shown.who * width + shown.item)
+    counted = (answer >= 0) & true
+    missed = np.ones(len(keys))
+    np.multiply.at(missed, place[counted], 1.0 - looked[shown.place[counted]])
+    exposed = np.zeros(len(keys), bool)
+    exposed[place[counted]] = True
+    worth[exposed] = np.minimum(1.0 / np.maximum(1.0 - missed[exposed], 1e-9), MOST_WEIGHT)
+    return worth / worth.mean() if len(worth) else worth

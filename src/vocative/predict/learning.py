@@ -86,22 +86,26 @@ def _one_in(wants: Wants, people: int) -> int:
     return int(np.clip(expected / _ENOUGH, 1, _MOST_LEFT_OUT))
 
 
-def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Content:
+def learn(
+    parts: Sequence[tuple[Rows, Integers]], names: Sequence[str], worth: Sequence[Floats] | None = None
+) -> Content:
     """What is learnt from candidates of some moments.
 
     Args:
         parts: Candidates of each moment and the keys that came true within the horizon, ascending.
         names: Names of the signs.
+        worth: Of each moment how much each key that came true counts; None: all the same.
     """
     if not parts:
         return {"signs": list(names), "trees": [], "base": _TINY}
     signs, truths, counts, people, stands = [], [], [], [], []
-    for rows, came in parts:
-        truth = find(came, rows.keys)[1]
+    for number, (rows, came) in enumerate(parts):
+        place, truth = find(came, rows.keys)
+        told = 1.0 if worth is None or not len(came) else worth[number][place]
         counted = rows.kept | truth
         signs.append(rows.signs[counted])
         truths.append(truth[counted].astype(np.float64))
-        counts.append(np.where(truth, 1.0, float(rows.one_in))[counted])
+        counts.append(np.where(truth, told, float(rows.one_in))[counted])
         people.append(rows.who[counted])
         stands.append(np.full(int(counted.sum()), float(rows.one_in)))
     matrix, truth, one_in = np.vstack(signs), np.concatenate(truths), np.concatenate(stands)
@@ -113,7 +117,8 @@ def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Conte
             "trees": [],
             "base": float(np.clip(truth.mean() if len(truth) else 0.0, _TINY, 0.5)),
         }
-    first = guess(names, matrix, truth, one_in)
+    drawn = np.arange(len(truth)) if worth is None else _drawn(truth, count)
+    first = guess(names, matrix[drawn], truth[drawn], one_in[drawn])
     offset = guessed(first, names, matrix)
     options = {
         **_OPTIONS,
@@ -134,6 +139,14 @@ def learn(parts: Sequence[tuple[Rows, Integers]], names: Sequence[str]) -> Conte
         "edges": [round(float(one), 4) for one in edges],
         "spread": [round(float(one), 4) for one in spread],
     }
+
+
+def _drawn(truth: Flags, count: Floats) -> Integers:
+    """Places of rows for what cannot weigh them: those that came true as often as they count, the others once."""
+    true = np.flatnonzero(truth)
+    upto = np.cumsum(count[true])
+    often = np.searchsorted(upto, np.arange(round(upto[-1])) + 0.5)
+    return np.concatenate([true[np.minimum(often, len(true) - 1)], np.flatnonzero(truth == 0)])
 
 
 def scores(content: Content, signs: Numbers) -> tuple[Floats, Floats]:

@@ -146,6 +146,12 @@ class Past:
         for column in (acts.who, acts.us, acts.role, acts.known):
             fresh[1:] |= column[1:] != column[:-1]
         starts = np.flatnonzero(fresh)
+    def touches_before(self, moment: int) -> Acts:
+        """Acts of a visit with an item, one for each line, that had happened and were known before the moment."""
+        acts = self._read[0]
+        mine = acts.where((acts.role != CODES["return"]) & (acts.item >= 0))
+        return _before(mine, moment, self._reach, ())
+
         merged = acts.where(fresh)
         none = np.full(len(merged), -1, np.int64)
         return Acts(merged.who, merged.us, merged.known, merged.role, none, np.add.reduceat(acts.money, starts))

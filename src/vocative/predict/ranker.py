@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit
 
 from vocative.predict.companions import companions
+from vocative.predict.exposure import examination_before, worth_of
 from vocative.predict.favourites import own_things, popular_things
 from vocative.predict.learning import Rows, came_true, learn
 from vocative.predict.module import (
@@ -27,7 +28,7 @@ from vocative.predict.module import (
     training_moments,
 )
 from vocative.predict.pairs import pairs_before
-from vocative.predict.past import Integers, Past, find, unique
+from vocative.predict.past import Floats, Integers, Past, find, unique
 from vocative.predict.proposals import Proposals, learning_rows, proposals
 
 KEPT = 20
@@ -137,14 +138,20 @@ class _Reasons:
 
 def _learnt(past: Past, moment: int, *, days: float) -> Content:
     parts: list[tuple[Rows, Integers]] = []
+    worth: list[Floats] = []
+    looked = past.once("examination", moment, examination_before)
     signs: tuple[str, ...] = ()
     groupings: tuple[str, ...] = ()
     for one in training_moments(past, moment, days, _MOMENTS):
         rows, view, names = past.once(f"next_items: rows {days}", one, partial(learning_rows, horizon_days=days))
         if names:
             signs, groupings = names, view.groupings
-            parts.append((rows, came_true(past, one, days, moment, len(view.targets))))
-    return {**learn(parts, signs), "groupings": list(groupings)}
+            width = len(view.targets)
+            came = came_true(past, one, days, moment, width)
+            parts.append((rows, came))
+            worth.append(worth_of(past, one, days, moment, came, width, looked))
+    # Without a note of what was shown everything that came true counts the same.
+    return {**learn(parts, signs, worth if len(looked) else None), "groupings": list(groupings)}
 
 
 def _first(who: Integers, most: int) -> Integers:

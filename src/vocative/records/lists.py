@@ -16,7 +16,7 @@ class Lists(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     length: Annotated[int, Meta(ge=1, le=20)] = 10
     """Things in a list."""
     diversity: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
-    """From 0 (by chance alone) to 1 (by unlikeness alone): things of one category or brand do not stand side by side."""
+    """From 0 (by chance alone) to 1 (by unlikeness alone): how much things of one category or brand give way."""
     discovery: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
     """The least share of things a person never had, so that nobody sees more of the same only."""
     exploration: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.05
