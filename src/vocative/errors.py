@@ -8,6 +8,7 @@ VocativeError
 │   ├── MappingError                 a mapping does not fit the file
 │   ├── IdentityError                two known people would become one
 │   ├── UnknownPersonError           nobody of that id is known
+│   ├── UnknownEventError            a person has no event of that id
 │   ├── TemplateError                a template has a gap, a raw token or a fault
 │   ├── ApprovalError                a campaign is unknown, not previewed, or nobody is named
 │   ├── ModelError                   a version of a model is unknown, or cannot be promoted or taken back
@@ -63,6 +64,10 @@ class IdentityError(UserError):
 
 class UnknownPersonError(UserError):
     """Nobody of that identifier is known in this workspace."""
+
+
+class UnknownEventError(UserError):
+    """The person has no event of that id, item or order."""
 
 
 class TemplateError(UserError):

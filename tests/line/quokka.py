@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 from tests.line.shop import FIRST, NOW, import_all, prepare
 from vocative.collect.files import import_file
 from vocative.line.clock import to_micros
+from vocative.line.disowning import disown
 from vocative.line.running import run
 from vocative.line.tracking import track
+from vocative.records.lake_tables import SHADOWS
 from vocative.records.settings import Kind
+from vocative.store.arrow import rows_to_arrow
 from vocative.workspace.opening import Workspace
 
 USER = "zz-quokka-7781"
@@ -73,6 +76,20 @@ def live(number: int, user_id: str, **more: str) -> dict[str, object]:
     }
 
 
+def shadow(person_id: str) -> dict[str, str | int | float]:
+    """A prediction in shadow, as one of a new version of a model."""
+    return {
+        "run_id": "earlier",
+        "moment": NOW,
+        "person_id": person_id,
+        "module": "buys_28d",
+        "target": "",
+        "value": 0.5,
+        "support": 3.0,
+        "version": "new",
+    }
+
+
 def make(root: Path) -> None:
     """A workspace with several imports, live events, a run, messages, pages, refused rows and aliases."""
     raw = prepare(root, people=30)
@@ -91,6 +108,9 @@ def make(root: Path) -> None:
                 take(workspace, kind, raw / name)
         track(workspace, [live(1, USER), live(2, "p1"), live(3, "p2", anonymous_id="dev-of-p2")], NOW - 5)
         run(workspace, NOW)
+        workspace.stores.lake.append(SHADOWS, rows_to_arrow(SHADOWS, map(shadow, (USER, "p1"))), token="shadows")
+        disown(workspace, USER, NOW + 2, message_ids=["m1"])
+        disown(workspace, "p1", NOW + 2, message_ids=["m5"])
         track(workspace, [live(4, USER, text="my secret wish"), live(5, "p1")], NOW + 5)
         track(workspace, [{"event": "view", "anonymous_id": DEVICE, "item_id": "item-Milk"}], NOW + 5)
     (root / "previews").mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ from vocative.line.erasing import Receipt, erase_person, look_for, readmit_perso
 from vocative.line.running import run
 from vocative.line.tracking import track
 from vocative.records.lake_tables import LAKE_TABLES, QUARANTINE
-from vocative.records.ledger_tables import ERASURES
+from vocative.records.ledger_tables import ERASURES, LEDGER_TABLES
 from vocative.store.protocols import Stores
 from vocative.trust.erasure import ERASED
 from vocative.workspace.opening import Workspace
@@ -274,8 +274,17 @@ def test_something_that_stays_is_never_passed_over(root: Path, monkeypatch: pyte
 
 def test_every_table_of_people_is_reached(root: Path) -> None:
     reached = {table.name for table in LAKE_TABLES if table.subjects}
-    assert {"events", "people", "quarantine", "features", "affinities", "decisions", "messages"} <= reached
+    assert {"events", "people", "quarantine", "features", "affinities", "shadows", "decisions", "messages"} <= reached
     with Workspace.open(root) as workspace:
-        assert {"features", "decisions", "messages", "quarantine", "inbox", "files"} <= set(
+        assert {"features", "shadows", "decisions", "messages", "quarantine", "not_me", "inbox", "files"} <= set(
             look_for(workspace, USER).rows
         )
+
+
+def test_what_is_learnt_and_watched_names_nobody(root: Path) -> None:
+    """Whatever a table without subjects holds, from verdicts to watches of models, it holds it of nobody."""
+    state = state_of(root)
+    unowned = [table.name for table in (*LAKE_TABLES, *LEDGER_TABLES) if not table.subjects]
+    assert {"models", "verdicts", "model_watches", "model_standings", "model_drift", "patterns"} <= set(unowned)
+    assert any(state[name] for name in unowned)
+    assert not [row for name in unowned for row in state[name] if names_person(row)]

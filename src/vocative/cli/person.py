@@ -1,4 +1,4 @@
-"""`vocative person ID show | why | identities | export | erase | readmit`."""
+"""`vocative person ID show | why | identities | not-me | export | erase | readmit`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.not_me import not_me
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
 from vocative.collect.identity import declare_same, undo
@@ -38,7 +39,7 @@ def person(context: click.Context, person_id: str) -> None:
     context.obj = person_id
 
 
-for _command in (export, erase, readmit):
+for _command in (not_me, export, erase, readmit):
     person.add_command(_command)
 
 

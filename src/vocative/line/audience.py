@@ -8,6 +8,7 @@ from typing import Any
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
+from vocative.profile.facts import hidden_events
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
 from vocative.records.settings import Campaign
@@ -27,6 +28,7 @@ FROM events
 JOIN catalogue ON catalogue.item_id = events.item_id
 LEFT JOIN linked ON linked.user_id = events.user_id
 WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.category IS NOT NULL
+  AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
   AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
 """
 _CATALOGUE_SQL = """
@@ -216,16 +218,13 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
 def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
     events = scene.workspace.settings.events
     acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
     found = scene.workspace.stores.engine.query(
         f"SELECT known.person_id, list(category) AS categories FROM "
-        f"(WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_KNOWN_SQL})) AS known "
+        f"(WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
+        "AS known "
         "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
-        {
-            "events": scene.sources.events,
-            "items": scene.sources.items,
-            "identity": scene.identity,
-            "allowed": scene.sources.allowed,
-        },
+        dict(scene.sources.relations()),
         {"moment": scene.now, "acts": _LINE.join(acts)},
     )
     return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}

@@ -7,6 +7,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from vocative.collect.identity import identity_table
+from vocative.collect.not_me import visibility
 from vocative.line.counting import data_facts
 from vocative.line.people import Everybody, everybody
 from vocative.profile.batch import build_features
@@ -47,6 +48,7 @@ class Scene:
             items=lake.scan(ITEMS),
             identity=self.identity,
             allowed=self.people.allowed(),
+            marks=visibility(self.workspace.stores.ledger),
         )
 
     @cached_property

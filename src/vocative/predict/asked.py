@@ -8,11 +8,11 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from vocative.predict.past import DAY_US, Acts, Flags, Floats, Integers, Past, distinct
+from vocative.predict.past import DAY_US, UNTIL, Acts, Flags, Floats, Integers, Past, distinct, until_of
 from vocative.profile.facts import FACTS
 from vocative.profile.grain import with_clause
 from vocative.profile.people import KNOWN
-from vocative.profile.scope import CODES, FIXED, Scope
+from vocative.profile.scope import CODES, FIXED
 from vocative.records.settings import Role
 
 _PURCHASE, _RETURN = CODES["purchase"], CODES["return"]
@@ -115,26 +115,29 @@ def acts_of(past: Past, event: str) -> Acts:
 def before(acts: Acts, past: Past, moment: int) -> Acts:
     """Acts that had happened and were known before the moment, within the history that is read."""
     reach = past.settings.features.history_days * DAY_US
-    return acts.where((acts.us < moment) & (acts.known < moment) & (acts.us >= moment - reach))
+    return acts.where((acts.us < moment) & acts.told(moment) & (acts.us >= moment - reach))
 
 
 def during(acts: Acts, moment: int, days: float, by: int) -> Acts:
     """Acts from the moment on for some days, as far as they were known by another moment."""
     end = moment + round(days * DAY_US)
-    return acts.where((acts.us >= moment) & (acts.us < min(end, by)) & (acts.known < by))
+    return acts.where((acts.us >= moment) & (acts.us < min(end, by)) & acts.told(by))
 
 
 def _read(past: Past, role: Role, names: list[str]) -> Acts:
     """Acts of some events, read as if there were no others."""
     code = CODES[role]
-    scope = Scope(past.now, msgspec.structs.replace(past.settings, events={role: names}))
+    only = msgspec.structs.replace(past.settings, events={role: names})
+    scope = past.sources.scope(past.now, only, ever=True)
+    until = UNTIL[scope.marks]
     sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
-SELECT CAST(who - 1 AS BIGINT) AS who, us, min(known) AS known, sum(money) / {FIXED!r} AS money
-FROM facts WHERE role = {code} GROUP BY who, us ORDER BY who, us"""
+SELECT CAST(who - 1 AS BIGINT) AS who, us, min(known) AS known, sum(money) / {FIXED!r} AS money{until}
+FROM facts WHERE role = {code} GROUP BY who, us{until} ORDER BY who, us{until}"""
     table = past.engine.query(sql, past.sources.relations())
     who, us, known = (np.asarray(table[name], np.int64) for name in ("who", "us", "known"))
     flat = np.full(len(who), code, np.int64)
-    return Acts(who, us, known, flat, np.full(len(who), -1, np.int64), np.asarray(table["money"], np.float64))
+    none, money = np.full(len(who), -1, np.int64), np.asarray(table["money"], np.float64)
+    return Acts(who, us, known, flat, none, money, until_of(table))
 
 
 def _money(past: Past, acts: Acts) -> Floats:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.past import DAY_US, Floats, Integers, Past, places
+from vocative.predict.past import DAY_US, UNTIL, Floats, Integers, Past, places, until_of
 from vocative.profile.facts import FACTS
 from vocative.profile.grain import with_clause
 from vocative.profile.people import KNOWN
-from vocative.profile.scope import FIXED, Scope
+from vocative.profile.scope import FIXED
 
 _RETURNED = 0.3
 _FEWEST_BUYERS = 20
@@ -49,6 +49,8 @@ class Taken:
     known: Integers
     item: Integers
     units: Floats
+    until: Integers | None = None
+    """Up to which moment each was the person's own (µs UTC), where some were marked as somebody else's later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ def taken_before(past: Past, moment: int) -> Taken:
     taken = past.once("lines with units", past.now, _read)
     reach = past.settings.features.history_days * DAY_US
     chosen = (taken.us < moment) & (taken.known < moment) & (taken.us >= moment - reach)
+    if taken.until is not None:
+        chosen &= taken.until >= moment
     return Taken(taken.who[chosen], taken.us[chosen], taken.known[chosen], taken.item[chosen], taken.units[chosen])
 
 
@@ -180,10 +184,11 @@ def _shopping(past: Past, moment: int, today: int) -> tuple[Floats, Floats]:
 
 
 def _read(past: Past, now: int) -> Taken:
-    scope = Scope(now, past.settings)
+    scope = past.sources.scope(now, past.settings, ever=True)
     sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
-SELECT CAST(who - 1 AS BIGINT) AS who, us, known, item, units / {FIXED!r} AS units
-FROM facts WHERE role = {past.main} AND item IS NOT NULL ORDER BY who, us, known, item, units"""
+SELECT CAST(who - 1 AS BIGINT) AS who, us, known, item, units / {FIXED!r} AS units{UNTIL[scope.marks]}
+FROM facts WHERE role = {past.main} AND item IS NOT NULL ORDER BY who, us, known, item, units{UNTIL[scope.marks]}"""
     table = past.engine.query(sql, past.sources.relations())
     who, us, known = (np.asarray(table[name], np.int64) for name in ("who", "us", "known"))
-    return Taken(who, us, known, places(table["item"], past.items), np.asarray(table["units"], np.float64))
+    item, units = places(table["item"], past.items), np.asarray(table["units"], np.float64)
+    return Taken(who, us, known, item, units, until_of(table))

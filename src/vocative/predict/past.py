@@ -7,7 +7,7 @@ holds only what had happened and was known before it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,7 +22,7 @@ from vocative.profile.feature import Feature
 from vocative.profile.grain import with_clause
 from vocative.profile.items import CATALOGUE
 from vocative.profile.people import HOMES, KNOWN
-from vocative.profile.scope import CODES, FIXED, VISIT_ROLES, Scope
+from vocative.profile.scope import CODES, FIXED, VISIT_ROLES, Marks, Scope
 from vocative.profile.sources import Sources
 from vocative.profile.standard import STANDARD
 from vocative.records.settings import Role, Settings
@@ -35,6 +35,9 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 Made = TypeVar("Made")
+
+UNTIL: dict[Marks, str] = {"none": "", "then": "", "ever": ", until"}
+"""The column that a query of facts reads as well, if any of them was marked as somebody else's."""
 
 _MAIN: tuple[Role, ...] = ("purchase", "use", "view")
 
@@ -49,6 +52,8 @@ class Acts:
     role: Integers
     item: Integers
     money: Floats
+    until: Integers | None = None
+    """Up to which moment each was the person's own (µs UTC), where some were marked as somebody else's later."""
 
     def where(self, chosen: Flags) -> Acts:
         """The acts that are chosen."""
@@ -59,7 +64,13 @@ class Acts:
             self.role[chosen],
             self.item[chosen],
             self.money[chosen],
+            None if self.until is None else self.until[chosen],
         )
+
+    def told(self, moment: int) -> Flags:
+        """Whether each was known before the moment, and not yet marked as somebody else's."""
+        known = self.known < moment
+        return known if self.until is None else known & (self.until >= moment)
 
     def __len__(self) -> int:
         return len(self.us)
@@ -135,6 +146,12 @@ class Past:
         acts = self._read[0]
         return acts.where((acts.role == CODES["return"]) & (acts.item >= 0))
 
+    def touches_before(self, moment: int) -> Acts:
+        """Acts of a visit with an item, one for each line, that had happened and were known before the moment."""
+        acts = self._read[0]
+        mine = acts.where((acts.role != CODES["return"]) & (acts.item >= 0))
+        return _before(mine, moment, self._reach, ())
+
     @cached_property
     def acts(self) -> Acts:
         """All acts of a visit and all returns, without their items: what happened at one moment is one act."""
@@ -143,18 +160,12 @@ class Past:
             return acts
         fresh = np.zeros(len(acts), bool)
         fresh[0] = True
-        for column in (acts.who, acts.us, acts.role, acts.known):
+        for column in (acts.who, acts.us, acts.role, acts.known, *(() if acts.until is None else (acts.until,))):
             fresh[1:] |= column[1:] != column[:-1]
         starts = np.flatnonzero(fresh)
-    def touches_before(self, moment: int) -> Acts:
-        """Acts of a visit with an item, one for each line, that had happened and were known before the moment."""
-        acts = self._read[0]
-        mine = acts.where((acts.role != CODES["return"]) & (acts.item >= 0))
-        return _before(mine, moment, self._reach, ())
-
         merged = acts.where(fresh)
         none = np.full(len(merged), -1, np.int64)
-        return Acts(merged.who, merged.us, merged.known, merged.role, none, np.add.reduceat(acts.money, starts))
+        return replace(merged, item=none, money=np.add.reduceat(acts.money, starts))
 
     @cached_property
     def main(self) -> int:
@@ -236,19 +247,24 @@ class Past:
 
     @cached_property
     def _read(self) -> tuple[Acts, pa.Array[Any]]:
-        scope = Scope(self.now, self.settings)
-        roles = ", ".join(str(CODES[role]) for role in (*VISIT_ROLES, "return"))
+        scope = self.sources.scope(self.now, self.settings, ever=True)
+        roles, until = ", ".join(str(CODES[role]) for role in (*VISIT_ROLES, "return")), UNTIL[scope.marks]
         sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
-SELECT CAST(who - 1 AS BIGINT) AS who, us, known, CAST(role AS BIGINT) AS role, item, money / {FIXED!r} AS money
-FROM facts WHERE role IN ({roles}) ORDER BY who, us, role, known, item, money"""
+SELECT CAST(who - 1 AS BIGINT) AS who, us, known{until}, CAST(role AS BIGINT) AS role, item, money / {FIXED!r} AS money
+FROM facts WHERE role IN ({roles}) ORDER BY who, us, role, known{until}, item, money"""
         table = self.engine.query(sql, self.sources.relations())
         names = pa.array(
             sorted({str(one) for one in table["item"].unique().to_pylist() if one is not None}), pa.string()
         )
         item = places(table["item"], names)
         who, us, known, role = (np.asarray(table[name], np.int64) for name in ("who", "us", "known", "role"))
-        acts = Acts(who, us, known, role, item, np.asarray(table["money"], np.float64))
+        acts = Acts(who, us, known, role, item, np.asarray(table["money"], np.float64), until_of(table))
         return acts, names
+
+
+def until_of(table: pa.Table) -> Integers | None:
+    """The column `until`, where a query has it."""
+    return np.asarray(table["until"], np.int64) if "until" in table.column_names else None
 
 
 def places(column: pa.ChunkedArray[Any], names: pa.Array[Any]) -> Integers:
@@ -283,13 +299,13 @@ def unique(keys: Integers) -> Integers:
 
 
 def _before(acts: Acts, moment: int, reach: int, roles: tuple[int, ...]) -> Acts:
-    chosen = (acts.us < moment) & (acts.known < moment) & (acts.us >= moment - reach)
+    chosen = (acts.us < moment) & acts.told(moment) & (acts.us >= moment - reach)
     return acts.where(chosen & _any(acts.role, roles))
 
 
 def _during(acts: Acts, moment: int, days: float, by: int, roles: tuple[int, ...]) -> Acts:
     end = moment + round(days * DAY_US)
-    chosen = (acts.us >= moment) & (acts.us < min(end, by)) & (acts.known < by)
+    chosen = (acts.us >= moment) & (acts.us < min(end, by)) & acts.told(by)
     return acts.where(chosen & _any(acts.role, roles))
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past
+from vocative.predict.past import DAY_US, UNTIL, Flags, Floats, Integers, Past, until_of
 from vocative.profile.facts import FACTS
 from vocative.profile.grain import with_clause
 from vocative.profile.people import KNOWN
-from vocative.profile.scope import CODES, FIXED, Scope
+from vocative.profile.scope import CODES, FIXED
 from vocative.records.patterns import Deed, Goal
 from vocative.records.settings import Role
 
@@ -40,6 +40,8 @@ class Deeds:
     channel: Integers
     money: Floats
     channels: tuple[str, ...]
+    until: Integers | None = None
+    """Up to which moment each was the person's own (µs UTC), where some were marked as somebody else's later."""
 
     def chosen(self, role: Role | int, channel: str = "") -> Flags:
         """Whether each is of the role, and of the channel where one is named."""
@@ -52,12 +54,16 @@ class Deeds:
     def before(self, moment: int, days: float = _LONGEST_DAYS) -> Flags:
         """What had happened and was known before a moment, not longer ago than the days."""
         start = moment - round(days * DAY_US)
-        return np.asarray((self.us < moment) & (self.known < moment) & (self.us >= start), np.bool_)
+        return np.asarray((self.us < moment) & self._told(moment) & (self.us >= start), np.bool_)
 
     def during(self, moment: int, days: float, by: int) -> Flags:
         """What happened from a moment on for some days, as known by another."""
         end = moment + round(days * DAY_US)
-        return np.asarray((self.us >= moment) & (self.us < end) & (self.known < by), np.bool_)
+        return np.asarray((self.us >= moment) & (self.us < end) & self._told(by), np.bool_)
+
+    def _told(self, moment: int) -> Flags:
+        known = self.known < moment
+        return known if self.until is None else known & (self.until >= moment)
 
 
 def deeds(past: Past) -> Deeds:
@@ -154,12 +160,12 @@ def _role(past: Past, goal: Goal) -> int:
 
 
 def _read(past: Past) -> Deeds:
-    scope = Scope(past.now, past.settings)
+    scope = past.sources.scope(past.now, past.settings, ever=True)
     codes = ", ".join(str(code) for code in sorted({past.main, *(CODES[role] for role in _OTHER)}))
     sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
 SELECT CAST(who - 1 AS BIGINT) AS who, us, known, CAST(role AS BIGINT) AS role, coalesce(channel, '') AS channel,
-  sum(money) / {FIXED!r} AS money
-FROM facts WHERE role IN ({codes}) GROUP BY ALL ORDER BY who, us, role, known, channel"""
+  sum(money) / {FIXED!r} AS money{UNTIL[scope.marks]}
+FROM facts WHERE role IN ({codes}) GROUP BY ALL ORDER BY who, us, role, known, channel{UNTIL[scope.marks]}"""
     table = past.engine.query(sql, past.sources.relations())
     column = table["channel"].combine_chunks().dictionary_encode()
     names = [str(name) for name in column.dictionary.to_pylist()]
@@ -167,4 +173,4 @@ FROM facts WHERE role IN ({codes}) GROUP BY ALL ORDER BY who, us, role, known, c
     number = np.array([ordered.index(name) if name else -1 for name in names] or [-1], np.int64)
     who, us, known, role = (np.asarray(table[name], np.int64) for name in ("who", "us", "known", "role"))
     channel = number[np.asarray(column.indices, np.int64)] if len(us) else np.zeros(0, np.int64)
-    return Deeds(who, us, known, role, channel, np.asarray(table["money"], np.float64), tuple(ordered))
+    return Deeds(who, us, known, role, channel, np.asarray(table["money"], np.float64), tuple(ordered), until_of(table))

@@ -135,7 +135,7 @@ def build_affinities(engine: Engine, sources: Sources, settings: Settings, momen
         `share` (of the person's own decayed weight, 0 to 1) and `support` (decayed acts behind it); sorted by person,
         attribute and falling affinity. At most 50 inferred values per person and attribute.
     """
-    scope = Scope(moment, settings)
+    scope = sources.scope(moment, settings)
     relations = sources.relations() | {"declared": declared_preferences(engine, sources, scope)}
     return engine.query(_statement(scope), relations)
 

@@ -46,7 +46,7 @@ def build_features(
     relations = sources.relations()
     tables = []
     for moment in moments:
-        scope = Scope(moment, settings)
+        scope = sources.scope(moment, settings)
         relations["offsets"] = offsets_of(engine, sources, scope)
         rows = engine.query(feature_query(features, scope), relations)
         tables.append(rows.add_column(0, "moment", pa.repeat(pa.scalar(moment, _MOMENT), rows.num_rows)))

@@ -13,7 +13,7 @@ from vocative.profile.batch import build_features
 from vocative.profile.card_facts import CardFact, bought_facts, inferred_facts, told_facts
 from vocative.profile.person import events_of, require_known, versions_of
 from vocative.profile.reach import Reach, reachability
-from vocative.profile.scope import ROLES, Scope
+from vocative.profile.scope import ROLES
 from vocative.profile.sources import Sources
 from vocative.profile.timeline import Moment, timeline
 from vocative.records.results import Permission
@@ -83,7 +83,7 @@ def profile_card(
     Raises:
         UnknownPersonError: nothing is known of such a person.
     """
-    scope = Scope(moment, settings)
+    scope = sources.scope(moment, settings)
     profiled = person_id in set(sources.allowed["person_id"].to_pylist())
     roles = tuple(role for role in ROLES if role != "shown") if profiled else _SERVICE_ROLES
     names = {name: role for role in roles for name in settings.events.get(role, [])}

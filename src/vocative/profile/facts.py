@@ -13,6 +13,7 @@ from vocative.profile.scope import (
     CODES,
     CONTACT_ROLES,
     FIXED,
+    FOR_GOOD,
     LARGEST,
     SLOT_US,
     Scope,
@@ -74,24 +75,43 @@ def _told(scope: Scope) -> str:
     person = f"({_usable('user_id')})"
     device = f"CASE WHEN {person} IS NULL THEN {_usable('anonymous_id')} END"
     moment = moment_literal(scope.moment)
-    return f"""SELECT coalesce(users.who, devices.who) AS who, epoch_us(timestamp) AS us, epoch_us(known_at) AS known,
-  CASE
+    known, until, marks, unmarked = _marks(scope)
+    return f"""SELECT coalesce(users.who, devices.who) AS who, epoch_us(timestamp) AS us, {known} AS known,
+  {until} AS until, CASE
 {roles or "    WHEN FALSE THEN 0"}
   END AS role,
   {columns}
 FROM events
 LEFT JOIN users ON users.account = {person}
-LEFT JOIN devices ON devices.device = {device}
+LEFT JOIN devices ON devices.device = {device}{marks}
 WHERE timestamp < {moment} AND known_at < {moment} AND timestamp >= {moment_literal(scope.horizon * SLOT_US)}
-  AND event IN ({every or "NULL"}) AND NOT not_me
+  AND event IN ({every or "NULL"}) AND NOT not_me{unmarked}
   AND (doubts = '' OR NOT (contains(',' || doubts, ',row:') OR contains(',' || doubts, ',timestamp:')))
   AND (users.who IS NOT NULL OR devices.who IS NOT NULL)"""
+
+
+def hidden_events(scope: Scope) -> str:
+    """A query for the ids (`message_id`) of the events that are marked as somebody else's at the moment."""
+    return f"""SELECT message_id FROM marks
+GROUP BY message_id HAVING NOT bool_or(since < {scope.moment} AND coalesce(until, {FOR_GOOD}) >= {scope.moment})"""
+
+
+def _marks(scope: Scope) -> tuple[str, str, str, str]:
+    """When an event was known, until when it counted, and the join and the condition that marks need."""
+    known, until = "epoch_us(known_at)", str(FOR_GOOD)
+    if scope.marks == "none":
+        return known, until, "", ""
+    known, until = f"greatest({known}, coalesce(marks.since, 0))", f"coalesce(marks.until, {until})"
+    condition = f"\n  AND {known} < {scope.moment}" + (
+        f" AND {until} >= {scope.moment}" if scope.marks == "then" else ""
+    )
+    return known, until, "\nLEFT JOIN marks ON marks.message_id = events.message_id", condition
 
 
 def _facts(scope: Scope) -> str:
     dwell = scope.settings.features.longest_dwell_seconds
     contact = ", ".join(str(code) for code in sorted(_CONTACT))
-    return f"""SELECT who, us, known, us // {SLOT_US} AS slot, item_id AS item,
+    return f"""SELECT who, us, known, until, us // {SLOT_US} AS slot, item_id AS item,
   CASE WHEN role = {_PURCHASE} AND (quantity < 0 OR amount < 0) THEN {_RETURN} ELSE role END AS role,
   CASE WHEN role = {_PURCHASE} THEN coalesce(order_id, '#' || CAST(us // {SLOT_US} AS VARCHAR)) END AS order_key,
   CASE WHEN role IN ({contact}) THEN channel END AS channel,
@@ -100,7 +120,7 @@ def _facts(scope: Scope) -> str:
   {_fixed("greatest(coalesce(discount, 0.0), 0.0)")} AS discount,
   {_fixed(f"CASE WHEN role = {_VIEW} THEN least(seconds, {dwell!r}) ELSE seconds END")} AS seconds
 FROM (
-  SELECT who, us, known, role, order_id, item_id, channel, {_number("quantity")} AS quantity,
+  SELECT who, us, known, until, role, order_id, item_id, channel, {_number("quantity")} AS quantity,
     {_number("amount")} AS amount, {_number("discount")} AS discount,
     greatest(coalesce({_number("duration")}, 0.0), 0.0) AS seconds
   FROM told
@@ -115,7 +135,7 @@ FROM facts GROUP BY who, us, slot, role, order_key, channel"""
 
 TOLD = Grain("told", _told, (USERS, DEVICES))
 FACTS = Grain("facts", _facts, (TOLD,))
-"""One row per event that counts: the columns of `Fact`."""
+"""One row per event that counts: the columns of `Fact`, and `until`, up to which moment it was the person's own."""
 ACTS = Grain("acts", _acts, (FACTS,))
 """Facts added up per person, instant, role, order and channel: the lines of a basket become one row."""
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocative.errors import UnknownPersonError
+from vocative.profile.facts import hidden_events
 from vocative.profile.grain import with_clause
 from vocative.profile.items import CATALOGUE
 from vocative.profile.scope import Scope, moment_literal, text_literal
@@ -54,10 +55,12 @@ def events_of(
         f"""WITH {", ".join(with_clause([CATALOGUE], scope))}, named AS (
   SELECT item_id, arg_max(name, epoch_us(timestamp)) AS name FROM items
   WHERE timestamp < {moment} AND known_at < {moment} GROUP BY item_id
-)
+), hidden AS ({hidden_events(scope)})
 SELECT epoch_us(events.timestamp) AS at, events.event, events.order_id, events.item_id, events.quantity, events.amount,
-  events.channel, events.not_me, coalesce(named.name, catalogue.category, events.item_id) AS item
+  events.channel, events.not_me OR hidden.message_id IS NOT NULL AS not_me,
+  coalesce(named.name, catalogue.category, events.item_id) AS item
 FROM events LEFT JOIN named ON named.item_id = events.item_id LEFT JOIN catalogue ON catalogue.item = events.item_id
+LEFT JOIN hidden ON hidden.message_id = events.message_id
 WHERE (user_id IN ({_list(users)}) OR (user_id IS NULL AND anonymous_id IN ({_list(devices)})))
   AND events.timestamp < {moment} AND events.known_at < {moment} AND events.event IN ({_list(names)})
   AND NOT contains(',' || events.doubts, ',row:')

@@ -15,7 +15,7 @@ from vocative.store.protocols import Engine
 
 def reference(engine: Engine, sources: Sources, settings: Settings, moment: int) -> Reference:
     """The catalogue and the mean prices as they were known before a moment (µs since 1970 UTC)."""
-    scope = Scope(moment, settings)
+    scope = sources.scope(moment, settings)
     relations = sources.relations() | {"offsets": offsets_of(engine, sources, scope)}
     items = engine.query(_select("item, category, brand", CATALOGUE, scope), relations)
     prices = engine.query(_select("category, price", PRICES, scope), relations)

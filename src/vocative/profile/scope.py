@@ -20,6 +20,10 @@ FIXED = 10_000.0
 LARGEST = 1e9
 """A number at or above this (or one that is none) is taken as missing."""
 
+Marks = Literal["none", "then", "ever"]
+FOR_GOOD = 2**63 - 1
+"""The moment that never comes: until then an event is the person's own which nobody marked."""
+
 Measure = Literal["lines", "units", "money", "discount", "seconds"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -59,6 +63,9 @@ class Scope:
 
     moment: int
     settings: Settings
+    marks: Marks = "none"
+    """What becomes of events that were marked as somebody else's after they had come: there are `none`; each is left
+    out as it was known `then`; or all are kept, `ever` visible, each with the time in which it was."""
 
     @property
     def now(self) -> int:

@@ -43,6 +43,23 @@ IDENTITIES = Table(
     retention=Retention(None, "needed to read old events; erasure removes it"),
 )
 
+NOT_ME = Table(
+    name="not_me",
+    store="ledger",
+    columns=(
+        Column("mark_id", "text", "identifies the mark; derived from its content"),
+        Column("message_id", "text", "the event"),
+        Column("alias", "text", "whose event it is, with its kind in front: `user:…`, `anonymous:…`"),
+        Column("at", "moment", "from when on it is known that the event was a gift or somebody else's"),
+        Column("source", "text", "what marked it"),
+        Column("undone_at", "moment", "when the mark was undone; empty while it holds", optional=True),
+    ),
+    key=("mark_id",),
+    subjects=("alias",),
+    purpose="events marked as a gift or as somebody else's after they had come, which shape no profile any more",
+    retention=Retention(None, "a mark holds as long as its event; erasure removes it"),
+)
+
 IMPORTS = Table(
     name="imports",
     store="ledger",
@@ -306,6 +323,7 @@ ERASURES = Table(
 LEDGER_TABLES: tuple[Table, ...] = (
     PERMISSIONS,
     IDENTITIES,
+    NOT_ME,
     IMPORTS,
     RUNS,
     OUTBOX,
