@@ -54,7 +54,9 @@ def test_the_contracts_hold_here() -> None:
         ("store/adapters/planted.py", "import vocative.store.adapters.sqlite_inbox", "4 adapters"),
         ("collect/planted.py", "import vocative.store.adapters.delta_lake", "5 adapters"),
         ("collect/planted.py", "import vocative.checks", "6 the product"),
+        ("decide/planted.py", "import vocative.market.world", "6 the product"),
         ("records/schema.py", "import vocative.records.lake_tables", "7 no cycles"),
+        ("market/planted.py", "import vocative.decide.planning", "8 recipes and the market"),
     ],
 )
 def test_a_wrong_import_breaks_its_contract(module: str, planted: str, contract: str, copy: Path) -> None:
