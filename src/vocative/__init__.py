@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vocative.errors import UserError, VocativeError
     from vocative.line.clock import parse_moment, to_micros
     from vocative.line.exporting import export_table
+    from vocative.line.lists import recommend, recommend_to_visitor
     from vocative.line.persons import card_of, why_of
     from vocative.line.running import run
     from vocative.line.status import status
@@ -39,6 +40,8 @@ _HOMES = {
     "import_file": "collect.files",
     "make_workspace": "workspace.starting",
     "parse_moment": "line.clock",
+    "recommend": "line.lists",
+    "recommend_to_visitor": "line.lists",
     "redrive": "collect.redrive",
     "run": "line.running",
     "status": "line.status",
@@ -58,6 +61,8 @@ __all__ = [
     "import_file",
     "make_workspace",
     "parse_moment",
+    "recommend",
+    "recommend_to_visitor",
     "redrive",
     "run",
     "status",

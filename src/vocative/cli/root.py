@@ -7,7 +7,7 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, models, patterns, person, proving, report, segments, setup
+from vocative.cli import acting, campaign, data, demo, lists, models, patterns, person, proving, report, segments, setup
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -54,6 +54,7 @@ for _command in (
     models.models,
     segments.segments,
     patterns.patterns,
+    lists.recommend,
     report.report,
     person.person,
     demo.demo,

@@ -11,7 +11,8 @@ from vocative.decide.caps import Pressure
 from vocative.records.acting import Offer, Recipient, Target
 from vocative.records.settings import Campaign
 
-_MOST_TARGETS = 3
+MOST_TARGETS = 3
+"""Things that a message names at most."""
 
 
 class Fitting(NamedTuple):
@@ -31,7 +32,9 @@ def fit(
     pressure: Pressure,
     now: int,
 ) -> Fitting:
-    """Find what the campaign may speak of, most probable first.
+    """Find what the campaign may speak of, most probable first, or as the list of the person has it.
+
+    What is in a list for discovery or exploration rides along with something that is due; it is no reason to write.
 
     Args:
         campaign: What would be said.
@@ -46,7 +49,7 @@ def fit(
         return Fitting()
     due = _due(campaign, targets, words, pressure, now)
     if not campaign.offers:
-        return Fitting(tuple(due[:_MOST_TARGETS]))
+        return Fitting(tuple(due[:MOST_TARGETS]))
     return _with_offer(due, offers, recipient)
 
 
@@ -67,14 +70,19 @@ def _due(
     fitting = [
         target
         for target in mine
-        if target.probability >= campaign.least_probability
-        and target.support >= campaign.least_support
+        if (_is_due(campaign, target) or target.rides)
         and campaign.novelty in ("any", "known" if target.known else "new")
         and target.target not in campaign.exclude_targets
         and (campaign.about == "item" or target.target in words)
         and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, now)
     ]
-    return sorted(fitting, key=lambda target: (-target.probability, target.target))
+    if not any(_is_due(campaign, target) for target in fitting):
+        return []
+    return sorted(fitting, key=lambda target: (target.place, -target.probability, target.target))
+
+
+def _is_due(campaign: Campaign, target: Target) -> bool:
+    return target.probability >= campaign.least_probability and target.support >= campaign.least_support
 
 
 def _by_category(targets: Iterable[Target]) -> Iterable[Target]:
@@ -91,6 +99,8 @@ def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recip
     """The most probable target with an offer the person may still use: the largest, then the one that ends last."""
     lacking = "no_offer" if due else None
     for target in due:
+        if target.rides:
+            continue
         held = [offer for offer in offers if _holds(offer, target, recipient)]
         unused = [offer for offer in held if offer.offer_id not in recipient.redeemed]
         if unused:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from vocative.line.list_rows import LISTED, UNTRIED
+from vocative.line.list_targets import arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
@@ -16,9 +18,10 @@ from vocative.records.settings import Campaign
 ORDERS = "orders_365d"
 _HOUR_MODULE = "best_hour"
 _LINE = chr(31)
+_DAY_US = 86_400_000_000
 _TARGET_COLUMNS = (
     *("person_id", "module", "target", "value", "support", "horizon_days", "category", "name"),
-    *("typical_days", "because", "baseline"),
+    *("typical_days", "because", "baseline", "untried"),
 )
 
 _KNOWN_SQL = f"""
@@ -39,7 +42,8 @@ _TARGETS_SQL = """
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
   TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
   json_extract_string(p.reasons, '$.because') AS because,
-  CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline
+  CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline,
+  p.version = $untried AS untried
 FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
 WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
 """
@@ -108,17 +112,26 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
             "items": scene.workspace.stores.lake.scan(ITEMS),
             "allowed": scene.sources.allowed,
         },
-        {"run": run_id, "moment": scene.now, "modules": _LINE.join(sorted({one.module for one in campaigns}))},
+        {
+            "run": run_id,
+            "moment": scene.now,
+            "modules": _LINE.join(sorted({one.module for one in campaigns})),
+            "untried": UNTRIED,
+        },
     )
     spoken = _spoken_as_items(campaigns)
     by_person: dict[str, list[Target]] = {}
+    untried: dict[str, set[str]] = {}
     for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
         person, module, target, _, _, _, category, name, *_ = row
         if category is None and name is None and module in spoken:
             continue
         mine = known.get(person, frozenset())
-        by_person.setdefault(person, []).append(_target(row[1:], (category or target) in mine))
-    return by_person
+        by_person.setdefault(person, []).append(_target(row[1:-1], (category or target) in mine))
+        if row[-1]:
+            untried.setdefault(person, set()).add(target)
+    settings = scene.workspace.settings
+    return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)))
 
 
 def offers(scene: Scene) -> list[Offer]:

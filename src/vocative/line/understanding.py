@@ -12,6 +12,7 @@ from vocative.line import forecasting, models, patterns, proving, watching
 from vocative.line.clock import to_text
 from vocative.line.forecasting import Told
 from vocative.line.journal import Journal, Result
+from vocative.line.list_rows import beside
 from vocative.line.scene import Scene
 from vocative.predict.past import Past
 from vocative.predict.registry import modules_of
@@ -58,7 +59,8 @@ def predictions(scene: Scene, run_id: str) -> pa.Table:
     A module whose data is not ready predicts nothing. One that is not admitted lets its best baseline predict, and the
     column `version` says so.
     """
-    return _table(_told(scene, proving.past_of(scene)), run_id)
+    past = proving.past_of(scene)
+    return _table(scene, past, _told(scene, past), run_id)
 
 
 def build(scene: Scene, journal: Journal) -> Result:
@@ -78,7 +80,7 @@ def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) ->
     faults: dict[str, str] = {}
     proving.prove(scene, past, dict.fromkeys([*proving.due(scene), *early]), progress, faults=faults)
     verdicts, told = proving.verdicts(scene.workspace, scene.now), _told(scene, past)
-    table = _keep(scene.workspace, PREDICTIONS, _table(told, journal.run_id), journal)
+    table = _keep(scene.workspace, PREDICTIONS, _table(scene, past, told, journal.run_id), journal)
     drifts = watching.look(scene, past, told, verdicts)
     watching.keep_drift(scene, drifts)
     watching.note_watches(scene, past, told, verdicts, journal.run_id)
@@ -131,9 +133,10 @@ def _told(scene: Scene, past: Past) -> dict[str, Told]:
     }
 
 
-def _table(told: Mapping[str, Told], run_id: str) -> pa.Table:
+def _table(scene: Scene, past: Past, told: Mapping[str, Told], run_id: str) -> pa.Table:
     tables = [_shaped(one.table, PREDICTIONS, run_id) for one in told.values()]
-    return pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])
+    made = pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])
+    return pa.concat_tables([made, *(_shaped(one, PREDICTIONS, run_id) for one in beside(scene, past, told, made))])
 
 
 def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:

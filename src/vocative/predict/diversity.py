@@ -38,6 +38,11 @@ class Wish:
         if self.length < 1:
             raise ValueError(f"length is {self.length}: ask for at least one thing")
 
+    @property
+    def owes(self) -> bool:
+        """Whether a share is asked for."""
+        return self.discovery > 0.0 or self.exploration > 0.0
+
 
 def rerank(
     value: Floats, groups: Integers, new: Flags, unknown: Flags, wish: Wish, new_group: Flags | None = None

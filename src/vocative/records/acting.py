@@ -55,6 +55,10 @@ class Target(Struct, frozen=True, kw_only=True):
     """Whether the person has bought of this category before."""
     baseline: str = ""
     """The naive way that predicted it, where the model may not act; empty for a model that is admitted."""
+    place: int = 0
+    """Its place in the list of the person; 0 for all where there is no list."""
+    rides: bool = False
+    """Whether it is in the list for discovery or exploration: told beside what is due, whatever its probability."""
     horizon_days: float
     """The probability is that of buying it within so many days."""
 

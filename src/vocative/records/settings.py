@@ -16,21 +16,9 @@ from vocative.records.questions import Question
 Kind = Literal["events", "people", "items", "permissions", "offers"]
 Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
 Role = Literal[
-    "purchase",
-    "return",
-    "view",
-    "search",
-    "basket",
-    "wish",
-    "reply",
-    "sent",
-    "open",
-    "click",
-    "complaint",
-    "use",
-    "redeem",
-    "shown",
-]
+    "purchase", "return", "view", "search", "basket", "wish", "reply", "sent", "open", "click", "complaint", "use",
+    "redeem", "shown",
+]  # fmt: skip
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
