@@ -22,6 +22,7 @@ from benchmarks import (
     next_items,
     outcomes,
     patterns,
+    plans,
     predictions,
     rhythm,
     small_business,
@@ -50,6 +51,7 @@ def main() -> None:
         "patterns": patterns.run,
         "small-business": small_business.run,
         "training": training.run,
+        "plans": plans.run,
         "composition": composition.run,
         "days": lambda: days.run(chosen.days),
     }

@@ -1,0 +1,94 @@
+"""Plans under global limits: how fast, how far from the best possible at most, and a solver beside it.
+
+People, what actions are worth for them and the limits are invented: worth has a long tail and is shared between the
+actions of a person, a third of the actions is out, money is a tenth of what everybody's best would cost.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from time import perf_counter, process_time
+
+import numpy as np
+
+from benchmarks import peers
+from vocative.decide.arbitration import allocate
+from vocative.decide.limits import Choices, Limit
+
+SIZES = ((20_000, 10, 3), (100_000, 10, 3), (1_000_000, 10, 3), (100_000, 20, 50), (1_000_000, 20, 50))
+_SEEDS = 3
+_PEER_SIZES = ((5_000, 10, 3), (20_000, 10, 3))
+
+
+def run() -> Iterator[dict[str, object]]:
+    """A row for each size; then the solver beside us, on problems that it ends."""
+    for size in SIZES:
+        yield _ours(*size, seed=0)
+    for people, actions, limits in _PEER_SIZES:
+        for seed in range(_SEEDS):
+            yield _beside(people, actions, limits, seed)
+
+
+def problem(people: int, actions: int, limits: int, seed: int) -> tuple[Choices, list[Limit]]:
+    """Invented worth, costs and limits; single precision, as a plan for many people needs no more."""
+    rng = np.random.default_rng(seed)
+    liking = rng.gamma(1.0, 2.0, (people, 1)).astype(np.float32)
+    worth = liking * rng.lognormal(0.0, 0.7, (people, actions)).astype(np.float32)
+    worth -= rng.uniform(0.0, 3.0, (1, actions)).astype(np.float32)
+    worth[rng.random((people, actions), np.float32) < 0.3] = -np.inf
+    cost = (rng.uniform(0.1, 1.0, (1, actions)) * rng.lognormal(0.0, 0.3, (people, actions))).astype(np.float32)
+    found = [Limit("money", np.ones(actions, bool), at_most=0.1 * people, amount=0)]
+    for number in range(limits - 1):
+        marked = np.zeros(actions, bool)
+        marked[rng.choice(actions, max(1, actions // 3), replace=False)] = True
+        found.append(Limit(f"capacity {number + 1}", marked, at_most=float(round(people * rng.uniform(0.02, 0.2)))))
+    return Choices(worth, (cost,)), found
+
+
+def _ours(people: int, actions: int, limits: int, seed: int) -> dict[str, object]:
+    choices, given = problem(people, actions, limits, seed)
+    start, wall = process_time(), perf_counter()
+    plan = allocate(choices, given)
+    return {
+        "people": people,
+        "actions": actions,
+        "limits": limits,
+        "gap": f"{plan.gap:.1e}",
+        "limits that bind": int((plan.price != 0).sum()),
+        "CPU seconds": round(process_time() - start, 2),
+        "wall seconds": round(perf_counter() - wall, 2),
+        "peak MB of the process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _beside(people: int, actions: int, limits: int, seed: int) -> dict[str, object]:
+    choices, given = problem(people, actions, limits, seed)
+    start = process_time()
+    plan = allocate(choices, given)
+    seconds = process_time() - start
+    row: dict[str, object] = {
+        "people": people,
+        "actions": actions,
+        "limits": limits,
+        "seed": seed,
+        "CPU seconds": round(seconds, 3),
+        "certificate": f"{plan.gap:.1e}",
+    }
+    try:
+        told = peers.ask(
+            "highs",
+            {
+                "worth": choices.worth,
+                "cost": choices.amounts[0],
+                "masks": np.array([one.actions for one in given]),
+                "bound": np.array([one.at_most for one in given]),
+            },
+        )
+    except peers.PeerError as error:
+        return row | {"HiGHS": str(error)[-200:]}
+    return row | {
+        "HiGHS CPU seconds": round(told["seconds"], 1),
+        "times faster": round(told["seconds"] / seconds),
+        "below its worth": f"{1.0 - plan.worth / told['worth']:.1e}",
+    }
