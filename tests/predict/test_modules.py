@@ -56,6 +56,8 @@ def test_questions_speak_of_what_people_do() -> None:
     assert question("buys_28d", SETTINGS) == "whether the person buys within 28 days"
     assert question("buys_28d", streaming) == "whether the person uses anything within 28 days"
     assert "used before" in question("new_items", streaming)
+    reading = msgspec.structs.replace(SETTINGS, events={"click": ["read on"], "open": ["opened"]})
+    assert question("buys_28d", reading) == "whether the person clicks on anything within 28 days"
     assert not any("bu" in question(name, streaming).split() for name in MODULES)
 
 

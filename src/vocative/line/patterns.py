@@ -13,7 +13,8 @@ from vocative.line.pattern_words import measured, sentence
 from vocative.line.proving import past_of, prove
 from vocative.line.scene import Scene
 from vocative.line.segmenting import tellable
-from vocative.predict.past import DAY_US, Past, main_role
+from vocative.predict.past import DAY_US, Past
+from vocative.profile.scope import ROLES
 from vocative.prove.patterns import MAIN_TOPICS, find_patterns
 from vocative.prove.patterns_testing import LEVEL
 from vocative.records.ledger_tables import PATTERNS
@@ -44,7 +45,7 @@ def look(scene: Scene, past: Past) -> Patterns:
     settings = scene.workspace.settings
     words = tellable(scene.workspace.wordings, settings.business.languages[0])
     seed = int(stable_id(str(settings.seed), "patterns", str(scene.now)), 16)
-    topic = MAIN_TOPICS.get(main_role(settings) or "", "")
+    topic = MAIN_TOPICS.get(ROLES[past.main] if past.main >= 0 else "", "")
     return find_patterns(past, measured(), sorted(words), topic, np.random.default_rng(seed))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vocative.predict.past import main_role
 from vocative.records.questions import Question
-from vocative.records.settings import Settings
+from vocative.records.settings import Role, Settings
 
 MODULES: Mapping[str, str] = {
     "repeat_rhythm": "which categories the person buys again within a week, going by their own rhythm",
@@ -25,7 +26,15 @@ MODULES: Mapping[str, str] = {
 }
 """Name of a module → the question it answers."""
 
-_OTHER_WORDS = {"use": (("buys", "uses"), ("bought", "used")), "view": (("buys", "looks at"), ("bought", "looked at"))}
+_OTHER_WORDS: Mapping[Role | None, tuple[str, str, str]] = {
+    "use": ("uses", "used", "uses anything"),
+    "view": ("looks at", "looked at", "comes by"),
+    "open": ("opens", "opened", "opens a message"),
+    "click": ("clicks on", "clicked on", "clicks on anything"),
+    "reply": ("writes about", "wrote about", "writes back"),
+    "search": ("searches for", "searched for", "searches for anything"),
+}
+_ANY_WORDS = ("turns to", "turned to", "comes by")
 
 
 def module_names(settings: Settings) -> tuple[str, ...]:
@@ -34,17 +43,19 @@ def module_names(settings: Settings) -> tuple[str, ...]:
 
 
 def question(name: str, settings: Settings) -> str:
-    """The question of a module in the words of a business: where nothing is sold, people use or look at things."""
+    """The question of a module in the words of a business: where nothing is sold, people use or look at things.
+
+    What matters is told by the settings alone, as `main_role` has it without counts.
+    """
     if name in settings.questions:
         return _own(settings.questions[name])
     told = MODULES[name]
-    if settings.events.get("purchase"):
+    role = main_role(settings)
+    if role in ("purchase", None):
         return told
-    for plain, instead in _OTHER_WORDS["use" if settings.events.get("use") else "view"]:
-        told = told.replace(plain, instead)
-    return told.replace("whether the person looks at within", "whether the person comes by within").replace(
-        "whether the person uses within", "whether the person uses anything within"
-    )
+    does, did, anything = _OTHER_WORDS.get(role, _ANY_WORDS)
+    told = told.replace("buys within", f"{anything} within").replace("buys", does)
+    return told.replace("bought", did)
 
 
 def _own(asked: Question) -> str:

@@ -80,4 +80,5 @@ def _local_seconds(past: Past, moment: int, who: Integers, us: Integers) -> Inte
 
 def _roles(past: Past) -> list[int]:
     """Purchases where there are any: their hour is known best; else everything that makes up a visit."""
-    return [past.main] if past.main == CODES["purchase"] else [CODES[role] for role in VISIT_ROLES]
+    visits = [CODES[role] for role in VISIT_ROLES]
+    return [past.main] if past.main == CODES["purchase"] or past.main not in visits else visits

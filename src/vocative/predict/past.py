@@ -6,7 +6,7 @@ holds only what had happened and was known before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -22,7 +22,7 @@ from vocative.profile.feature import Feature
 from vocative.profile.grain import with_clause
 from vocative.profile.items import CATALOGUE
 from vocative.profile.people import HOMES, KNOWN
-from vocative.profile.scope import CODES, FIXED, VISIT_ROLES, Marks, Scope
+from vocative.profile.scope import CODES, FIXED, ROLES, VISIT_ROLES, Marks, Scope
 from vocative.profile.sources import Sources
 from vocative.profile.standard import STANDARD
 from vocative.records.settings import Role, Settings
@@ -40,6 +40,7 @@ UNTIL: dict[Marks, str] = {"none": "", "then": "", "ever": ", until"}
 """The column that a query of facts reads as well, if any of them was marked as somebody else's."""
 
 _MAIN: tuple[Role, ...] = ("purchase", "use", "view")
+_DELIBERATE: tuple[Role, ...] = ("search", "basket", "wish", "click", "reply", "redeem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,22 @@ class Rows:
     values: Floats
 
 
-def main_role(settings: Settings) -> Role | None:
-    """What counts as an act that matters: a purchase; where nothing is sold, a use; else a view; None: none of them."""
-    named = {role for role, names in settings.events.items() if names}
-    return next((role for role in _MAIN if role in named), None)
+def main_role(settings: Settings, done: Mapping[Role, int] | None = None) -> Role | None:
+    """What counts as an act that matters, as `business.main_act` tells; None: no event has such a meaning.
+
+    Args:
+        settings: Which events mean what.
+        done: How often each was done, where that is known: then what nobody ever did does not matter.
+    """
+    if settings.business.main_act is not None:
+        return settings.business.main_act
+    named = [role for role, names in settings.events.items() if names]
+    acted = [role for role in named if done is None or done.get(role, 0)] or named
+    first = next((role for role in _MAIN if role in acted), None)
+    # An open is often a machine's, so it matters only where nothing else is done.
+    own = [role for role in _DELIBERATE if role in acted]
+    often = max(own, key=lambda role: (done or {}).get(role, 0), default=None)
+    return first or often or ("open" if "open" in acted else None)
 
 
 class Past:
@@ -170,7 +183,8 @@ class Past:
     @cached_property
     def main(self) -> int:
         """Code of the role that matters; -1 where the business has none."""
-        role = main_role(self.settings)
+        counts = np.bincount(self._read[0].role, minlength=len(ROLES)).tolist()
+        role = main_role(self.settings, dict(zip(ROLES, counts, strict=True)))
         return -1 if role is None else CODES[role]
 
     @cached_property
@@ -247,8 +261,16 @@ class Past:
 
     @cached_property
     def _read(self) -> tuple[Acts, pa.Array[Any]]:
+        wanted = {*VISIT_ROLES, "return", self.settings.business.main_act} - {None}
+        found = self._facts([role for role in ROLES if role in wanted])
+        if self.settings.business.main_act or np.isin(found[0].role, [CODES[role] for role in _MAIN]).any():
+            return found
+        # Where nobody buys, uses or looks at anything, an answer to a message is an act like any other.
+        return self._facts([role for role in ROLES if role in {*wanted, *_DELIBERATE, "open"}])
+
+    def _facts(self, wanted: Sequence[Role]) -> tuple[Acts, pa.Array[Any]]:
         scope = self.sources.scope(self.now, self.settings, ever=True)
-        roles, until = ", ".join(str(CODES[role]) for role in (*VISIT_ROLES, "return")), UNTIL[scope.marks]
+        roles, until = ", ".join(str(CODES[role]) for role in wanted), UNTIL[scope.marks]
         sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
 SELECT CAST(who - 1 AS BIGINT) AS who, us, known{until}, CAST(role AS BIGINT) AS role, item, money / {FIXED!r} AS money
 FROM facts WHERE role IN ({roles}) ORDER BY who, us, role, known{until}, item, money"""

@@ -40,9 +40,11 @@ class _Comparison:
 def missing(module: Module, past: Past) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
-        return "no event has the role purchase, use or view: name the events in `[events]`"
+        return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
     if isinstance(module, Uplift):
         return module.missing(past)
+    if module.kind == "ranking" and not len(past.lines):
+        return "no act that matters names an item, and this is about items: import events with `item_id`"
     have, need = (past.now - past.first) / DAY_US, days_needed(module, past)
     if have < need:
         return (
@@ -58,9 +60,11 @@ def missing(module: Module, past: Past) -> str:
 def needed(module: Module, past: Past) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
-        return "events with the role purchase, use or view"
+        return "events that tell of an act, such as purchase, use or view"
     if isinstance(module, Uplift):
         return module.needed(past)
+    if module.kind == "ranking" and not len(past.lines):
+        return "events that name an item"
     if (short := days_needed(module, past) - (past.now - past.first) / DAY_US) > 0:
         return needs.months(short)
     if (few := _least_known(past) - _known_early(module, past)) > 0:

@@ -197,7 +197,7 @@ def _beyond(proof: Proof, candidate: Candidate, told: Sequence[Candidate]) -> fl
 
 def _missing(past: Past, moments: Sequence[int]) -> str:
     if past.main < 0:
-        return "no event has the role purchase, use or view: name the events in `[events]`"
+        return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
     step = past.settings.proving.step_days
     if len(moments) < _FEWEST_MOMENTS:
         have, need = (past.now - past.first) / DAY_US, step * _FEWEST_MOMENTS + LEAST_HISTORY_DAYS

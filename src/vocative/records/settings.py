@@ -73,6 +73,10 @@ class Business(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """ISO 4217 code of every amount of money."""
     languages: list[str] = field(default_factory=lambda: ["en"])
     """BCP 47 tags of the languages it writes in; the first is the fallback."""
+    main_act: Role | None = None
+    """Which meaning of `[events]` is the act that matters: what predictions ask about. Unless you say, it is a purchase;
+    where nobody ever bought, a use (watching, playing, training), else a view (reading); where there is none of these
+    either, what people do most often of their own accord (search, basket, wish, click, reply, redeem), else an open."""
     invented: list[str] = field(default_factory=list)
     """Which data is invented (demo, simulation); named wherever it is shown. Empty for a real business."""
 
