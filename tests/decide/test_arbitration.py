@@ -179,3 +179,11 @@ def test_the_same_problem_gives_the_same_plan() -> None:
     one, other = allocate(choices, limits), allocate(choices, limits)
     assert one.who.tolist() == other.who.tolist()
     assert one.action.tolist() == other.action.tolist()
+
+
+def test_people_who_are_all_alike_use_up_what_there_is() -> None:
+    choices = Choices(np.full((90_000, 2), 1.0), (np.full((90_000, 2), 0.5),))
+    both = np.ones(2, bool)
+    plan = allocate(choices, [Limit("money", both, at_most=20_000.0, amount=0), Limit("all", both, at_most=50_000.0)])
+    assert len(plan.who) == 40_000
+    assert plan.gap < 1e-3

@@ -14,8 +14,9 @@ from vocative.decide.limits import Choices, Flags, Floats, Integers, Numbers, Ru
 
 _MOVES = 20_000
 """Changes that are looked at in one pass: the cheapest ones."""
+_MOST_MOVES = 100_000
 _WINDOW = 256
-_REPAIRS, _FILLS = 25, 4
+_REPAIRS, _FILLS = 10, 25
 _NOTHING = -1
 
 
@@ -72,7 +73,7 @@ def keep_limits(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers)
         broken = ~allowed(plan.usage, rules.bound)
         if not broken.any():
             return
-        moves = _moves(plan, choices, rules, reduced, broken)
+        moves = _moves(plan, choices, rules, reduced, broken, _MOVES)
         if not _walk(plan, moves, rules.bound, repairing=True):
             break
     _drop(plan, choices, rules, reduced)
@@ -80,10 +81,14 @@ def keep_limits(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers)
 
 def fill(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers) -> None:
     """Give what is left over to those who gain most, as long as it fits."""
+    most = _MOVES
     for _ in range(_FILLS):
-        moves = _moves(plan, choices, rules, reduced, None)
-        if not _walk(plan, moves, rules.bound, repairing=False):
+        moves = _moves(plan, choices, rules, reduced, None, most)
+        made = _walk(plan, moves, rules.bound, repairing=False)
+        if not made:
             return
+        # Where people are alike, many stand at the price and come in one after the other.
+        most = min(2 * most, _MOST_MOVES) if made * (1 + choices.actions) > most else _MOVES
 
 
 def _picked(reduced: Numbers, per_person: int) -> Flags:
@@ -99,7 +104,7 @@ def _picked(reduced: Numbers, per_person: int) -> Flags:
     return np.asarray(picked & (reduced > 0.0))
 
 
-def _moves(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers, broken: Flags | None) -> _Moves:
+def _moves(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers, broken: Flags | None, most: int) -> _Moves:
     """The cheapest changes: of those that mend something broken, or of those that gain something."""
     value = np.where(plan.chosen, reduced, np.inf)
     count = plan.chosen.sum(axis=1)
@@ -110,12 +115,16 @@ def _moves(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers, brok
     lost = np.where(full, np.take_along_axis(value, np.maximum(weakest, 0)[:, None], axis=1)[:, 0], 0.0)
     regret = lost[:, None] - reduced
     regret[plan.chosen | ~np.isfinite(choices.worth)] = np.inf
-    who, takes = _cheapest(regret, _MOVES if broken is None else _MOVES // 2)
+    if broken is None:
+        # What gains nothing only stands in the way of what does.
+        before = np.where(full, _worth(choices.worth, np.arange(len(given)), given), 0.0)
+        regret[choices.worth <= before[:, None]] = np.inf
+    who, takes = _cheapest(regret, most if broken is None else most // 2)
     gives = given[who]
     if broken is not None:
         drops = np.where(plan.chosen, reduced, np.inf)
         drops[:, ~_matters(rules, broken)] = np.inf
-        gone, dropped = _cheapest(drops, _MOVES // 2)
+        gone, dropped = _cheapest(drops, most // 2)
         who, gives = np.concatenate([who, gone]), np.concatenate([gives, dropped])
         takes = np.concatenate([takes, np.full(len(gone), _NOTHING)])
     change = _part(choices, rules, who, takes, 1.0) + _part(choices, rules, who, gives, -1.0)
@@ -160,12 +169,18 @@ def _worth(worth: Numbers, who: Integers, action: Integers) -> Floats:
     return np.asarray(np.where(action == _NOTHING, 0.0, worth[who, np.maximum(action, 0)]).astype(np.float64))
 
 
-def _walk(plan: Rounded, moves: _Moves, bound: Floats, *, repairing: bool) -> bool:
-    """Make the changes one after the other, each person once, as far as each still helps; whether any was made."""
+def _walk(plan: Rounded, moves: _Moves, bound: Floats, *, repairing: bool) -> int:
+    """Make the changes one after the other, each person once, as far as each still helps; how many were made."""
     slack = bound - plan.usage
     close = 1e-9 * np.maximum(np.abs(bound), 1.0)
-    open_ = np.ones(len(moves.who), bool)
-    at, made = 0, False
+    open_ = np.zeros(len(moves.who), bool)
+    # Of each person the first change; others would have to be looked at anew once it is made.
+    open_[np.unique(moves.who, return_index=True)[1]] = True
+    at = _together(np.where(open_[:, None], moves.change, 0.0), slack, close, repairing=repairing)
+    made = np.flatnonzero(open_[:at])
+    _make(plan, moves, made)
+    slack = slack - moves.change[made].sum(axis=0)
+    count = len(made)
     while at < len(open_):
         window = slice(at, at + _WINDOW)
         helps = open_[window] & _helps(moves.change[window], slack, close, repairing=repairing)
@@ -175,16 +190,31 @@ def _walk(plan: Rounded, moves: _Moves, bound: Floats, *, repairing: bool) -> bo
             at += _WINDOW
             continue
         row = at + int(helps.argmax())
-        at, made = row + 1, True
-        person = int(moves.who[row])
-        open_[moves.who == person] = False
+        at, count = row + 1, count + 1
         slack = slack - moves.change[row]
-        if moves.gives[row] != _NOTHING:
-            plan.chosen[person, moves.gives[row]] = False
-        if moves.takes[row] != _NOTHING:
-            plan.chosen[person, moves.takes[row]] = True
+        _make(plan, moves, np.array([row]))
     plan.usage = bound - slack
-    return made
+    return count
+
+
+def _make(plan: Rounded, moves: _Moves, rows: Integers) -> None:
+    given, taken = rows[moves.gives[rows] != _NOTHING], rows[moves.takes[rows] != _NOTHING]
+    plan.chosen[moves.who[given], moves.gives[given]] = False
+    plan.chosen[moves.who[taken], moves.takes[taken]] = True
+
+
+def _together(change: Floats, slack: Floats, close: Floats, *, repairing: bool) -> int:
+    """How many of the changes, from the first on, can be made without looking at each."""
+    if not len(change):
+        return 0
+    total = np.cumsum(change, axis=0)
+    broken = slack < -close
+    fine = (total <= slack + close)[:, ~broken].all(axis=1)
+    if repairing:
+        # Until the first row that is broken is mended; making another one worse is for the closer look.
+        before = (total - change)[:, broken]
+        fine &= (change[:, broken] <= 0.0).all(axis=1) & (before > (slack + close)[broken]).all(axis=1)
+    return len(fine) if bool(fine.all()) else int(fine.argmin())
 
 
 def _helps(change: Floats, slack: Floats, close: Floats, *, repairing: bool) -> Flags:
