@@ -1,10 +1,9 @@
-"""Standard errors of the benchmark of next items: households stand at several moments, so moments are not independent."""
+"""Standard errors of the benchmark of next items: moments share their households, so they are not independent."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from benchmarks.next_items import Marks, less, mean_and_error
 
 HOUSEHOLDS = 400
