@@ -16,6 +16,7 @@ from vocative.line.lists import ThingList
 from vocative.line.lists import recommend as recommend_to
 from vocative.workspace.opening import Workspace
 
+_SAID_BY_KIND = ("model", "welcome", "untried")
 _SHARE = click.FloatRange(0.0, 1.0)
 
 
@@ -76,7 +77,7 @@ def _show(console: Console, found: ThingList) -> None:
     table.add_column("why", ratio=3)
     for place, one in enumerate(found.items, 1):
         name = one.name if one.name == one.item_id else f"{one.name} ({one.item_id})"
-        why = one.reason if one.acts == "model" else f"{one.reason} [by {one.acts.replace('_', ' ')}]"
+        why = one.reason if one.acts in _SAID_BY_KIND else f"{one.reason} [by {one.acts.replace('_', ' ')}]"
         table.add_row(str(place), Text(name), f"{one.chance:.1%}", one.kind, Text(why))
     console.print(table)
     console.print("The chance is that they have it within four weeks.")

@@ -28,6 +28,7 @@ from vocative.workspace.opening import Workspace
 
 _LIKED = 12
 _ITEMS = 4
+_WAYS = {"welcome": "by what fits somebody without an act", "untried": "hardly anybody had it yet"}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -136,7 +137,8 @@ def _predicted(one: Prediction) -> str:
         told = _WEEKDAYS[int(one.value) % len(_WEEKDAYS)]
     else:
         told = f"{one.value:,.1f} {one.unit} ({one.low:,.1f} to {one.high:,.1f})"
-    return told if one.acts == "model" else f"{told}, by {one.acts.replace('_', ' ')}: the model is not admitted"
+    why = _WAYS.get(one.acts, f"by {one.acts.replace('_', ' ')}: the model is not admitted")
+    return told if one.acts == "model" else f"{told}, {why}"
 
 
 def _day(link: Mapping[str, Value]) -> str | None:

@@ -8,7 +8,7 @@ many have, and nothing of theirs is looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import msgspec
@@ -91,6 +91,17 @@ class _Thing:
     support: float
     reasons: Reasons
     version: str
+    untried: bool = False
+    """Whether hardly anybody had it."""
+
+
+def _once(pool: Sequence[_Thing]) -> list[_Thing]:
+    """Each thing once, as it is proposed first; that hardly anybody had it holds whoever says so."""
+    tried = {one.item for one in pool if one.untried}
+    found: dict[int, _Thing] = {}
+    for one in pool:
+        found.setdefault(one.item, replace(one, untried=one.item in tried))
+    return list(found.values())
 
 
 class Lister:
@@ -123,7 +134,7 @@ class Lister:
         """A list for somebody of whom there is no record; see `recommend_to_visitor`."""
         zone = self._scene.workspace.settings.business.timezone
         taste = {name: [value] if isinstance(value, str) else list(value) for name, value in (declared or {}).items()}
-        pool = [*self._welcome(zone, taste), *self._untried(-1)]
+        pool = _once([*self._welcome(zone, taste), *self._untried(-1)])
         return self._answer("", pool, self._wish(wish), personal=bool(taste))
 
     @cached_property
@@ -158,9 +169,10 @@ class Lister:
         if not np.isin(at, self._past.present(self._now)):
             where, names = self._past.zones(self._now)
             taste = declared_tastes(self._past, self._now, [person]).get(person, {})
-            return [*self._welcome(names[where[at]], taste), *self._untried(at)], self._now, _NO_ACT
+            pool = _once([*self._welcome(names[where[at]], taste), *self._untried(at)])
+            return pool, self._now, _NO_ACT
         note = "no run has predicted anything of them yet: a naive way does"
-        return [*self._naive(at), *self._untried(at)], self._now, note
+        return _once([*self._naive(at), *self._untried(at)]), self._now, note
 
     def _kept(self, person: str) -> tuple[list[_Thing], int]:
         """What the newest run has predicted of a person with an act, each thing once."""
@@ -174,7 +186,8 @@ class Lister:
             # What was proposed while they had no act is no longer what fits.
             if item >= 0 and row["version"] != WELCOME:
                 reasons = msgspec.json.decode(row["reasons"] or "{}", type=dict[str, object])
-                found.setdefault(item, _Thing(item, row["value"], row["support"], reasons, row["version"]))
+                new = reasons.get("kind") == NEW
+                found.setdefault(item, _Thing(item, row["value"], row["support"], reasons, row["version"], new))
         return list(found.values()), int(rows[0]["moment"]) if found else self._now
 
     def _naive(self, at: int) -> list[_Thing]:
@@ -202,7 +215,7 @@ class Lister:
         random = np.random.default_rng([self._scene.workspace.settings.seed, self._now // 1_000_000, at + 1])
         found = untried(self._past, self._now, np.array([at], np.int64), random)
         return [
-            _Thing(int(item), float(value), 0.0, {"kind": NEW}, UNTRIED)
+            _Thing(int(item), float(value), 0.0, {"kind": NEW}, UNTRIED, untried=True)
             for item, value in zip(found.item, found.value, strict=True)
         ]
 
@@ -283,7 +296,7 @@ class Lister:
         alike = [one.code[item] for one in self._catalogue.groupings[:_COMPARED]]
         groups: Integers = np.stack(alike, axis=1) if alike else np.zeros((len(item), 0), np.int64)
         new: Flags = np.array([one.support <= 0.0 for one in pool])
-        unknown: Flags = np.array([one.reasons.get("kind") == NEW for one in pool])
+        unknown: Flags = np.array([one.untried for one in pool])
         found: list[int] = rerank(np.array([one.value for one in pool]), groups, new, unknown, wish).tolist()
         return found
 

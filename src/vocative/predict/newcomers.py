@@ -28,8 +28,10 @@ _HOUR_US = DAY_US // 24
 _NEAR_HOURS = 3
 _PRIOR = 20.0
 _OFTEN, _LEAST_LINES = 1.2, 5.0
-_DECLARED = 8.0
-"""A declared liking outweighs what is inferred from the crowd: such things count as if so many times as wanted."""
+_DECLARED = 1.05
+"""What the best answer to a declared liking counts, where what everybody wants most counts 1."""
+_LEAST_OF_GROUP = 0.05
+"""What a thing that nobody had yet counts among those somebody declared to like, of the one most wanted of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,9 @@ def welcome(
     moved = _in_context(lines, total, moment, offset_us, by_hour)
     wanted = np.pad(moved, (0, len(catalogue.items) - len(moved)))
     often = np.pad((moved > _OFTEN * total) & (total >= _LEAST_LINES), (0, len(wanted) - len(moved)))
-    liked, because, refused = _declared(catalogue, declared or {})
-    # What is declared holds for things nobody had yet, too.
-    floor = float(wanted[wanted > 0].min(initial=1.0)) if wanted.any() else 1.0
-    value = np.where(liked > 0, np.maximum(wanted, floor) * (1.0 + _DECLARED * liked), wanted)
+    liked, because, refused = _declared(catalogue, wanted, declared or {})
+    # A declared liking outweighs what is inferred from the crowd, also where few like what somebody likes.
+    value = wanted + liked * _DECLARED * max(float(wanted.max(initial=0.0)), 1.0)
     value = np.where((catalogue.stock <= 0.0) | refused, 0.0, value)
     best = np.argsort(-value, kind="stable")[:length]
     best = best[value[best] > 0.0]
@@ -160,18 +161,21 @@ def _in_context(lines: Acts, total: Floats, moment: int, offset_us: int, by_hour
     return np.asarray(found)
 
 
-def _declared(catalogue: Catalogue, declared: Declared) -> tuple[Floats, list[str], Flags]:
-    """The share of what was declared that each thing answers, the first of it, and what answers a dislike."""
+def _declared(catalogue: Catalogue, wanted: Floats, declared: Declared) -> tuple[Floats, list[str], Flags]:
+    """How far each thing answers what was declared (at most 1), the first it answers, and what answers a dislike.
+
+    Of each group somebody likes, the thing most wanted answers most, the others as they are wanted beside it.
+    """
     rows = len(catalogue.items)
     liked, because, refused = np.zeros(rows), [""] * rows, np.zeros(rows, bool)
     for _, _, mine in _groups(catalogue, {"likes": declared.get("dislikes", ())}):
         refused |= mine
-    told = list(_groups(catalogue, {name: value for name, value in declared.items() if name != "dislikes"}))
-    for name, value, mine in told:
-        liked[mine] += 1.0 / len(told)
+    for name, value, mine in _groups(catalogue, {name: one for name, one in declared.items() if name != "dislikes"}):
+        most = float(wanted[mine].max(initial=0.0))
+        liked[mine] += np.maximum(wanted[mine] / most if most > 0.0 else 1.0, _LEAST_OF_GROUP)
         for one in np.flatnonzero(mine).tolist():
             because[one] = because[one] or f"{name}: {value}"
-    return liked, because, refused
+    return liked / max(float(liked.max(initial=0.0)), 1e-9), because, refused
 
 
 def _groups(catalogue: Catalogue, declared: Declared) -> Iterator[tuple[str, str, Flags]]:
