@@ -84,7 +84,8 @@ def test_a_new_version_waits_in_shadow_and_then_acts(root: Path, monkeypatch: py
         assert "not worse in shadow" in str(account["changed"])
         assert state_of(workspace, first, 70) == "retired"
         assert acts(workspace, 68) == first, "who acted then does not change by what came later"
-        assert proving.model(workspace.stores.ledger, proving.verdicts(workspace, day(70))[NAME]) is not None
+        version = proving.verdicts(workspace, day(70))[NAME].version
+        assert models.content_of(workspace.stores.ledger, NAME, version) is not None
 
 
 def test_a_version_that_is_worse_in_shadow_never_acts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

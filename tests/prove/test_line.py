@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.line.shop import NOW, PEOPLE, import_all, may_be_profiled, prepare
-from vocative.line import proving, understanding
+from vocative.line import models, proving, understanding
 from vocative.line.scene import Scene
 from vocative.predict.modules import MODULES
 from vocative.predict.past import DAY_US
@@ -48,10 +48,10 @@ def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> No
         found = proving.verdicts(workspace, NOW)
         assert list(found) == list(MODULES)
         assert "not tested" in found["spend_90d"].why
-        assert proving.model(workspace.stores.ledger, found["spend_90d"]) is None
+        assert models.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
         assert "not tested" in found["new_items"].why, "everybody has everything"
         assert found["buys_28d"].origins
-        content = proving.model(workspace.stores.ledger, found["buys_28d"])
+        content = models.content_of(workspace.stores.ledger, "buys_28d", found["buys_28d"].version)
         assert content
         scene = Scene(workspace, NOW)
         assert STANDARD["buys_28d"].fit(proving.past_of(scene), NOW) == content

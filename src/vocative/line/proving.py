@@ -58,11 +58,6 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
     }
 
 
-def model(ledger: Ledger, verdict: Verdict) -> Content | None:
-    """What the module on which the verdict was given had learnt; None if it could not learn anything."""
-    return models.content_of(ledger, verdict.module, verdict.version)
-
-
 def due(scene: Scene) -> list[str]:
     """Modules without a verdict, or with one older than `proving.retrain_every` days."""
     known = verdicts(scene.workspace, scene.now)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vocative.predict.ahead import Ahead
 from vocative.predict.lifetimes import fit_buying
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 from vocative.predict.purchases import PURCHASE, SIGNS, Purchases, purchases_at
 from vocative.predict.waiting import Waited, foresee_waiting, learn_waiting
@@ -24,18 +25,13 @@ _GAP_LAST, _GAP_MEAN = SIGNS.index("gap_days_last"), SIGNS.index("gap_days_mean"
 
 
 @dataclass(frozen=True, slots=True)
-class NextOrder:
+class NextOrder(Ahead):
     """Days until the next order, at most `days`."""
 
     days: int = _DAYS
     name: str = "next_order"
     kind: Kind = "days"
     unit: str = "days"
-
-    @property
-    def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
-        return float(self.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
@@ -55,10 +51,6 @@ class NextOrder:
     def unseen(self) -> str:
         """See `Module.unseen`."""
         return "nothing; only who has ordered is told when the next order comes"
-
-    def needs_days(self) -> float:
-        """See `Module.needs_days`."""
-        return self.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`."""

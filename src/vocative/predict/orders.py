@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vocative.predict.ahead import Ahead
 from vocative.predict.buying_while_alive import foresee, learnt
 from vocative.predict.conformal import interval, learn_interval
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.past import DAY_US, Floats, Integers, Past
 from vocative.predict.purchases import bought_days, inner_moments, purchases_at
 
@@ -25,18 +26,13 @@ _LEAST_KNOWN = 14.0
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Ahead):
     """Days with an order in the next `days`."""
 
     days: int = _DAYS
     name: str = "orders_90d"
     kind: Kind = "count"
     unit: str = "orders"
-
-    @property
-    def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
-        return float(self.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
@@ -52,10 +48,6 @@ class Orders:
     def unseen(self) -> str:
         """See `Module.unseen`."""
         return "nothing; who was seen but never bought is told 0"
-
-    def needs_days(self) -> float:
-        """See `Module.needs_days`."""
-        return self.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`."""

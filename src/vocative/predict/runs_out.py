@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from vocative.predict.ahead import Ahead
 from vocative.predict.consumption import SIGNS, Stocks, stocks_at
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.past import DAY_US, Floats, Past, find
 from vocative.predict.waiting import Waited, foresee_waiting, learn_waiting
 
@@ -24,18 +25,13 @@ _AT = {name: place for place, name in enumerate(SIGNS)}
 
 
 @dataclass(frozen=True, slots=True)
-class RunsOut:
+class RunsOut(Ahead):
     """Days until a person buys a consumable again, at most `days`; the target is its category."""
 
     days: int = _DAYS
     name: str = "runs_out"
     kind: Kind = "days"
     unit: str = "days"
-
-    @property
-    def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
-        return float(self.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
@@ -57,10 +53,6 @@ class RunsOut:
     def unseen(self) -> str:
         """See `Module.unseen`."""
         return "nothing; only what a person bought on two days or more can run out"
-
-    def needs_days(self) -> float:
-        """See `Module.needs_days`."""
-        return self.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`: pairs of person and category that were bought within the horizon."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vocative.predict.ahead import Ahead
 from vocative.predict.conformal import interval, learn_interval
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.past import DAY_US, Floats, Integers, Past, distinct
 from vocative.predict.purchases import PURCHASE, RETURN, inner_moments, spent
 from vocative.predict.spending import foresee_spending, learn_spending
@@ -21,18 +22,13 @@ _DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Ahead):
     """Money of the next `days`."""
 
     days: int = _DAYS
     name: str = "spend_90d"
     kind: Kind = "money"
     unit: str = "money"
-
-    @property
-    def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
-        return float(self.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
@@ -52,10 +48,6 @@ class Spend:
     def unseen(self) -> str:
         """See `Module.unseen`."""
         return "nothing; who was seen but never bought is told 0"
-
-    def needs_days(self) -> float:
-        """See `Module.needs_days`."""
-        return self.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """See `Module.outcome`."""

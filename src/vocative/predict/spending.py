@@ -41,17 +41,6 @@ _SHRUNK: dict[str, object] = {
     "bagging_freq": 1,
 }
 
-PACES = (
-    *(f"money_rate_{days}d" for days in _WINDOWS),
-    *(f"money_rate_decayed_{life:g}d" for life in _HALF_LIVES),
-    "money_rate_90d_root",
-    "money_rate_90d_if_away",
-    "days_since_purchase",
-    "days_rate_28d",
-    "days_rate_90d",
-)
-"""What least squares sees: paces for 90 days, and how long the person has stayed away."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spent:

@@ -15,7 +15,7 @@ import numpy as np
 
 from vocative.predict.module import Content
 from vocative.predict.past import Floats
-from vocative.predict.trees import Trees, grow
+from vocative.predict.trees import Trees, grow_each
 
 _LEVELS = {"low": 0.05, "low_only": 0.1, "value": 0.5, "high": 0.95}
 _NEAR = 0.5
@@ -79,10 +79,8 @@ def _grown(seen: Sequence[Waited]) -> dict[str, Trees]:
     signs = np.vstack([one.signs[::every] for one in seen])
     days = np.concatenate([one.days[::every] for one in seen])
     leaf = max(_LEAST_LEAF, min(_LEAF, len(days) // _LEAF_SHARE))
-    return {
-        name: grow(_single(signs), days, _ROUNDS, {**_SHRUNK, "min_data_in_leaf": leaf, "alpha": level})
-        for name, level in _LEVELS.items()
-    }
+    ways = [{**_SHRUNK, "min_data_in_leaf": leaf, "alpha": level} for level in _LEVELS.values()]
+    return dict(zip(_LEVELS, grow_each(_single(signs), days, _ROUNDS, ways), strict=True))
 
 
 def _single(signs: Floats) -> Floats:
