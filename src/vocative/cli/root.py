@@ -7,7 +7,21 @@ import sys
 import click
 
 from vocative import __version__
-from vocative.cli import acting, campaign, data, demo, lists, models, patterns, person, proving, report, segments, setup
+from vocative.cli import (
+    acting,
+    campaign,
+    data,
+    demo,
+    lists,
+    models,
+    patterns,
+    person,
+    proving,
+    report,
+    segments,
+    setup,
+    simulate,
+)
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -58,5 +72,6 @@ for _command in (
     report.report,
     person.person,
     demo.demo,
+    simulate.simulate_,
 ):
     main.add_command(_command)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from vocative.errors import ImportFileError
 from vocative.line.saving import whole_file
 from vocative.records.lake_tables import LAKE_TABLES
-from vocative.records.ledger_tables import OUTBOX
+from vocative.records.ledger_tables import CONTROL, OUTBOX
 from vocative.records.schema import Table
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
@@ -26,6 +26,8 @@ _SINCE = {
     "people": "timestamp",
     "items": "timestamp",
     "offers": "timestamp",
+    "receipts": "queued_at",
+    "control": "assigned_at",
 }
 # A cell that starts with one of these is run as a formula by spreadsheet programs.
 _FORMULA = r"^[=+\-@\t\r]"
@@ -33,6 +35,7 @@ _FORMULA = r"^[=+\-@\t\r]"
 EXPORTS: dict[str, Table] = {
     **{_RENAMED.get(table.name, table.name): table for table in LAKE_TABLES},
     "receipts": OUTBOX,
+    "control": CONTROL,
 }
 """What can be exported: name → table."""
 
@@ -51,7 +54,7 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
     if write is None:
         raise ImportFileError(f"unknown ending {out.suffix!r}", where=str(out), remedy="use .parquet, .csv or .jsonl")
     table = EXPORTS[what]
-    column = _SINCE.get(what, "queued_at" if what == "receipts" else "moment")
+    column = _SINCE.get(what, "moment")
     condition = f"WHERE {column} >= make_timestamptz($since)" if since is not None else ""
     rows = workspace.stores.engine.stream(
         f"SELECT {_columns(table, out.suffix)} FROM exported {condition}",

@@ -86,7 +86,7 @@ def draw_catalogue(random: np.random.Generator, weeks: int) -> Catalogue:
         brands=tuple(row[2] for row in rows),
         category=np.array([row[0] for row in rows], np.int32),
         price=price,
-        margin=np.round(price * np.array([row[4] for row in rows], np.float32), 2),
+        margin=price * np.array([row[4] for row in rows], np.float32),
         stock=random.integers(40, 4000, count).astype(np.int32),
         released=released.astype(np.int32),
         starts=(np.arange(len(shelves)) * len(_MAKERS)).astype(np.int32),

@@ -90,4 +90,4 @@ def _keep_in_mind(state: State, sent: Messages, looked: Flags) -> None:
     state.coupon[who[better]] = sent.discount[looked][better]
     state.coupon_until[who[better]] = sent.day[looked][better] + COUPON_DAYS
     state.promoted[who] = sent.category[looked]
-    state.coupon_from[who] = sent.day[looked]
+    state.heard[who] = sent.day[looked]

@@ -31,7 +31,7 @@ from vocative.market.state import HALF_LIFE, State
 _DECAY = np.float32(0.5 ** (1.0 / HALF_LIFE))
 _OWED = np.float32(BORROWED * (1.0 - DEBT_KEPT))
 _SPENT = np.array([one.spent for one in CATEGORIES], np.float32)
-_WEIGHT = _SPENT / _SPENT.sum() * np.float32((1 - REST_SHARE) / 0.25)
+WEIGHT = _SPENT / _SPENT.sum() * np.float32((1 - REST_SHARE) / 0.25)
 """What a shelf weighs in a basket it is in; about a quarter of the shelves' spending is in an average basket."""
 _KEEN = -np.log1p(-SHARE) * np.array([1.55, 1.5, 1.5, 1.5, 1.45, 1.65, 1.5, 1.6, 1.6, 1.5, 1.75, 2.6], np.float32)
 """How strongly a shelf is drawn from when nothing of it is left; calibrated on the share of trips it is in."""
@@ -50,6 +50,10 @@ class Trips:
     """Share of `value` that is earned before the coupon."""
     shelves: Flags
     """Trips × categories: what was bought."""
+    coupon: Floats
+    """Size of the coupon that was used; 0: none."""
+    coupon_from: Integers
+    """The day from which that coupon held."""
 
     def profit(self) -> Floats:
         """What each trip brought."""
@@ -72,10 +76,12 @@ def shop(people: People, state: State, day: int, demand: float, draws: Draws) ->
     rate[eased] *= PARTNER
     who = np.flatnonzero(draws.trip < -np.expm1(-rate)).astype(np.int32)
     value = people.value[who] * np.exp(log_value(draws.value[who]))
-    off = np.where(state.coupon_until[who] >= day, state.coupon[who], np.float32(0)) * value
+    coupon = np.where(state.coupon_until[who] >= day, state.coupon[who], np.float32(0))
+    off = coupon * value
     shelves = _shelves(people, state, who, day, draws)
-    margin = (REST_SHARE * REST_MARGIN + shelves @ (_WEIGHT * margin_rates()[:-1])) / (REST_SHARE + shelves @ _WEIGHT)
-    trips = Trips(who, value, off.astype(np.float32), margin.astype(np.float32), shelves)
+    margin = (REST_SHARE * REST_MARGIN + shelves @ (WEIGHT * margin_rates()[:-1])) / (REST_SHARE + shelves @ WEIGHT)
+    since = state.coupon_until[who] - COUPON_DAYS
+    trips = Trips(who, value, off.astype(np.float32), margin.astype(np.float32), shelves, coupon, since)
     state.trips *= _DECAY
     state.money *= _DECAY
     state.trips[who] += 1
@@ -102,7 +108,7 @@ def pass_day(people: People, state: State, draws: Draws) -> None:
 def _shelves(people: People, state: State, who: Integers, day: int, draws: Draws) -> Flags:
     due = 1.0 - np.exp(-(day - state.bought[who]) / RHYTHM)
     missing = np.exp(-_KEEN * people.taste[who] * due)
-    told = (state.promoted[who] >= 0) & (state.coupon_from[who] >= day - COUPON_DAYS)
+    told = (state.promoted[who] >= 0) & (state.heard[who] >= day - COUPON_DAYS)
     missing[np.flatnonzero(told), state.promoted[who][told]] *= 1 - NOTICED
     found: Flags = draws.shelves[who] >= missing
     return found

@@ -29,7 +29,8 @@ class State:
     coupon: Floats
     """Discount they know of and may use until `coupon_until`."""
     coupon_until: Integers
-    coupon_from: Integers
+    heard: Integers
+    """Day on which they last looked at a message."""
     marketing: Integers
     """People × channels: 1 yes, 0 no, -1 never asked."""
     personalization: Integers
@@ -71,7 +72,7 @@ def first_state(random: np.random.Generator, people: People, day: int) -> State:
         promoted=np.full(count, -1, np.int32),
         coupon=zeros(),
         coupon_until=np.full(count, LONG_AGO, np.int32),
-        coupon_from=np.full(count, LONG_AGO, np.int32),
+        heard=np.full(count, LONG_AGO, np.int32),
         marketing=people.marketing.copy(),
         personalization=people.personalization.copy(),
         opted_out=np.zeros(count, np.bool_),

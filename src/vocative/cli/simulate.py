@@ -1,0 +1,139 @@
+"""`vocative simulate`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from vocative.cli.output import emit, json_option, plain, progress_bar, table
+from vocative.cli.words import mapping
+from vocative.errors import WorkspaceError
+from vocative.market.engine import SETTINGS, Command, prepare
+from vocative.market.outcome import POLICIES, RAW, Driven, Scenario, simulate
+
+_AFTER = (90, 180)
+
+
+@click.command("simulate")
+@click.option("--people", type=click.IntRange(20, 1_000_000), default=2_000, show_default=True, help="How many people.")
+@click.option("--weeks", type=click.IntRange(1, 260), default=26, show_default=True, help="For how many weeks.")
+@click.option("--policy", type=click.Choice(POLICIES), default="engine", show_default=True, help="Who decides.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="The same seed, the same market."
+)
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder in which the engine works: empty, or with settings of your own. Without it: one that is removed.",
+)
+@json_option
+def simulate_(people: int, weeks: int, policy: str, seed: int, workspace: Path | None, as_json: bool) -> None:
+    """Let a policy act in a simulated market whose truth is known, beside silence and the best that is possible.
+
+    Everything is simulated; nothing is sent to anybody. The policy `engine` is this product, driven by files and
+    commands only; the others are what it has to beat, and the oracle, which knows the truth.
+    """
+    asked = Scenario(policy, people, weeks, seed)
+    typed = _typing(click.get_current_context().find_root().command)
+    with _engine(asked, workspace, typed) as engine, progress_bar(quiet=as_json) as progress:
+        result = simulate(asked, engine, progress)
+    emit(result, as_json=as_json, show=lambda console: _show(console, result))
+
+
+@contextlib.contextmanager
+def _engine(asked: Scenario, workspace: Path | None, typed: Command) -> Iterator[Driven | None]:
+    """Where the engine works, if it is asked for."""
+    if asked.policy != "engine":
+        if workspace is not None:
+            raise WorkspaceError("only the policy engine works in a workspace", remedy="leave out --workspace")
+        yield None
+        return
+    if workspace is None:
+        root = Path(tempfile.mkdtemp(prefix="vocative-market-"))
+        try:
+            prepare(root, asked.people)
+            yield Driven(root, typed)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+        return
+    if (workspace / RAW).exists() or (workspace / "data").exists():
+        raise WorkspaceError(
+            "this workspace has seen a market already",
+            where=str(workspace),
+            remedy=f"name another folder, or one with nothing but {SETTINGS} and what belongs to it",
+        )
+    prepare(workspace, asked.people)
+    yield Driven(workspace, typed)
+
+
+def _typing(main: click.Command) -> Command:
+    """Types commands of `vocative` with `--json` in this process, which a whole simulation has thousands of."""
+
+    def type_command(words: Sequence[str]) -> Mapping[str, object]:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            main.main(args=[*words, "--json"], prog_name="vocative", standalone_mode=False)
+        found: Mapping[str, object] = msgspec.json.decode(said.getvalue())
+        return found
+
+    return type_command
+
+
+def _show(console: Console, result: Mapping[str, object]) -> None:
+    weeks = [mapping(one) for one in result["by_week"]] if isinstance(result["by_week"], list) else []
+    console.print(
+        f"[bold]{result['policy']}[/bold] in a market of {plain(result['people'])} people, seed {result['seed']}"
+    )
+    console.print("[yellow]Simulated: the people, what they do and all money.[/yellow]\n")
+    gain = mapping(result["estimated_gain"]) if result["estimated_gain"] else {}
+    interval = gain.get("interval")
+    between = f" ({plain(interval[0])} to {plain(interval[1])})" if isinstance(interval, list) else ""
+    share = result["oracle_share"]
+    money = {
+        "profit": result["profit"],
+        "more than silence brings": result["incremental_profit"],
+        "share of what the oracle brings": f"{share:.0%}" if isinstance(share, float) else "–",
+        "estimated from its own control group": f"{plain(gain['value'])}{between}" if gain else "has no control group",
+        "spent on contacts": result["spent"],
+    }
+    people = {
+        "contacts": result["contacts"],
+        "weeks in which a person was left in peace": result["silent"],
+        "unsubscribed": result["unsubscribes"],
+        "complained": result["complaints"],
+        "contacts with people whom messages put off": result["sleeping_dogs_contacted"],
+        **{f"after {days} days": _after(weeks, days) for days in _AFTER},
+        "broken rules": result["violations"],
+    }
+    console.print(table("Money", money))
+    console.print(table("People", people))
+    console.print(_by_week(weeks))
+
+
+def _after(weeks: Sequence[Mapping[str, object]], days: int) -> str:
+    """Who is still there and who has opted out, at the end of the first week that reaches so many days."""
+    reached = next((week for week in weeks if int(str(week["day"])) >= days), None)
+    if reached is None:
+        return "not reached"
+    kept, silent, out = (float(str(reached[name])) for name in ("retained", "retained_under_silence", "opted_out"))
+    return f"{kept:.1%} still buy ({silent:.1%} under silence), {out:.1%} have opted out"
+
+
+def _by_week(weeks: Sequence[Mapping[str, object]]) -> Table:
+    made = Table(title="By week", title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    names = ("week", "incremental_profit", "contacts", "silent", "unsubscribes", "complaints", "discounts", "spent")
+    for name in names:
+        made.add_column(name.replace("_", " "), justify="right")
+    for week in weeks:
+        made.add_row(*(plain(week[name]) for name in names))
+    return made
