@@ -134,7 +134,7 @@ class Lister:
         """A list for somebody of whom there is no record; see `recommend_to_visitor`."""
         zone = self._scene.workspace.settings.business.timezone
         taste = {name: [value] if isinstance(value, str) else list(value) for name, value in (declared or {}).items()}
-        pool = _once([*self._welcome(zone, taste), *self._untried(-1)])
+        pool = _once([*self._welcome(zone, taste), *self._untried(-1, self._begins())])
         return self._answer("", pool, self._wish(wish), personal=bool(taste))
 
     @cached_property
@@ -169,7 +169,7 @@ class Lister:
         if not np.isin(at, self._past.present(self._now)):
             where, names = self._past.zones(self._now)
             taste = declared_tastes(self._past, self._now, [person]).get(person, {})
-            pool = _once([*self._welcome(names[where[at]], taste), *self._untried(at)])
+            pool = _once([*self._welcome(names[where[at]], taste), *self._untried(at, self._begins())])
             return pool, self._now, _NO_ACT
         note = "no run has predicted anything of them yet: a naive way does"
         return _once([*self._naive(at), *self._untried(at)]), self._now, note
@@ -211,11 +211,15 @@ class Lister:
             for row, item in enumerate(found.item)
         ]
 
-    def _untried(self, at: int) -> list[_Thing]:
+    def _begins(self) -> float:
+        return starting(self._past, self._now)[0]
+
+    def _untried(self, at: int, begins: float = 1.0) -> list[_Thing]:
+        """Things hardly anybody had, for one person who does anything at all with the chance `begins`."""
         random = np.random.default_rng([self._scene.workspace.settings.seed, self._now // 1_000_000, at + 1])
         found = untried(self._past, self._now, np.array([at], np.int64), random)
         return [
-            _Thing(int(item), float(value), 0.0, {"kind": NEW}, UNTRIED, untried=True)
+            _Thing(int(item), begins * float(value), 0.0, {"kind": NEW}, UNTRIED, untried=True)
             for item, value in zip(found.item, found.value, strict=True)
         ]
 
