@@ -141,6 +141,7 @@ def test_a_run_keeps_lists_of_newcomers_and_of_what_nobody_had(root: Path) -> No
         none = arrow_schema(PREDICTIONS).empty_table()
         assert beside(scene, past, [], none) == []
         table = pa.concat_tables(beside(scene, past, ["next_items", "new_items"], none))
+        again = beside(scene, past, ["new_items"], table)
     rows = table.to_pylist()
     welcomed = [row for row in rows if row["version"] == WELCOME]
     assert {row["person_id"] for row in welcomed} == {STRANGER, SILENT}
@@ -151,6 +152,7 @@ def test_a_run_keeps_lists_of_newcomers_and_of_what_nobody_had(root: Path) -> No
     assert {row["module"] for row in tried} == {"next_items", "new_items"}
     assert {row["target"] for row in tried} == {f"fresh-{number}" for number in range(3)}
     assert not {row["person_id"] for row in tried} & {STRANGER, SILENT, REFUSED}
+    assert again == [], "what is predicted anyway is not added again"
 
 
 def test_times_are_told_as_people_speak_of_them() -> None:

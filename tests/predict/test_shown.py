@@ -34,7 +34,8 @@ SEEING = settings(events={"purchase": ["purchase"], "shown": ["seen in a list"]}
 def shown(number: int, person: str, item: str, at: int, place: object) -> dict[str, Value]:
     return {
         "message_id": f"s{number}", "timestamp": at, "known_at": at, "event": "seen in a list", "user_id": person,
-        "item_id": item, "properties": json.encode({"position": place}).decode(), "not_me": False, "doubts": "", "source": "test",
+        "item_id": item, "properties": json.encode({"position": place}).decode(), "not_me": False, "doubts": "",
+        "source": "test",
     }  # fmt: skip
 
 
@@ -59,10 +60,11 @@ def world() -> tuple[list[Bought], list[dict[str, Value]]]:
 def past_of(
     root: Path, told: Settings, bought: list[Bought], seen: list[dict[str, Value]], people: list[str] | None = None
 ) -> Past:
+    marks = pa.table({"message_id": ["s7"], "since": [0], "until": [NOW - DAY_US]})
     tables = sources(bought, people or sorted({one.person for one in bought}))
     assert isinstance(tables.events, pa.Table)
     both = pa.concat_tables([tables.events, rows_to_arrow(EVENTS, seen)])
-    return Past(drivers.engine(root), replace(tables, events=both), told, NOW)
+    return Past(drivers.engine(root), replace(tables, events=both, **({"marks": marks} if people else {})), told, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,7 @@ def test_exposures_are_read_as_they_were_known(tmp_path: Path) -> None:
         shown(4, "p000", "never had", at, 1),
         shown(5, "p000", "i00", at, "top"),
         {**shown(6, "p000", "i00", at, 1), "not_me": True},
+        shown(7, "p000", "i00", at, 1),
     ]
     bought = [Bought("p000", "i00", 5), Bought("p000", "i01", 6)]
     past = past_of(tmp_path, SEEING, bought, seen, ["p000"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vocative.line.list_rows import LISTED, UNTRIED
+from vocative.line.list_rows import LISTED, NEW, UNTRIED
 from vocative.line.list_targets import arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
@@ -43,7 +43,7 @@ SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.ca
   TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
   json_extract_string(p.reasons, '$.because') AS because,
   CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline,
-  p.version = $untried AS untried
+  p.version = $untried OR json_extract_string(p.reasons, '$.kind') = $new AS untried
 FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
 WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
 """
@@ -117,6 +117,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
             "moment": scene.now,
             "modules": _LINE.join(sorted({one.module for one in campaigns})),
             "untried": UNTRIED,
+            "new": NEW,
         },
     )
     spoken = _spoken_as_items(campaigns)

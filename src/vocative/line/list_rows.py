@@ -17,7 +17,7 @@ from vocative.line.forecasting import NAIVE
 from vocative.line.scene import Scene
 from vocative.predict.catalogue import Catalogue, catalogue_at
 from vocative.predict.newcomers import Declared, Welcome, chances, declared_tastes, starting, welcome
-from vocative.predict.past import Floats, Integers, Past
+from vocative.predict.past import Floats, Integers, Past, find, places, unique
 from vocative.predict.registry import STANDARD
 from vocative.predict.untried import untried
 from vocative.stats.calendars import local_datetime
@@ -104,14 +104,10 @@ def _tried(scene: Scene, past: Past, name: str, kept: pa.Table) -> pa.Table:
     catalogue = past.once("catalogue", scene.now, catalogue_at)
     random = np.random.default_rng([scene.workspace.settings.seed, scene.now // _SECOND])
     found = past.once("untried", scene.now, lambda known, moment: untried(known, moment, known.present(moment), random))
-    there = set[tuple[str, str]]()
-    if len(found.who):
-        mine = kept.filter(pa.compute.equal(kept["module"], pa.scalar(name)))
-        pairs = zip(mine["person_id"].to_pylist(), mine["target"].to_pylist(), strict=True)
-        there = {(str(person), str(target)) for person, target in pairs}
-    people = [str(one) for one in past.people.take(found.who).to_pylist()]
-    things = [str(one) for one in catalogue.items.take(found.item).to_pylist()]
-    fresh = np.array([pair not in there for pair in zip(people, things, strict=True)], bool)
+    mine = kept.filter(pa.compute.equal(kept["module"], pa.scalar(name)))
+    width = len(catalogue.items)
+    there = unique(places(mine["person_id"], past.people) * width + places(mine["target"], catalogue.items))
+    fresh = ~find(there, found.who * width + found.item)[1]
     named = catalogue.groupings[0] if catalogue.groupings else None
     told = ["" if named is None or code < 0 else named.names[code] for code in _codes(catalogue, found.item)]
     reasons = [

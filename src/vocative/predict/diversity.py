@@ -71,13 +71,14 @@ def rerank(
     likest, free = np.zeros(rows), np.ones(rows, bool)
     chosen: list[int] = []
     for left in range(length, 0, -1):
-        open_ = free & _may_come(free, fresh, unknown, owed, left)
+        open_ = free & _may_come(free, fresh, unknown, owed, left) if any(owed) else free
         gain = np.where(open_, (1.0 - wish.diversity) * worth - wish.diversity * likest, -np.inf)
         best = int(np.lexsort((-worth, -gain))[0])
         chosen.append(best)
         free[best] = False
         owed = [max(owed[0] - int(fresh[best]), 0), max(owed[1] - int(unknown[best]), 0)]
-        likest = np.maximum(likest, _alike(groups, best))
+        if wish.diversity:
+            likest = np.maximum(likest, _alike(groups, best))
     return np.array(chosen, np.int64)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vocative.predict.past import DAY_US, Flags, Integers, Past, places
+from vocative.profile.facts import hidden_events
 from vocative.profile.grain import Grain, with_clause
 from vocative.profile.people import DEVICES, KNOWN, USERS
 from vocative.profile.scope import SLOT_US, Scope, moment_literal, text_literal
@@ -60,7 +61,7 @@ def _read(past: Past, _: int) -> Exposures:
     if not names:
         none = np.zeros(0, np.int64)
         return Exposures(none, none, none, none, none)
-    scope = Scope(past.now, past.settings)
+    scope = past.sources.scope(past.now, past.settings)
     table = past.engine.query(
         f"WITH {', '.join(with_clause([SHOWN], scope))} SELECT * FROM shown ORDER BY us, who, item, place, known",
         past.sources.relations(),
@@ -75,6 +76,10 @@ def _shown(scope: Scope) -> str:
     def usable(column: str) -> str:
         return f"CASE WHEN NOT contains(',' || doubts, ',{column}:') THEN {column} END"
 
+    # What turned out to have been shown to somebody else is left out at all moments: it is no fact, only noise.
+    own = (
+        "" if scope.marks == "none" else f"\n  AND message_id NOT IN (SELECT message_id FROM ({hidden_events(scope)}))"
+    )
     moment, key = moment_literal(scope.moment), text_literal(f'$."{scope.settings.lists.place_key}"')
     names = ", ".join(text_literal(name) for name in scope.settings.events.get("shown", [])) or "NULL"
     place = f"TRY_CAST(json_extract_string(properties, {key}) AS DOUBLE)"
@@ -86,7 +91,7 @@ LEFT JOIN devices ON devices.device = CASE WHEN ({usable("user_id")}) IS NULL TH
 WHERE timestamp < {moment} AND known_at < {moment} AND timestamp >= {moment_literal(scope.horizon * SLOT_US)}
   AND event IN ({names}) AND NOT not_me AND {usable("item_id")} IS NOT NULL AND {place} BETWEEN 0 AND 1e6
   AND NOT contains(',' || doubts, ',row:') AND NOT contains(',' || doubts, ',timestamp:')
-  AND (users.who IS NOT NULL OR devices.who IS NOT NULL)"""
+  AND (users.who IS NOT NULL OR devices.who IS NOT NULL){own}"""
 
 
 SHOWN = Grain("shown", _shown, (KNOWN, USERS, DEVICES))
