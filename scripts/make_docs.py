@@ -21,7 +21,7 @@ import msgspec
 
 from python_page import Missing, python_page
 from vocative import errors
-from vocative.records import lists, operation, questions, settings
+from vocative.records import limits, lists, operation, questions, segmenting, settings
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import Table
@@ -139,8 +139,9 @@ def field_docs(module: object) -> dict[str, dict[str, str]]:
 
 def settings_page(missing: Missing) -> str:
     """Every setting of every file with its type, default and meaning."""
-    docs = field_docs(settings) | field_docs(questions) | field_docs(operation) | field_docs(lists)
-    structs = structs_of(settings) | structs_of(questions) | structs_of(operation) | structs_of(lists)
+    modules = (settings, questions, operation, lists, segmenting, limits)
+    docs = {key: text for module in modules for key, text in field_docs(module).items()}
+    structs = {name: struct for module in modules for name, struct in structs_of(module).items()}
     parts = ["# Settings", "An unknown key, a wrong type or a missing key is refused with file, line and remedy."]
     for name, struct in structs.items():
         parts.append(f"## {_SECTIONS.get(name, name)}")
@@ -152,7 +153,7 @@ def settings_page(missing: Missing) -> str:
             text = docs[name].get(field.name, "") or inspect.cleandoc(described(field.type))
             if not text:
                 missing.append(f"setting {name}.{field.name} has no description")
-            body.append([f"`{field.encode_name}`", f"`{annotation(name, field.name)}`", default_of(field), text])
+            body.append([f"`{field.encode_name}`", f"`{annotation(struct, field.name)}`", default_of(field), text])
         parts.append(rows(["key", "type", "default", "meaning"], body))
     return "\n\n".join(parts)
 
@@ -174,9 +175,9 @@ def described(kind: object) -> str:
     return ""
 
 
-def annotation(struct: str, field: str) -> str:
+def annotation(struct: type[msgspec.Struct], field: str) -> str:
     """The type of a field as it is written in the source."""
-    tree = ast.parse(inspect.getsource(getattr(settings, struct)))
+    tree = ast.parse(inspect.getsource(struct))
     cls = cast("ast.ClassDef", tree.body[0])
     for node in cls.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == field:

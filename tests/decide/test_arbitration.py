@@ -22,8 +22,8 @@ def _problem(seed: int, most_people: int = 60) -> tuple[Choices, list[Limit]]:
     for number in range(int(rng.integers(0, 5))):
         marked = rng.random(actions) < 0.5
         top = float(rng.integers(0, people + 1))
-        group = int(rng.integers(groups)) if rng.random() < 0.5 else None
-        limits.append(Limit(f"capacity {number}", marked, at_most=top, group=group))
+        some = tuple(np.flatnonzero(rng.random(groups) < 0.5).tolist())
+        limits.append(Limit(f"capacity {number}", marked, at_most=top, groups=some))
     return Choices(
         worth,
         (rng.uniform(0.1, 1.0, (people, actions)),),
@@ -55,8 +55,8 @@ def _best(choices: Choices, limits: list[Limit], *, whole: bool) -> float:
 def _check_limits(choices: Choices, limits: list[Limit], plan: Allocation) -> None:
     for limit, used in zip(limits, plan.used, strict=True):
         counted = limit.actions[plan.action]
-        if limit.group is not None and choices.group is not None:
-            counted = counted & (choices.group[plan.who] == limit.group)
+        if limit.groups and choices.group is not None:
+            counted = counted & np.isin(choices.group[plan.who], limit.groups)
         amount = np.ones(len(plan.who)) if limit.amount < 0 else choices.amounts[limit.amount][plan.who, plan.action]
         assert used == pytest.approx(amount[counted].sum())
         assert used <= limit.at_most * (1 + 1e-8) + 1e-8
@@ -171,7 +171,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="no amount 0"):
         allocate(Choices(np.ones((1, 2))), [Limit("money", marked, at_most=1.0, amount=0)])
     with pytest.raises(ValueError, match="no groups"):
-        allocate(Choices(np.ones((1, 2))), [Limit("north", marked, at_most=1.0, group=0)])
+        allocate(Choices(np.ones((1, 2))), [Limit("north", marked, at_most=1.0, groups=(0,))])
 
 
 def test_the_same_problem_gives_the_same_plan() -> None:

@@ -32,7 +32,7 @@ def fitted(
 def decided(what: Campaign, who: Recipient, **plan: object) -> Decision:
     targets = {who.person_id: [target("Milk"), target("Bread", probability=0.8)]}
     made = Plan(run_id="r", now=NOW, settings=settings(), campaigns=[what], wordings={"en": WORDS}, **plan)  # type: ignore[arg-type]
-    return decide_all(made, [who], targets, [], {})[0]
+    return decide_all(made, [who], targets, [], {}).decisions[0]
 
 
 def test_items_are_spoken_of_by_their_category_the_likeliest_stands_for_it() -> None:
@@ -182,6 +182,6 @@ def test_an_own_hour_at_night_is_not_used() -> None:
         campaigns=[campaign(personalized=True, send_hour=12)],
         wordings={"en": WORDS},
     )
-    (decision,) = decide_all(made, [who], {}, [], {"p": Assignment("treated", 0.0)})
+    (decision,) = decide_all(made, [who], {}, [], {"p": Assignment("treated", 0.0)}).decisions
     assert decision.chosen is not None
     assert decision.chosen.send_at == NOW + 3 * DAY_US // 24

@@ -45,7 +45,7 @@ def decide(
     contacts: Sequence[Contact] = (),
     arms: Mapping[str, str] | None = None,
 ) -> list[Decision]:
-    return decide_all(made, people, targets or {}, contacts, assigned(arms or {}))
+    return decide_all(made, people, targets or {}, contacts, assigned(arms or {})).decisions
 
 
 def reasons(decisions: Sequence[Decision]) -> Counter[tuple[str, str]]:
@@ -275,7 +275,7 @@ def test_what_holds_of_every_decision(
     made = Plan(
         run_id="r", now=NOW, settings=whole(), campaigns=EVERYTHING, wordings={"en": frozenset({"Milk", "Bread"})}
     )
-    found = decide_all(made, people, targets, contacts, assigned(arms))
+    found = decide_all(made, people, targets, contacts, assigned(arms)).decisions
     assert [one.person_id for one in found] == [one.person_id for one in people]
     names = {one.name for one in EVERYTHING}
     by_person = {one.person_id: one for one in people}
@@ -296,7 +296,7 @@ def test_what_holds_of_every_decision(
     mix.shuffle(shuffled)
     mixed_contacts = list(contacts)
     mix.shuffle(mixed_contacts)
-    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, assigned(arms))
+    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, assigned(arms)).decisions
     assert sorted(again, key=lambda one: one.person_id) == sorted(found, key=lambda one: one.person_id)
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.segment.worlds import people
-from vocative.records.settings import Business, Condition, SegmentRule, Sender, Settings
+from vocative.records.segmenting import Condition, SegmentRule
+from vocative.records.settings import Business, Sender, Settings
 from vocative.segment.population import Population
 from vocative.segment.rules import asks_for_predictions, evaluate, features_of, members, rule_mistakes
 

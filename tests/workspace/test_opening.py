@@ -141,6 +141,10 @@ SETTINGS_MISTAKES = [
     ),
     ("[control]", '[questions.buys_28d]\nevent = "purchase"\ndays = 30\n[control]', 0, "'buys_28d' cannot", "buys_28d"),
     ("[control]", '[questions.profile]\nevent = "purchase"\ndays = 30\n[control]', 0, "'profile' cannot", "no name of"),
+    ("[control]", "[limits.x]\ndays = 7\n[control]", 0, "the limit 'x' limits nothing", "give `at_most`"),
+    ("[control]", "[limits.x]\nat_most = 5\nat_least = 6\n[control]", 2, "at least 6 is more than", "lower the one"),
+    ("[control]", '[limits.x]\nat_most = 5\nchannels = ["emial"]\n[control]', 2, "no channel named 'emial'", "`email`"),
+    ("[control]", '[limits.x]\nat_most = 5\nsegment = "it"\n[control]', 2, "no segment named 'it'", "there are: none"),
     ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]
 
@@ -222,3 +226,20 @@ def test_a_missing_brand_is_named(root: Path) -> None:
     (root / "brand.toml").unlink()
     with pytest.raises(SettingsError, match=r"brand\.toml: this file is missing"):
         Workspace.open(root)
+
+
+def test_limits_name_campaigns_that_are_there(root: Path) -> None:
+    line = change(root / "vocative.toml", "[control]", '[limits.x]\nat_most = 5\ncampaigns = ["nwes"]\n[control]')
+    with pytest.raises(SettingsError) as caught:
+        Workspace.open(root)
+    assert "no campaign named 'nwes'" in caught.value.what
+    assert "did you mean `news`?" in caught.value.remedy
+    assert caught.value.where == f"{root / 'vocative.toml'}:{line + 2}"
+
+
+def test_limits_below_zero_are_refused(root: Path) -> None:
+    line = change(root / "vocative.toml", "[control]", "[limits.x]\nat_most = -5\n[control]")
+    with pytest.raises(SettingsError) as caught:
+        Workspace.open(root)
+    assert "limits.x.at_most" in caught.value.what + str(caught.value)
+    assert caught.value.where.endswith(f":{line + 1}")

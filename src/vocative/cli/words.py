@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
 from vocative.cli.output import plain, table, without_fraction
 from vocative.decide.filters import REASONS
+from vocative.records.acting import Certificate
 
 _OUTBOX = {
     "queued": "waiting for their hour",
@@ -94,6 +96,24 @@ def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
     reasons = mapping(decide["by_reason_not"])
     if reasons:
         console.print(table("Why not", {REASONS.get(name, name): count for name, count in reasons.items()}))
+    if decide.get("plan") is not None:
+        console.print(table("The plan", plan_words(mapping(decide["plan"]))))
+
+
+def plan_words(plan: Mapping[str, object]) -> dict[str, object]:
+    """How good the plan is, and which limits bind."""
+    found = msgspec.convert(plan, Certificate)
+    better = "not known" if found.gap is None else f"at most {found.gap:.2%}"
+    told: dict[str, object] = {
+        "expected worth, as campaigns declare it": f"{found.worth:,.2f}",
+        "a better plan could be worth more by": better,
+    }
+    for one in found.limits:
+        most = "" if one.at_most is None else f" of {one.at_most:,.6g}"
+        binds = f"; one more would be worth {one.price:,.4g}" if one.price > 0 else ""
+        short = f"; {one.short:,.6g} too few" if one.short else ""
+        told[f"  {one.name}"] = f"{one.used:,.6g}{most}{binds}{short}"
+    return told
 
 
 def composed(compose: Mapping[str, object]) -> dict[str, object]:

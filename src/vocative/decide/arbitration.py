@@ -106,8 +106,8 @@ def _told(
         ones = [np.ones(len(who)), *(amount[who, action].astype(np.float64) for amount in choices.amounts)]
         for place, one in enumerate(limits):
             counted = one.actions[action]
-            if one.group is not None and choices.group is not None:
-                counted = counted & (choices.group[who] == one.group)
+            if one.groups and choices.group is not None:
+                counted = counted & np.isin(choices.group[who], one.groups)
             used[place] = float(ones[1 + one.amount][counted].sum())
     for row, place in enumerate(rules.limit.tolist()):
         price[place] += -prices[row] if rules.lower[row] else prices[row]

@@ -30,7 +30,7 @@ class Limit:
     """At most, and at least, so much of something for chosen actions together.
 
     `actions` marks which actions count. `amount` is the place in `Choices.amounts` of what is summed, or `COUNT`.
-    `group` restricts it to the people of one group (see `Choices.group`); None: everybody.
+    `groups` restricts it to the people of some groups (see `Choices.group`); empty: everybody.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Limit:
     at_most: float = np.inf
     at_least: float = 0.0
     amount: int = COUNT
-    group: int | None = None
+    groups: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError where the limit can be kept by no plan, or says nothing."""
@@ -152,11 +152,12 @@ def rules_of(choices: Choices, limits: Sequence[Limit]) -> Rules:
             raise ValueError(f"limit {one.name}: marks {len(one.actions)} actions, there are {choices.actions}")
         if not COUNT <= one.amount < len(choices.amounts):
             raise ValueError(f"limit {one.name}: there is no amount {one.amount}")
-        if one.group is not None and choices.group is None:
-            raise ValueError(f"limit {one.name}: holds for group {one.group}, but people have no groups")
+        if one.groups and choices.group is None:
+            raise ValueError(f"limit {one.name}: holds for groups {one.groups}, but people have no groups")
         load = np.zeros(shape)
-        if one.group is None or one.group < shape[0]:
-            load[slice(None) if one.group is None else one.group, 1 + one.amount] = one.actions
+        for group in one.groups or range(shape[0]):
+            if group < shape[0]:
+                load[group, 1 + one.amount] = one.actions
         for sign, value in ((1.0, one.at_most), (-1.0, one.at_least)):
             if np.isfinite(value) and (sign > 0 or value > 0):
                 loads.append(sign * load)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from vocative.decide.budgets import all_limits, channel_budgets
 from vocative.decide.caps import Pressure, pressure_by_person
+from vocative.decide.choosing import Choice, choose
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
 from vocative.decide.moment import hand_over_moment, is_quiet_hour
-from vocative.records.acting import Candidate, Contact, Decision, Offer, Recipient, Target
+from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, QuietHours, Settings
 from vocative.stats.calendars import local_date
 from vocative.stats.hashing import stable_id
@@ -32,6 +34,8 @@ class Plan:
     """Language → targets that have words a customer understands; others are never mentioned."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """Channel → money already committed on this local day of the business."""
+    used: Mapping[str, float] = field(default_factory=dict)
+    """Name in `[limits]` → what was used of it on its days, this local day of the business included."""
     offers: Sequence[Offer] = ()
     """Offers that hold at `now`."""
     armed: frozenset[str] | None = None
@@ -40,13 +44,20 @@ class Plan:
     """Whether everything has been stopped."""
 
 
+class Planned(NamedTuple):
+    """Decisions in the order of the recipients, and how good the plan for marketing is."""
+
+    decisions: list[Decision]
+    certificate: Certificate
+
+
 def decide_all(
     plan: Plan,
     recipients: Iterable[Recipient],
     targets: Mapping[str, Sequence[Target]],
     contacts: Iterable[Contact],
     arms: Mapping[str, Assignment],
-) -> list[Decision]:
+) -> Planned:
     """Decide for every recipient.
 
     Args:
@@ -55,27 +66,20 @@ def decide_all(
         targets: Person → what they will probably want; only people who may be profiled have any.
         contacts: Messages of the past and in the outbox.
         arms: Person → recorded assignment to the global control group.
-
-    Returns:
-        One decision for each recipient, in their order.
     """
     pressure = pressure_by_person(contacts)
-    decisions = [
-        _decide_one(plan, recipient, targets.get(recipient.person_id, ()), pressure, arms) for recipient in recipients
-    ]
-    return _within_budgets(decisions, plan)
+    people = list(recipients)
+    decisions = [_weighed(plan, one, targets.get(one.person_id, ()), pressure) for one in people]
+    # What a person is owed does not compete with what the business would like to say.
+    owed, used = _owed(plan, people, decisions)
+    return _offered(plan, people, owed, used, arms)
 
 
-def _decide_one(
-    plan: Plan,
-    recipient: Recipient,
-    targets: Sequence[Target],
-    pressure: Mapping[str, Pressure],
-    arms: Mapping[str, Assignment],
-) -> Decision:
+def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressure: Mapping[str, Pressure]) -> Decision:
+    """Silence, with every candidate and what removed it."""
     mine = pressure.get(recipient.person_id) or Pressure()
     candidates = tuple(_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns)
-    base = Decision(
+    return Decision(
         decision_id=stable_id(plan.run_id, recipient.person_id),
         person_id=recipient.person_id,
         moment=plan.now,
@@ -84,16 +88,94 @@ def _decide_one(
         propensity=1.0,
         candidates=candidates,
     )
-    standing = [candidate for candidate in candidates if candidate.removed is None]
-    if not standing:
-        return base
-    # What a person is owed does not compete with what the business would like to say.
-    best = max(standing, key=lambda one: (not _is_marketing(plan, one), one.score or 0.0, one.campaign))
-    drawn = arms.get(recipient.person_id, NOBODY_IN_CONTROL)
-    chance = drawn.propensity if _is_marketing(plan, best) else 1.0
-    if _is_marketing(plan, best) and drawn.arm == "control":
-        return replace(base, outcome="control", reason="control_group", propensity=chance, chosen=best)
-    return replace(base, outcome="contact", reason=best.campaign, propensity=chance, chosen=best, facts=_facts(best))
+
+
+def _owed(
+    plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]
+) -> tuple[list[Decision], list[Candidate]]:
+    """Service messages are decided first, as far as the budgets of their channels go; and what they use up."""
+    services = {campaign.name for campaign in plan.campaigns if campaign.message_class == "service"}
+    standing = [_standing(decision, services) for decision in decisions]
+    places = [place for place, candidates in enumerate(standing) if candidates]
+    choices = [
+        Choice(decisions[place].decision_id, _above_all(standing[place]), people[place].segments) for place in places
+    ]
+    chosen = choose(choices, channel_budgets(plan.settings, plan.spent, ()), _costs(plan))
+    found, used = list(decisions), []
+    for place, candidate, lost in zip(places, chosen.candidates, chosen.lost, strict=True):
+        decision = found[place]
+        if candidate is None:
+            found[place] = replace(_without(decision, lost), reason=next(iter(lost.values()), decision.reason))
+            continue
+        mine = next(one for one in standing[place] if one.campaign == candidate.campaign)
+        used.append(mine)
+        found[place] = replace(decision, outcome="contact", reason=mine.campaign, chosen=mine, facts=_facts(mine))
+    return found, used
+
+
+def _offered(
+    plan: Plan,
+    people: Sequence[Recipient],
+    decisions: Sequence[Decision],
+    used: Sequence[Candidate],
+    arms: Mapping[str, Assignment],
+) -> Planned:
+    """Marketing for everybody who is owed nothing, within all limits."""
+    marketing = {campaign.name for campaign in plan.campaigns if campaign.message_class == "marketing"}
+    standing = {
+        place: candidates
+        for place, decision in enumerate(decisions)
+        if decision.chosen is None and (candidates := _standing(decision, marketing))
+    }
+    drawn = {place: arms.get(decisions[place].person_id, NOBODY_IN_CONTROL) for place in standing}
+    choices = [
+        Choice(decisions[place].decision_id, mine, people[place].segments, drawn[place].arm == "control")
+        for place, mine in standing.items()
+    ]
+    chosen = choose(choices, all_limits(plan.settings, plan.spent, plan.used, used), _costs(plan))
+    found = list(decisions)
+    for place, candidate, lost in zip(standing, chosen.candidates, chosen.lost, strict=True):
+        decision = _without(found[place], lost)
+        if candidate is None:
+            found[place] = replace(decision, reason=next(iter(lost.values()), decision.reason))
+        elif drawn[place].arm == "control":
+            chance = drawn[place].propensity
+            found[place] = replace(
+                decision, outcome="control", reason="control_group", propensity=chance, chosen=candidate
+            )
+        else:
+            found[place] = replace(
+                decision, outcome="contact", reason=candidate.campaign, propensity=drawn[place].propensity,
+                chosen=candidate, facts=_facts(candidate),
+            )  # fmt: skip
+    return Planned(found, chosen.certificate)
+
+
+def _without(decision: Decision, lost: Mapping[str, str]) -> Decision:
+    """The decision with candidates that a limit took away."""
+    if not lost:
+        return decision
+    return replace(
+        decision,
+        candidates=tuple(
+            replace(one, removed=lost[one.campaign]) if one.removed is None and one.campaign in lost else one
+            for one in decision.candidates
+        ),
+    )
+
+
+def _costs(plan: Plan) -> dict[str, float]:
+    return {name: channel.cost for name, channel in plan.settings.channels.items()}
+
+
+def _standing(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate, ...]:
+    return tuple(one for one in decision.candidates if one.removed is None and one.campaign in campaigns)
+
+
+def _above_all(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Service is not weighed: each message counts the same, but for the order among those of one person."""
+    ranked = sorted(candidates, key=lambda one: (one.score or 0.0, one.campaign))
+    return tuple(replace(one, score=1.0 + rank / len(ranked)) for rank, one in enumerate(ranked))
 
 
 def _candidate(
@@ -171,50 +253,3 @@ def _score(campaign: Campaign, candidate: Candidate, settings: Settings) -> floa
     """
     chance = max((target.probability for target in candidate.targets), default=1.0)
     return chance * campaign.value - settings.channels[campaign.channel].cost
-
-
-def _is_marketing(plan: Plan, candidate: Candidate) -> bool:
-    return any(
-        campaign.message_class == "marketing" for campaign in plan.campaigns if campaign.name == candidate.campaign
-    )
-
-
-def _within_budgets(decisions: list[Decision], plan: Plan) -> list[Decision]:
-    """Keep each channel within its budget for the day.
-
-    Service messages come first, then the highest scores, ties in a fixed random order.
-    """
-    wanting: defaultdict[str, list[tuple[tuple[bool, float, str], int]]] = defaultdict(list)
-    for index, decision in enumerate(decisions):
-        if decision.outcome == "contact" and (chosen := decision.chosen) is not None:
-            urgency = (_is_marketing(plan, chosen), -(chosen.score or 0.0), decision.decision_id)
-            wanting[chosen.channel].append((urgency, index))
-    for channel, wishes in wanting.items():
-        budget = plan.settings.channels[channel].daily_budget
-        cost = plan.settings.channels[channel].cost
-        if budget is None:
-            continue
-        affordable = _affordable(budget - plan.spent.get(channel, 0.0), cost, len(wishes))
-        for _, index in sorted(wishes)[affordable:]:
-            decisions[index] = _unaffordable(decisions[index])
-    return decisions
-
-
-def _unaffordable(decision: Decision) -> Decision:
-    chosen = decision.chosen
-    candidates = tuple(replace(one, removed="budget") if one == chosen else one for one in decision.candidates)
-    return replace(
-        decision, outcome="silence", reason="budget", propensity=1.0, chosen=None, candidates=candidates, facts={}
-    )
-
-
-def _affordable(money: float, cost: float, wanted: int) -> int:
-    """How many messages the money pays for; a free channel with no budget left still sends nothing.
-
-    >>> _affordable(1.0, 0.3, 10), _affordable(0.0, 0.0, 10), _affordable(1.0, 0.0, 10)
-    (3, 0, 10)
-    """
-    if money <= 0:
-        return 0
-    # The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
-    return wanted if cost == 0 else int(money / cost + 1e-6)

@@ -214,7 +214,7 @@ def _together(change: Floats, slack: Floats, close: Floats, *, repairing: bool) 
         # Until the first row that is broken is mended; making another one worse is for the closer look.
         before = (total - change)[:, broken]
         fine &= (change[:, broken] <= 0.0).all(axis=1) & (before > (slack + close)[broken]).all(axis=1)
-    return len(fine) if bool(fine.all()) else int(fine.argmin())
+    return len(change) if bool(fine.all()) else int(fine.argmin())
 
 
 def _helps(change: Floats, slack: Floats, close: Floats, *, repairing: bool) -> Flags:

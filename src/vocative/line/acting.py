@@ -6,43 +6,46 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
+
+import msgspec
 
 from vocative.compose.checking import check_templates
 from vocative.compose.messages import Studio, compose_all
 from vocative.compose.templates import Templates
-from vocative.decide.caps import MONTH
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import Links, enqueue, hand_over, states
-from vocative.deliver.recheck import Rules, contact_of
+from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
 from vocative.line.journal import Result
 from vocative.line.people import recipients
 from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
+from vocative.line.said import Said, said_before
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
 from vocative.line.understanding import Understood
-from vocative.records.acting import Contact, Decision, Recipient
+from vocative.records.acting import Certificate, Decision, Recipient
 from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.ledger_tables import CONTROL, OUTBOX
+from vocative.records.ledger_tables import CONTROL
 from vocative.records.progress import Progress, no_progress
-from vocative.records.schema import Row, Value
-from vocative.stats.calendars import local_date
+from vocative.records.schema import Row
 from vocative.store.arrow import rows_to_arrow
-from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.workspace.opening import Workspace
 
-_DAY_US = 86_400_000_000
-_LONGEST_WAIT_DAYS = 31
 _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
-_COUNTED = ("queued", "handing_over", "delivered", "unknown")
 
 
 Message = dict[str, str | int]
+
+
+class Decided(NamedTuple):
+    """Decisions, and how good the plan is; None where decisions of a run that was cut off were found again."""
+
+    decisions: list[Decision]
+    certificate: Certificate | None
 
 
 def decide(
@@ -54,7 +57,7 @@ def decide(
     approved: bool = True,
     after_nothing: bool = False,
     looking_back: bool = False,
-) -> list[Decision]:
+) -> Decided:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
     Only what has been approved may be chosen; without `approved` everything is taken as if it were, and with
@@ -64,7 +67,7 @@ def decide(
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
-    contacts, spent = ([], {}) if after_nothing else _contacts(workspace, now)
+    said = Said([], {}, {}) if after_nothing else said_before(workspace, now)
     until = now if looking_back else None
     plan = Plan(
         run_id=run_id,
@@ -72,18 +75,20 @@ def decide(
         settings=workspace.settings,
         campaigns=workspace.campaigns,
         wordings={language: frozenset(words.category) for language, words in workspace.wordings.items()},
-        spent=spent,
+        spent=said.spent,
+        used=said.used,
         offers=audience.offers(scene),
         armed=approving.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
         stopped=approved and approving.stopped(workspace, until=until),
     )
-    decisions = decide_all(plan, reached, audience.targets(scene, run_id, understood), contacts, arms)
+    told = audience.targets(scene, run_id, understood)
+    decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
     if keep:
         rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
             # Cut off right after the decisions were kept: those count, whatever has changed since.
-            return decisions_of(workspace.stores, run_id)
-    return decisions
+            return Decided(decisions_of(workspace.stores, run_id), None)
+    return Decided(decisions, certificate)
 
 
 def compose(scene: Scene, run_id: str) -> Result:
@@ -195,8 +200,9 @@ def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
     )
 
 
-def summary(decisions: Sequence[Decision]) -> Result:
-    """Counts of outcomes and of the reasons for not contacting."""
+def summary(decided: Decided) -> Result:
+    """Counts of outcomes and of the reasons for not contacting, and how good the plan is."""
+    decisions, certificate = decided
     outcomes = Counter(decision.outcome for decision in decisions)
     reasons = Counter(decision.reason for decision in decisions if decision.outcome != "contact")
     return {
@@ -207,6 +213,7 @@ def summary(decisions: Sequence[Decision]) -> Result:
         "by_channel": dict(Counter(d.chosen.channel for d in decisions if d.outcome == "contact" and d.chosen)),
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),
+        "plan": msgspec.to_builtins(certificate) if certificate else None,
     }
 
 
@@ -229,45 +236,6 @@ def _assignment(row: Row) -> Assignment:
     return Assignment("control" if row["arm"] == "control" else "treated", float(str(row["share"])))
 
 
-def _contacts(workspace: Workspace, now: int) -> tuple[list[Contact], dict[str, float]]:
-    """Messages that count towards caps and pauses as of `now`, and money committed per channel on that day."""
-    longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
-    # A message may leave as late as its hours allow after it was queued, and counts from then on.
-    since = now - (max(longest, MONTH) + _LONGEST_WAIT_DAYS) * _DAY_US
-    with workspace.stores.ledger.transaction() as transaction:
-        queued = transaction.select(OUTBOX, since=("queued_at", since))
-        owners = owners_of(transaction)
-    zone = workspace.settings.business.timezone
-    rows = [_as_of(row, now, zone) for row in queued if _counts(row, now)]
-    today = local_date(now, zone)
-    spent: dict[str, float] = {}
-    for row in rows:
-        if local_date(_micros(row["send_at"]), zone) == today:
-            channel = str(row["channel"])
-            spent[channel] = spent.get(channel, 0.0) + float(str(row["cost"]))
-    contacts = [
-        contact_of({**row, "person_id": owners.get(str(row["person_id"]), row["person_id"])}, _local_day(row))
-        for row in rows
-    ]
-    return contacts, spent
-
-
-def _counts(row: Row, now: int) -> bool:
-    """Whether a message counted as of `now`: it was there, and was not dropped yet."""
-    dropped = row["dropped_at"]
-    standing = row["state"] in _COUNTED or (isinstance(dropped, int) and dropped >= now)
-    return _micros(row["queued_at"]) < now and standing
-
-
-def _as_of(row: Row, now: int, business_zone: str) -> Row:
-    """A message as it stood: one that was waiting counts on the day on which it can leave, today at the earliest."""
-    handed_over = row["handed_over_at"]
-    if isinstance(handed_over, int) and handed_over < now:
-        return row
-    day = local_date(max(_micros(row["send_at"]), now), str(row["zone"] or "") or business_zone)
-    return {**row, "handed_over_at": None, "local_day": day.isoformat()}
-
-
 def _channel(workspace: Workspace, name: str) -> Channel:
     settings = workspace.settings.channels[name]
     make = cast("Callable[[ChannelContext], Channel]", load_driver("channel", settings.driver))
@@ -275,11 +243,3 @@ def _channel(workspace: Workspace, name: str) -> Channel:
         name=name, settings=settings, sender=workspace.settings.sender, folder=workspace.root / "outbox"
     )
     return make(context)
-
-
-def _local_day(row: Row) -> int:
-    return date.fromisoformat(str(row["local_day"])).toordinal()
-
-
-def _micros(value: Value) -> int:
-    return value if isinstance(value, int) else 0

@@ -102,7 +102,7 @@ def decided(
     seen = understand(scene, progress)
     decisions = acting.decide(
         scene, seen.run_id, seen.understood, keep=False, approved=False, after_nothing=after_nothing
-    )
+    ).decisions
     recipients = {one.person_id: one for one in acting.recipients_of(scene, seen.run_id, seen.understood)}
     return studio, decisions, recipients
 

@@ -43,7 +43,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
     """
     run_id, now = _run_at(workspace, now)
     made = {decision.person_id: decision for decision in decisions_of(workspace.stores, run_id)}
-    again = acting.decide(Scene(workspace, now), run_id, kept(workspace), keep=False, looking_back=True)
+    again = acting.decide(Scene(workspace, now), run_id, kept(workspace), keep=False, looking_back=True).decisions
     found = {decision.person_id: decision for decision in again if decision.person_id in made}
     differing = [
         person

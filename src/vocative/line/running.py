@@ -12,6 +12,7 @@ from vocative.line import acting, segmenting, understanding
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
+from vocative.line.treatments import note_treatments
 from vocative.line.understanding import Understood
 from vocative.records.progress import Progress, no_progress
 from vocative.workspace.opening import Workspace
@@ -117,7 +118,9 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
     scene = Scene(workspace, now)
 
     def decide() -> Result:
-        return acting.summary(acting.decide(scene, journal.run_id, understanding.kept(workspace), keep=True))
+        decided = acting.decide(scene, journal.run_id, understanding.kept(workspace), keep=True)
+        note_treatments(workspace, now)
+        return acting.summary(decided)
 
     def send() -> Result:
         return dict(acting.send(workspace, now, progress))

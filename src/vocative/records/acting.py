@@ -124,3 +124,31 @@ class Decision(Struct, frozen=True, kw_only=True):
     chosen: Candidate | None = None
     candidates: tuple[Candidate, ...] = ()
     facts: dict[str, object] = field(default_factory=dict)
+
+
+class LimitUse(Struct, frozen=True, kw_only=True):
+    """What a plan uses of one limit."""
+
+    name: str
+    used: float
+    """By this plan, what was used before not counted."""
+    at_most: float | None
+    """What was left of it for this plan; None: no limit from above."""
+    at_least: float
+    price: float
+    """What one more unit would be worth, in the business's currency; negative for a limit from below, 0 where it does
+    not bind."""
+    short: float
+    """What is missing of the limit from below."""
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """How good a plan is: no plan within the same limits is worth more than `bound`, by the same expectations."""
+
+    worth: float
+    """Expected worth of the plan's marketing messages, in the business's currency, as its campaigns declare it."""
+    bound: float
+    gap: float | None
+    """The part of the bound by which the best plan could be better, at most; None where a limit from below is
+    missed."""
+    limits: list[LimitUse]

@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.limits import GlobalLimit
 from vocative.records.lists import Lists
 from vocative.records.operation import Operation
 from vocative.records.questions import Question
+from vocative.records.segmenting import Segmenting, SegmentRule
 
 Kind = Literal["events", "people", "items", "permissions", "offers"]
 Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
@@ -42,6 +44,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     features: FeatureSettings = field(default_factory=lambda: FeatureSettings())
     channels: dict[str, ChannelSettings] = field(default_factory=dict)
     """Channels that may be used, as `[channels.email]`; a channel that is not here is never used."""
+    limits: dict[str, GlobalLimit] = field(default_factory=dict)
+    """Limits for everybody together, as `[limits.NAME]`, beside the daily budgets of channels."""
     caps: Caps = field(default_factory=lambda: Caps())
     quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
     control: Control = field(default_factory=lambda: Control())
@@ -74,9 +78,10 @@ class Business(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     languages: list[str] = field(default_factory=lambda: ["en"])
     """BCP 47 tags of the languages it writes in; the first is the fallback."""
     main_act: Role | None = None
-    """Which meaning of `[events]` is the act that matters: what predictions ask about. Unless you say, it is a purchase;
-    where nobody ever bought, a use (watching, playing, training), else a view (reading); where there is none of these
-    either, what people do most often of their own accord (search, basket, wish, click, reply, redeem), else an open."""
+    """Which meaning of `[events]` is the act that matters: what predictions ask about. Unless you say, it is a
+    purchase; where nobody ever bought, a use (watching, playing, training), else a view (reading); where there is none
+    of these either, what people do most often of their own accord (search, basket, wish, click, reply, redeem), else
+    an open."""
     invented: list[str] = field(default_factory=list)
     """Which data is invented (demo, simulation); named wherever it is shown. Empty for a real business."""
 
@@ -259,51 +264,6 @@ class Proving(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Days after which a verdict is too old, and models are fitted and tested again."""
     least_people: Count = 200
     """People with an outcome a test needs at least at each origin."""
-
-
-class Segmenting(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[segmenting]`: how segments are formed."""
-
-    minimum_size: Annotated[int, Meta(ge=2)] = 50
-    """No segment has fewer people; smaller ones are merged into their neighbours."""
-    most_discovered: Annotated[int, Meta(ge=2, le=40)] = 12
-    """Micro-segments to look for at most."""
-    every_days: Days = 28
-    """Days after which micro-segments are discovered anew; in between people are assigned to the ones there are."""
-
-
-class Condition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One condition about a person, or conditions joined: exactly one of the first six, a value with bounds."""
-
-    all: list[Condition] = field(default_factory=list)
-    """Every one holds."""
-    any: list[Condition] = field(default_factory=list)
-    """At least one holds."""
-    none: list[Condition] = field(default_factory=list)
-    """None holds."""
-    feature: str = ""
-    """A feature of the profile; docs/reference/features.md lists them."""
-    affinity: str = ""
-    """A liking, as `attribute:value`; 0 is average."""
-    prediction: str = ""
-    """A prediction that is admitted, as `module` or `module:target`."""
-    at_least: float | None = None
-    """Lower bound, included."""
-    at_most: float | None = None
-    """Upper bound, included."""
-
-
-class SegmentRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[segments.NAME]`: people for whom the conditions hold; somebody of whom a value is unknown is not among them."""
-
-    title: str
-    """Its name in plain words."""
-    all: list[Condition] = field(default_factory=list)
-    """Every one holds."""
-    any: list[Condition] = field(default_factory=list)
-    """At least one holds."""
-    none: list[Condition] = field(default_factory=list)
-    """None holds."""
 
 
 class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,7 +12,8 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from vocative.records.settings import Condition, SegmentRule, Settings
+from vocative.records.segmenting import Condition, SegmentRule
+from vocative.records.settings import Settings
 from vocative.segment.population import Flags, Floats, Population
 
 Mistake = tuple[tuple[str, ...], str, str]

@@ -73,6 +73,11 @@ def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
                 mistake.what, where=f"{path}:{yaml_line(read_text(path), mistake.keys)}", remedy=mistake.remedy
             )
         campaigns[campaign.name] = campaign
+    for mistake in _limits_of_nothing(settings, sorted(campaigns)):
+        path = root / SETTINGS_FILE
+        raise SettingsError(
+            mistake.what, where=f"{path}:{toml_line(read_text(path), mistake.keys)}", remedy=mistake.remedy
+        )
     return tuple(campaigns[name] for name in sorted(campaigns))
 
 
@@ -86,6 +91,7 @@ def _mistakes(settings: Settings) -> Iterator[_Mistake]:
     yield from _double_roles(settings)
     yield from _unknown_drivers(settings)
     yield from _odd_questions(settings)
+    yield from _odd_limits(settings)
     for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
         yield _Mistake(path, what, remedy)
 
@@ -157,6 +163,32 @@ def _unknown_drivers(settings: Settings) -> Iterator[_Mistake]:
             )
 
 
+def _odd_limits(settings: Settings) -> Iterator[_Mistake]:
+    """Limits that say nothing, contradict themselves, or name what is not there."""
+    for name, limit in settings.limits.items():
+        if limit.at_most is None and not limit.at_least:
+            yield _Mistake(["limits", name], f"the limit {name!r} limits nothing", "give `at_most`, `at_least` or both")
+        elif limit.at_most is not None and limit.at_least > limit.at_most:
+            yield _Mistake(
+                ["limits", name, "at_least"],
+                f"at least {limit.at_least:g} is more than at most {limit.at_most:g}",
+                "no plan can keep both: lower the one or raise the other",
+            )
+        for channel in limit.channels:
+            if channel not in settings.channels:
+                yield _unknown("channels", "channel", channel, sorted(settings.channels), ("limits", name))
+        if limit.segment and limit.segment not in settings.segments:
+            yield _unknown("segment", "segment", limit.segment, sorted(settings.segments), ("limits", name))
+
+
+def _limits_of_nothing(settings: Settings, campaigns: Sequence[str]) -> Iterator[_Mistake]:
+    """Limits on campaigns that are not there."""
+    for name, limit in settings.limits.items():
+        for campaign in limit.campaigns:
+            if campaign not in campaigns:
+                yield _unknown("campaigns", "campaign", campaign, campaigns, ("limits", name))
+
+
 def _store(stores: StoreSettings, kind: Literal["inbox", "lake", "ledger", "engine"]) -> str:
     return {"inbox": stores.inbox, "lake": stores.lake, "ledger": stores.ledger, "engine": stores.engine}[kind]
 
@@ -220,7 +252,8 @@ def _contradictions(campaign: Campaign) -> Iterator[_Mistake]:
         )
 
 
-def _unknown(key: str, kind: str, name: str, known: Sequence[str]) -> _Mistake:
+def _unknown(key: str, kind: str, name: str, known: Sequence[str], above: Sequence[str] = ()) -> _Mistake:
     close = get_close_matches(name, known, n=1)
     listed = f"there are: {', '.join(known) or 'none'}" if len(known) <= _MOST_LISTED else f"see {_FEATURES_PAGE}"
-    return _Mistake([key], f"there is no {kind} named {name!r}", f"did you mean `{close[0]}`?" if close else listed)
+    remedy = f"did you mean `{close[0]}`?" if close else listed
+    return _Mistake([*above, key], f"there is no {kind} named {name!r}", remedy)

@@ -1,0 +1,95 @@
+"""What has been said already: messages that count towards caps, pauses, budgets and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from vocative.decide.caps import MONTH
+from vocative.deliver.recheck import contact_of
+from vocative.records.acting import Contact
+from vocative.records.ledger_tables import OUTBOX
+from vocative.records.limits import GlobalLimit
+from vocative.records.schema import Row, Value
+from vocative.stats.calendars import local_date
+from vocative.store.permissions import owners_of
+from vocative.workspace.opening import Workspace
+
+_DAY_US = 86_400_000_000
+_LONGEST_WAIT_DAYS = 31
+_COUNTED = ("queued", "handing_over", "delivered", "unknown")
+
+
+class Said(NamedTuple):
+    """Messages that count, money committed by channel on this day, and what was used of each limit on its days."""
+
+    contacts: list[Contact]
+    spent: Mapping[str, float]
+    used: Mapping[str, float]
+
+
+def said_before(workspace: Workspace, now: int) -> Said:
+    """What counts as of `now` (µs UTC)."""
+    longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
+    # A message may leave as late as its hours allow after it was queued, and counts from then on.
+    since = now - (max(longest, MONTH) + _LONGEST_WAIT_DAYS) * _DAY_US
+    with workspace.stores.ledger.transaction() as transaction:
+        queued = transaction.select(OUTBOX, since=("queued_at", since))
+        owners = owners_of(transaction)
+    zone = workspace.settings.business.timezone
+    rows = [_as_of(row, now, zone) for row in queued if _counts(row, now)]
+    days = [(row, local_date(_micros(row["send_at"]), zone).toordinal()) for row in rows]
+    today = local_date(now, zone).toordinal()
+    spent: dict[str, float] = {}
+    for row, day in days:
+        if day == today:
+            channel = str(row["channel"])
+            spent[channel] = spent.get(channel, 0.0) + float(str(row["cost"]))
+    limits = workspace.settings.limits.items()
+    used = {name: sum(_uses(row, limit) for row in _lately(days, today, limit.days)) for name, limit in limits}
+    contacts = [
+        contact_of({**row, "person_id": owners.get(str(row["person_id"]), row["person_id"])}, _local_day(row))
+        for row in rows
+    ]
+    return Said(contacts, spent, used)
+
+
+def _lately(rows: Iterable[tuple[Row, int]], today: int, days: int) -> Iterable[Row]:
+    # What waits for a later day counts too: a limit holds for every span of days that holds this one.
+    return (row for row, day in rows if day > today - days)
+
+
+def _uses(row: Row, limit: GlobalLimit) -> float:
+    """What a message uses of a limit."""
+    if limit.channels and row["channel"] not in limit.channels:
+        return 0.0
+    if limit.campaigns and row["campaign"] not in limit.campaigns:
+        return 0.0
+    if limit.counts == "offers":
+        return 1.0 if row["offer"] else 0.0
+    return float(str(row["cost"])) if limit.counts == "money" else 1.0
+
+
+def _counts(row: Row, now: int) -> bool:
+    """Whether a message counted as of `now`: it was there, and was not dropped yet."""
+    dropped = row["dropped_at"]
+    standing = row["state"] in _COUNTED or (isinstance(dropped, int) and dropped >= now)
+    return _micros(row["queued_at"]) < now and standing
+
+
+def _as_of(row: Row, now: int, business_zone: str) -> Row:
+    """A message as it stood: one that was waiting counts on the day on which it can leave, today at the earliest."""
+    handed_over = row["handed_over_at"]
+    if isinstance(handed_over, int) and handed_over < now:
+        return row
+    day = local_date(max(_micros(row["send_at"]), now), str(row["zone"] or "") or business_zone)
+    return {**row, "handed_over_at": None, "local_day": day.isoformat()}
+
+
+def _local_day(row: Row) -> int:
+    return date.fromisoformat(str(row["local_day"])).toordinal()
+
+
+def _micros(value: Value) -> int:
+    return value if isinstance(value, int) else 0
