@@ -152,6 +152,7 @@ def _environment(currency: str) -> minijinja.Environment:
             "share": share,
             "count": count,
             "figure": "{:.2f}".format,
+            "sentence": lambda told: told[:1].upper() + told[1:] + ("" if told.endswith(".") else "."),
         },
         debug=False,
         undefined_behavior="strict",
