@@ -10,12 +10,13 @@ import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.decide.control import GLOBAL
+from vocative.line.erasing import erase_person
 from vocative.line.running import run
 from vocative.line.scene import Scene
-from vocative.line.treatments import treatments
+from vocative.line.treatments import note_treatments, treatments
 from vocative.records.acting import Candidate
 from vocative.records.lake_tables import DECISIONS
-from vocative.records.ledger_tables import CONTROL
+from vocative.records.ledger_tables import CONTROL, TREATMENTS
 from vocative.records.schema import Value
 from vocative.store.arrow import rows_to_arrow
 from vocative.workspace.opening import Workspace
@@ -58,9 +59,11 @@ def decision(person: str, outcome: str, day: int, *, score: float = 1.0, propens
     }
 
 
-def known(workspace: Workspace, rows: list[dict[str, Value]], assigned: dict[str, int] | None = None) -> list[object]:
+def known(
+    workspace: Workspace, rows: list[dict[str, Value]], assigned: dict[str, int] | None = None, token: str = "test"
+) -> list[object]:
     """What is read when these are all decisions; arms were drawn at the first day, or on the day that is told."""
-    workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token="test")
+    workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=token)
     people = {str(row["person_id"]): str(row["outcome"]) for row in reversed(rows)}
     with workspace.stores.ledger.transaction() as transaction:
         transaction.insert(
@@ -75,6 +78,7 @@ def known(workspace: Workspace, rows: list[dict[str, Value]], assigned: dict[str
                 }
                 for person, outcome in people.items()
             ],
+            on_conflict="ignore",
         )
     found = treatments(Scene(workspace, NOW + 100 * DAY)).to_pylist()
     return [(row["person_id"], (row["moment"] - NOW) // DAY, row["treated"], round(row["chance"], 9)) for row in found]
@@ -135,3 +139,47 @@ def test_after_a_run_both_arms_are_there_as_they_were_drawn(tmp_path: Path) -> N
     ]
     assert {row["treated"] for row in found} == {True, False}
     assert {row["chance"] for row in found} == {0.5}
+
+
+def test_what_is_noted_outlives_the_decisions_and_the_same_note_changes_nothing(empty: Workspace) -> None:
+    rows = [
+        decision("a", "contact", 0, score=3.0),
+        decision("b", "control", 0, score=3.0),
+        # Whoever stood where money ran out cannot be told, later neither.
+        decision("tied", "contact", 0, score=2.0),
+        decision("cut", "silence", 0, score=2.0),
+    ]
+    found = known(empty, rows)
+    assert found == [("a", 0, True, 0.9), ("b", 0, False, 0.9)]
+    assert note_treatments(empty, NOW) == 3
+    assert note_treatments(empty, NOW + DAY) == 0
+    empty.stores.lake.erase(DECISIONS, {"decision_id": [str(row["decision_id"]) for row in rows]})
+    later = [decision("a", "control", 95), decision("tied", "contact", 95), decision("new", "contact", 95)]
+    assert known(empty, later, {"new": 95}, token="later") == [*found, ("new", 95, True, 0.9)]
+
+
+def test_what_was_noted_is_kept_for_two_years_and_no_longer(empty: Workspace) -> None:
+    known(empty, [decision("a", "contact", 0), decision("b", "control", 30)])
+    note_treatments(empty, NOW + 31 * DAY)
+    for days, kept in ((730, ["a", "b"]), (731, ["b"]), (761, [])):
+        empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b"]})
+        note_treatments(empty, NOW + days * DAY)
+        with empty.stores.ledger.transaction() as transaction:
+            assert [row["person_id"] for row in transaction.select(TREATMENTS, order_by=("person_id",))] == kept
+
+
+def test_a_run_notes_what_it_drew_and_an_erased_person_is_not_in_it(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    change(tmp_path, r"share = [0-9.]+", "share = 0.5")
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        run(workspace, NOW)
+        before = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        with workspace.stores.ledger.transaction() as transaction:
+            noted = transaction.select(TREATMENTS, order_by=("person_id",))
+        gone = str(noted[0]["person_id"])
+        receipt = erase_person(workspace, gone, NOW + DAY)
+        after = treatments(Scene(workspace, NOW + 2 * DAY)).to_pylist()
+    assert [row["person_id"] for row in noted] == [row["person_id"] for row in before]
+    assert receipt.erased["treatments"] == 1
+    assert [row["person_id"] for row in after] == [row["person_id"] for row in before[1:]]

@@ -147,6 +147,22 @@ CONTROL = Table(
     retention=Retention(None, "an assignment holds as long as the experiment is read"),
 )
 
+TREATMENTS = Table(
+    name="treatments",
+    store="ledger",
+    columns=(
+        Column("person_id", "text", "the person"),
+        Column("moment", "moment", "when a contact was drawn by lot for the first time"),
+        Column("treated", "flag", "whether the lot said to contact them"),
+        Column("chance", "number", "with which probability it did; 0 where that cannot be told"),
+        Column("campaign", "text", "the campaign that was chosen before the lot was drawn"),
+    ),
+    key=("person_id",),
+    subjects=("person_id",),
+    purpose="what is learnt from of a contact drawn by lot, once the decision itself is no longer kept",
+    retention=Retention(730, "effects are small: two years of lots are learnt from", since="moment"),
+)
+
 MODELS = Table(
     name="models",
     store="ledger",
@@ -328,6 +344,7 @@ LEDGER_TABLES: tuple[Table, ...] = (
     RUNS,
     OUTBOX,
     CONTROL,
+    TREATMENTS,
     MODELS,
     VERDICTS,
     MODEL_CARDS,
