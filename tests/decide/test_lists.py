@@ -57,6 +57,17 @@ def test_shares_of_few_things_hold_over_many_people() -> None:
     assert found == arranged(people, {person: {"tried"} for person in people}, ("next_items",), wish, ("1", "day"))
 
 
+def test_who_only_has_what_they_had_before_discovers_what_is_likeliest_among_the_new() -> None:
+    own = [thing(f"own {one}", 0.9 - one / 10) for one in range(4)]
+    new = [target(f"new {one}", module="new_items", probability=0.1 - one / 100, support=0.0) for one in range(4)]
+    tried = thing("tried", 0.001, support=0.0)
+    wish = Lists(diversity=0.0, discovery=0.34, exploration=0.0)
+    found = arranged({"p": [*own, tried, *new]}, {"p": {"tried"}}, ("next_items", "new_items"), wish, ("", ""))["p"]
+    first = [one.target for one in found if one.module == "next_items" and one.place < MOST_TARGETS]
+    assert first[-1] == "new 0"
+    assert [one.target for one in found if one.module == "new_items"] == ["new 0", "new 1", "new 2", "new 3"]
+
+
 def test_unlike_things_come_first_and_nothing_is_lost() -> None:
     mine = [thing("milk", 0.9, category="Milk"), thing("cream", 0.85, category="Milk"),
             thing("tea", 0.8, category="Tea"), thing("bread", 0.4, category="Bread")]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vocative.line.list_rows import LISTED, NEW, UNTRIED
-from vocative.line.list_targets import arranged
+from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
@@ -104,6 +104,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
 def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list[Target]]:
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
+    modules = {campaign.module for campaign in campaigns}
     known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
         f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
@@ -115,7 +116,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
         {
             "run": run_id,
             "moment": scene.now,
-            "modules": _LINE.join(sorted({one.module for one in campaigns})),
+            "modules": _LINE.join(sorted({*modules, *(LENDS[one] for one in modules if one in LENDS)})),
             "untried": UNTRIED,
             "new": NEW,
         },

@@ -14,6 +14,9 @@ from vocative.records.acting import Target
 from vocative.records.lists import Lists
 from vocative.stats.hashing import stable_uniform
 
+LENDS = {"next_items": "new_items"}
+"""A list → the one of the same ranking in which all is new: the strongest things may all be such as a person had."""
+
 
 def arranged(
     targets: Mapping[str, Sequence[Target]],
@@ -50,11 +53,23 @@ def _arranged(
     lot: tuple[str, str],
 ) -> list[Target]:
     found = [one for one in targets if one.module not in modules]
-    for module in modules:
-        mine = sorted((one for one in targets if one.module == module), key=lambda one: (-one.probability, one.target))
+    of = {module: _strongest([one for one in targets if one.module == module]) for module in modules}
+    for module, mine in of.items():
         if mine:
-            found += _listed(mine, untried, wish, (*lot, person, module))
+            lent = _lent(module, mine, of.get(LENDS.get(module, ""), ())) if wish.discovery else []
+            found += _listed(_strongest([*mine, *lent]), untried, wish, (*lot, person, module))
     return found
+
+
+def _lent(module: str, mine: Sequence[Target], others: Sequence[Target]) -> list[Target]:
+    """The strongest new things, for a list whose predictions are all of what the person had."""
+    there = {one.target for one in mine}
+    lent = [replace(one, module=module) for one in others if one.target not in there]
+    return lent[:MOST_TARGETS]
+
+
+def _strongest(targets: Sequence[Target]) -> list[Target]:
+    return sorted(targets, key=lambda one: (-one.probability, one.target))
 
 
 def _listed(mine: list[Target], untried: Collection[str], wish: Lists, lot: tuple[str, ...]) -> list[Target]:
