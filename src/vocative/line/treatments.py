@@ -3,8 +3,9 @@
 Each run notes those it sees for the first time in the table `treatments`, which is kept longer than decisions are.
 
 A decision with outcome `control` holds what would have been said: so both arms are known, with the probability of each.
-Where money ran out, people in control were not cut off as the treated were: occasions with a score below the one at
-which it ran out count in neither arm, and people with an occasion of that very score are left out.
+Where money or another limit ran out, who is in control is cut off at the same price, but for those who stand at it:
+occasions with a score below the one at which it ran out count in neither arm, and people with an occasion of that very
+score are left out.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _CUT: list[pa.Field[Any]] = [
 ]
 _REFUSED_SQL = """
 SELECT run_id, candidates FROM decisions
-WHERE outcome = 'silence' AND reason = 'budget' AND moment < make_timestamptz($now)
+WHERE outcome = 'silence' AND reason IN ('budget', 'limit') AND moment < make_timestamptz($now)
 """
 _FIRST_SQL = """
 WITH asked AS (
@@ -134,11 +135,11 @@ def _first(workspace: Workspace, now: int) -> pa.Table:
 
 
 def _cuts(refused: pa.Table) -> pa.Table:
-    """The highest score for which no money was left, of each run and channel."""
+    """The highest score for which nothing was left, of each run and channel."""
     cuts: dict[tuple[str, str], float] = {}
     for row in refused.to_pylist():
         for one in msgspec.json.decode(row["candidates"], type=tuple[Candidate, ...]):
-            if one.removed == "budget":
+            if one.removed in ("budget", "limit"):
                 key = (str(row["run_id"]), one.channel)
                 cuts[key] = max(cuts.get(key, float("-inf")), one.score or 0.0)
     rows = [{"run_id": run, "channel": channel, "cut": cut} for (run, channel), cut in cuts.items()]
