@@ -18,6 +18,7 @@ from benchmarks import (
     gate,
     imports,
     line,
+    market,
     next_in_sequence,
     next_items,
     outcomes,
@@ -53,6 +54,7 @@ def main() -> None:
         "training": training.run,
         "plans": plans.run,
         "composition": composition.run,
+        "market": market.run,
         "days": lambda: days.run(chosen.days),
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)

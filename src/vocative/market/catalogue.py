@@ -33,9 +33,9 @@ CATEGORIES = (
     Category("Juice", "REFRGRATD JUICES/DRNKS", 0.112, 2.86, 10.0, 0.32),
     Category("Cereal", "COLD CEREAL", 0.110, 4.49, 12.0, 0.34),
     Category("Frozen pizza", "FROZEN PIZZA", 0.100, 6.38, 12.0, 0.33),
-    Category("Yogurt", "YOGURT", 0.078, 3.45, 9.0, 0.31),
-    Category("Coffee", "COFFEE", 0.051, 5.67, 18.0, 0.40),
-    Category("Laundry detergent", "LAUNDRY DETERGENTS", 0.038, 6.66, 40.0, 0.36),
+    Category("Yogurt", "YOGURT", 0.078, 3.45, 5.0, 0.31),
+    Category("Coffee", "COFFEE", 0.051, 5.67, 10.0, 0.40),
+    Category("Laundry detergent", "LAUNDRY DETERGENTS", 0.038, 6.66, 20.0, 0.36),
 )
 """Shelves that people have a rhythm for; the rest of a basket is `REST`. Margins are planted."""
 REST = "Everything else"

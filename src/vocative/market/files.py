@@ -30,7 +30,7 @@ from vocative.market.nature import (
     Floats,
     Integers,
 )
-from vocative.market.people import NO, YES
+from vocative.market.people import NO, YES, People
 from vocative.market.seasons import day_of
 from vocative.market.shopping import WEIGHT, Trips
 from vocative.market.world import Day, Market, World
@@ -75,6 +75,11 @@ def discount_of(offer: str) -> float:
     return int(offer.rpartition("-")[2]) / 100
 
 
+def trip_hours(random: np.random.Generator, people: People, who: Integers) -> Floats:
+    """The local hour at which each of these shops or looks around."""
+    return np.clip(people.hour[who] + HOUR_WITHIN * random.normal(size=len(who)), 6.0, 23.8)
+
+
 @dataclass(slots=True)
 class Books:
     """What the shop writes down, until it is exported."""
@@ -117,7 +122,7 @@ class Books:
 
     def _sales(self, random: np.random.Generator, day: int, trips: Trips) -> None:
         people, count = self.market.people, len(trips.who)
-        hour = np.clip(people.hour[trips.who] + HOUR_WITHIN * random.normal(size=count), 6.0, 23.8)
+        hour = trip_hours(random, people, trips.who)
         at = self.clock.utc(people.zone[trips.who], np.full(count, day), (hour * HOUR_S).astype(np.int64))
         lines = np.column_stack([trips.shelves, np.ones(count, np.bool_)])
         weight = lines * np.append(WEIGHT, REST_SHARE)
@@ -157,7 +162,7 @@ class Books:
         who = np.flatnonzero(about & (random.random(len(people)) < people.browses))
         category = np.argmax(people.taste[who] * random.exponential(1.0, (len(who), len(CATEGORIES))), axis=1)
         item = self._item(random, who, category, day)
-        hour = np.clip(people.hour[who] + HOUR_WITHIN * random.normal(size=len(who)), 6.0, 23.8)
+        hour = trip_hours(random, people, who)
         self._views(
             day,
             "V",

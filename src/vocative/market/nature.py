@@ -37,7 +37,7 @@ COUPON_DAYS = 7
 
 # How often people shop. Calibrated: days with a trip per household and year (quartiles 18, 39, 72; 95 % 140),
 # pooled gaps between them (quartiles 2, 3, 7 days; 95 % 21, 99 % 51).
-RATE_SHAPE, RATE_MEAN = 1.35, 0.177
+RATE_SHAPE, RATE_MEAN = 1.15, 0.183
 SLEEP, WAKE = 0.0015, 0.015
 """Chance per day that a person goes quiet, and that they come back; quiet people shop at `DORMANT` of their rate."""
 DORMANT = 0.03
@@ -46,9 +46,9 @@ WEEKDAYS = np.array([0.1383, 0.1347, 0.1311, 0.1348, 0.1353, 0.1594, 0.1664], np
 
 # What a person spends on a day with a trip. Calibrated: quartiles 9.8, 22.1, 46.1, mean 36.1, 95 % 119 (dollars there,
 # euros here); the logarithm is skewed to the left.
-VALUE_MEDIAN, VALUE_BETWEEN, VALUE_WITHIN, VALUE_SKEW = 21.4, 0.55, 0.98, 0.09
+VALUE_MEDIAN, VALUE_BETWEEN, VALUE_WITHIN, VALUE_SKEW = 21.0, 0.55, 1.0, 0.11
 # Calibrated: hour of the local day; mean, spread between people and within them.
-HOUR_MEAN, HOUR_BETWEEN, HOUR_WITHIN = 15.7, 1.7, 3.6
+HOUR_MEAN, HOUR_BETWEEN, HOUR_WITHIN = 15.7, 1.7, 3.7
 # Calibrated: share of the price that was taken off by ordinary promotions.
 PROMOTED_MEAN, PROMOTED_SPREAD = 0.147, 0.05
 

@@ -36,7 +36,7 @@ KINDS = ("persuadable", "sure_thing", "lost_cause", "sleeping_dog")
 PERSUADABLE, SURE_THING, LOST_CAUSE, SLEEPING_DOG = range(4)
 _OLD = 0.85
 """Share of people who were customers before the history begins; the others arrive during history and market."""
-_TASTE_SHAPE = 0.8
+_TASTE_SHAPE = 0.45
 # Answers to marketing by mail, by text message (of those who gave a number), and to personalization, with their share.
 _ANSWERS: tuple[tuple[tuple[int, int], float], ...] = (
     ((1, 1), 0.55), ((1, -1), 0.17), ((1, 0), 0.08), ((0, -1), 0.08), ((0, 1), 0.04), ((-1, -1), 0.08),

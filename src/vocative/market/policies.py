@@ -114,9 +114,9 @@ def rules(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 
     every_other = np.arange(len(away)) % 2 == week % 2
     return joined(
         [
-            messages(called, day, 11, channel=SMS, discount=0.20, personal=True),
-            messages(np.flatnonzero(lapsed & mailed & turn), day, 10, discount=0.20, personal=True),
-            messages(np.flatnonzero(slipping & mailed & every_other), day, 10, discount=0.10, personal=True),
+            messages(called, day, 11, channel=SMS, discount=0.15, personal=True),
+            messages(np.flatnonzero(lapsed & mailed & turn), day, 10, discount=0.15, personal=True),
+            messages(np.flatnonzero(slipping & mailed & every_other), day, 10, discount=0.05, personal=True),
             messages(np.flatnonzero(often & mailed & every_other), day, 10, about=NEWS, personal=True),
             messages(np.flatnonzero(~profiled & mailed & turn), day, 10, about=NEWS),
         ]

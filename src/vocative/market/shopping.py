@@ -33,7 +33,9 @@ _OWED = np.float32(BORROWED * (1.0 - DEBT_KEPT))
 _SPENT = np.array([one.spent for one in CATEGORIES], np.float32)
 WEIGHT = _SPENT / _SPENT.sum() * np.float32((1 - REST_SHARE) / 0.25)
 """What a shelf weighs in a basket it is in; about a quarter of the shelves' spending is in an average basket."""
-_KEEN = -np.log1p(-SHARE) * np.array([1.55, 1.5, 1.5, 1.5, 1.45, 1.65, 1.5, 1.6, 1.6, 1.5, 1.75, 2.6], np.float32)
+_KEEN = -np.log1p(-SHARE) * np.array(
+    [2.63, 2.57, 2.34, 2.24, 2.03, 2.22, 1.8, 1.84, 1.82, 1.25, 1.41, 1.43], np.float32
+)
 """How strongly a shelf is drawn from when nothing of it is left; calibrated on the share of trips it is in."""
 
 

