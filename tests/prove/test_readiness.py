@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import DAY_US, NOW, settings
+from vocative.predict.registry import STANDARD
+from vocative.prove.demand import PEOPLE
 from vocative.prove.readiness import DataFacts, assess
 from vocative.records.settings import Settings
 
@@ -148,3 +150,10 @@ def test_more_data_never_closes_a_module(facts: DataFacts, name: str) -> None:
     before = assess(facts, SETTINGS, NOW)
     after = assess(replace(facts, **{name: getattr(facts, name) + 1_000}), SETTINGS, NOW)
     assert all(after[module].ready for module, found in before.items() if found.ready)
+
+
+def test_every_standard_module_says_how_many_people_a_proof_asks_for() -> None:
+    assert list(PEOPLE) == list(STANDARD)
+    assert all(count > 0 for count in PEOPLE.values())
+    found = assess(PLENTY, SETTINGS, NOW)
+    assert [found[name].people for name in STANDARD] == [max(PEOPLE[name], 200) for name in STANDARD]

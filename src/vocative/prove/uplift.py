@@ -23,6 +23,8 @@ from vocative.prove.uplift_curves import DRAWS, Treated, draw
 
 MODEL, ALIKE, OUTCOME = "model", "everybody_alike", "outcome_only"
 GROUPS = 10
+REPEATS = 5
+"""How often people are drawn into folds."""
 _SURELY_OFF = 0.01
 """Effects are said to be off when chance would bring forth such distances this rarely."""
 _TOLERATED = 0.25
@@ -72,18 +74,28 @@ class Judgement:
         return sum(one.people for one in self.groups if one.found + 1.96 * one.error < 0)
 
 
-def leave_out(trial: Randomised, random: np.random.Generator, tick: Callable[[], None] = lambda: None) -> LeftOut:
-    """Predict for each fold of people by what is learnt from the others."""
-    fold = folds(len(trial), random)
+def leave_out(
+    trial: Randomised,
+    random: np.random.Generator,
+    tick: Callable[[], None] = lambda: None,
+    repeats: int = REPEATS,
+) -> LeftOut:
+    """Predict for each fold of people by what is learnt from the others; the mean over several draws of the folds.
+
+    How people happen to be drawn into folds is noise of its own, which no model that acts has; means have less of it.
+    """
     effect, scores, untreated = np.zeros(len(trial)), np.zeros(len(trial)), np.zeros(len(trial))
-    for number in np.unique(fold):
-        mine = fold == number
-        others = trial.where(~mine)
-        effect[mine] = learn_effect(others, random).on(trial.design[mine])[0]
-        with_it, without = uplift_s.learn(others).outcomes(trial.design[mine])
-        scores[mine], untreated[mine] = trial.where(mine).scores(with_it, without), without
-        tick()
-    return LeftOut(effect, untreated, scores)
+    for _ in range(repeats):
+        fold = folds(len(trial), random)
+        for number in np.unique(fold):
+            mine = fold == number
+            others = trial.where(~mine)
+            effect[mine] += learn_effect(others, random).on(trial.design[mine])[0]
+            with_it, without = uplift_s.learn(others).outcomes(trial.design[mine])
+            scores[mine] += trial.where(mine).scores(with_it, without)
+            untreated[mine] += without
+            tick()
+    return LeftOut(effect / repeats, untreated / repeats, scores / repeats)
 
 
 def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator, draws: int = DRAWS) -> Judgement:
