@@ -120,7 +120,7 @@ def test_a_planted_effect_is_admitted_and_sleeping_dogs_are_counted() -> None:
 
 def test_treatments_drawn_again_are_refused() -> None:
     admitted = 0
-    for seed in range(15):
+    for seed in range(5):
         trial, random = planted(1_500, seed).trial, np.random.default_rng(seed)
         again = Randomised(trial.design, random.permutation(trial.treated), trial.chance, trial.outcome, True)
         admitted += judge_effect(again, leave_out(again, random), random, 100).admitted
