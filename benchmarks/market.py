@@ -67,7 +67,7 @@ def policies(people: int = 20_000, weeks: int = 26, seeds: int = 3) -> Iterator[
 def fared(asked: Scenario, engine: Driven | None = None) -> dict[str, object]:
     """One simulation as a row, with what it took; both include silence and the oracle, to compare with."""
     cpu, clock = process_time(), perf_counter()
-    found = simulate(asked, engine)
+    found = simulate(asked, engine).told()
     broken, gain = found.pop("violations"), found.pop("estimated_gain")
     weeks = found.pop("by_week")
     last = weeks[-1] if isinstance(weeks, list) else {}

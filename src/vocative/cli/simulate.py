@@ -46,7 +46,7 @@ def simulate_(people: int, weeks: int, policy: str, seed: int, workspace: Path |
     asked = Scenario(policy, people, weeks, seed)
     typed = _typing(click.get_current_context().find_root().command)
     with _engine(asked, workspace, typed) as engine, progress_bar(quiet=as_json) as progress:
-        result = simulate(asked, engine, progress)
+        result = simulate(asked, engine, progress).told()
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
 
 

@@ -11,6 +11,7 @@ from vocative.market.clock import midnight
 from vocative.market.engine import Command, Engine
 from vocative.market.files import Books, books_of
 from vocative.market.holdout import Gain, estimate, read_arms, read_costs
+from vocative.market.judging import Judge
 from vocative.market.limits import daily_budgets
 from vocative.market.nature import WEEK, Floats
 from vocative.market.oracle import know_everything
@@ -47,70 +48,88 @@ class Driven:
     command: Command
 
 
-def simulate(asked: Scenario, engine: Driven | None = None, progress: Progress = no_progress) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a policy, beside silence and the oracle in the same market."""
+
+    asked: Scenario
+    run: Run
+    silent: Run
+    best: Run
+    gain: Gain | None
+    """What its own control group says; None where there is none."""
+
+    def gained(self) -> Floats:
+        """Profit of each person beyond what silence would have brought."""
+        found: Floats = self.run.world.state.profit - self.silent.world.state.profit
+        return found
+
+    def told(self) -> dict[str, object]:
+        """What `vocative simulate --json` prints; docs/explanation/market.md says what each figure means."""
+        asked, run, gain = self.asked, self.run, self.gain
+        gained = float(self.gained().sum())
+        most = float((self.best.world.state.profit - self.silent.world.state.profit).sum())
+        return {
+            "policy": asked.policy,
+            "people": asked.people,
+            "weeks": asked.weeks,
+            "seed": asked.seed,
+            "profit": round(float(run.world.state.profit.sum()), 2),
+            "incremental_profit": round(gained, 2),
+            "oracle_share": round(gained / most, 4) if most > 0 else None,
+            **run.counts,
+            "spent": round(run.contacts.spent, 2),
+            "budget": round(float(daily_budgets(asked.people).sum()) * asked.weeks * WEEK, 2),
+            "violations": run.contacts.violations,
+            "estimated_gain": None if gain is None else {
+                "value": round(gain.value, 2), "interval": [round(gain.low, 2), round(gain.high, 2)]
+            },
+            "true_gain": round(gained, 2),
+            "by_week": [_week(week, still) for week, still in zip(run.weeks, self.silent.weeks, strict=True)],
+        }  # fmt: skip
+
+
+def simulate(
+    asked: Scenario, engine: Driven | None = None, progress: Progress = no_progress, *, judged: bool = False
+) -> Outcome:
     """Simulate a policy.
 
     Args:
         asked: The market and the policy.
         engine: Needed for the policy `engine`; its folder holds a workspace.
         progress: Told of the weeks that have passed.
-
-    Returns:
-        What `vocative simulate --json` prints; docs/explanation/market.md says what each figure means.
+        judged: Hold every discount of the policy against the truth, in `run.judge`.
     """
     market = draw_market(asked.seed, asked.people, asked.weeks)
     books = books_of(market, engine.root / RAW) if engine is not None else None
     begun = history(market, None if books is None else books.watch, progress)
 
-    def lived(name: str, make: Callable[[World], Policy], watched: Books | None = None) -> Run:
-        run = branch(*begun, make, None if watched is None else watched.watch)
+    def lived(
+        name: str, make: Callable[[World], Policy], watched: Books | None = None, judge: Judge | None = None
+    ) -> Run:
+        run = branch(*begun, make)
+        run.watch, run.judge = None if watched is None else watched.watch, judge
         for week in range(asked.weeks):
             progress(week, asked.weeks, name)
             live_week(run, week)
         progress(asked.weeks, asked.weeks, name)
         return run
 
+    judge = Judge() if judged else None
     silent = lived("silence", lambda _: policies.silence)
-    base, calm = silent.world.state.profit.copy(), silent.weeks
-    best = lived("oracle", know_everything) if asked.policy != "silence" else silent
-    most = float((best.world.state.profit - base).sum())
-    gain = None
-    if asked.policy == "engine":
-        if engine is None or books is None:
-            raise ValueError("the policy `engine` needs a workspace")
-        driver = Engine(engine.root, books, engine.command)
-        run = lived("engine", lambda _: driver, books)
-        driver.close(asked.weeks * WEEK)
-        gain = _estimated(engine, market)
-    elif asked.policy in SIMPLE and asked.policy != "silence":
-        run = lived(asked.policy, lambda _: SIMPLE[asked.policy])
-    else:
-        run = best if asked.policy == "oracle" else silent
-    return _told(asked, run, base, calm, most, gain)
-
-
-def _told(
-    asked: Scenario, run: Run, base: Floats, calm: list[dict[str, float | int]], most: float, gain: Gain | None
-) -> dict[str, object]:
-    gained = float((run.world.state.profit - base).sum())
-    return {
-        "policy": asked.policy,
-        "people": asked.people,
-        "weeks": asked.weeks,
-        "seed": asked.seed,
-        "profit": round(float(run.world.state.profit.sum()), 2),
-        "incremental_profit": round(gained, 2),
-        "oracle_share": round(gained / most, 4) if most > 0 else None,
-        **run.counts,
-        "spent": round(run.contacts.spent, 2),
-        "budget": round(float(daily_budgets(asked.people).sum()) * asked.weeks * WEEK, 2),
-        "violations": run.contacts.violations,
-        "estimated_gain": None if gain is None else {
-            "value": round(gain.value, 2), "interval": [round(gain.low, 2), round(gain.high, 2)]
-        },
-        "true_gain": round(gained, 2),
-        "by_week": [_week(week, still) for week, still in zip(run.weeks, calm, strict=True)],
-    }  # fmt: skip
+    if asked.policy == "silence":
+        return Outcome(asked, silent, silent, silent, None)
+    best = lived("oracle", know_everything, None, judge if asked.policy == "oracle" else None)
+    if asked.policy == "oracle":
+        return Outcome(asked, best, silent, best, None)
+    if asked.policy != "engine":
+        return Outcome(asked, lived(asked.policy, lambda _: SIMPLE[asked.policy], None, judge), silent, best, None)
+    if engine is None or books is None:
+        raise ValueError("the policy `engine` needs a workspace")
+    driver = Engine(engine.root, books, engine.command)
+    run = lived("engine", lambda _: driver, books, judge)
+    driver.close(asked.weeks * WEEK)
+    return Outcome(asked, run, silent, best, _estimated(engine, market))
 
 
 def _week(week: dict[str, float | int], still: dict[str, float | int]) -> dict[str, float | int]:

@@ -71,8 +71,8 @@ def rates(people: People, state: State, day: int, demand: float) -> Floats:
     return found
 
 
-def shop(people: People, state: State, day: int, demand: float, draws: Draws) -> Trips:
-    """Let everybody shop on a day, and change the state by it."""
+def shop(people: People, state: State, day: int, demand: float, fashion: Floats, draws: Draws) -> Trips:
+    """Let everybody shop on a day, and change the state by it; `fashion` is a factor on the liking of each category."""
     rate = rates(people, state, day, demand)
     eased = (people.partner >= 0) & (state.last_trip[people.partner] == day - 1)
     rate[eased] *= PARTNER
@@ -80,7 +80,7 @@ def shop(people: People, state: State, day: int, demand: float, draws: Draws) ->
     value = people.value[who] * np.exp(log_value(draws.value[who]))
     coupon = np.where(state.coupon_until[who] >= day, state.coupon[who], np.float32(0))
     off = coupon * value
-    shelves = _shelves(people, state, who, day, draws)
+    shelves = _shelves(people, state, who, day, fashion, draws)
     margin = (REST_SHARE * REST_MARGIN + shelves @ (WEIGHT * margin_rates()[:-1])) / (REST_SHARE + shelves @ WEIGHT)
     since = state.coupon_until[who] - COUPON_DAYS
     trips = Trips(who, value, off.astype(np.float32), margin.astype(np.float32), shelves, coupon, since)
@@ -107,9 +107,9 @@ def pass_day(people: People, state: State, draws: Draws) -> None:
     state.active = np.where(state.active, draws.mood >= people.sleeps, draws.mood < WAKE)
 
 
-def _shelves(people: People, state: State, who: Integers, day: int, draws: Draws) -> Flags:
+def _shelves(people: People, state: State, who: Integers, day: int, fashion: Floats, draws: Draws) -> Flags:
     due = 1.0 - np.exp(-(day - state.bought[who]) / RHYTHM)
-    missing = np.exp(-_KEEN * people.taste[who] * due)
+    missing = np.exp(-_KEEN * fashion * people.taste[who] * due)
     told = (state.promoted[who] >= 0) & (state.heard[who] >= day - COUPON_DAYS)
     missing[np.flatnonzero(told), state.promoted[who][told]] *= 1 - NOTICED
     found: Flags = draws.shelves[who] >= missing

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vocative.market.draws import draw_day
+from vocative.market.judging import Judge
 from vocative.market.limits import Contacts
 from vocative.market.messages import Messages
 from vocative.market.nature import HISTORY_WEEKS, WEEK, Flags
@@ -31,6 +32,7 @@ class Run:
     contacts: Contacts
     policy: Policy
     watch: Watch | None = None
+    judge: Judge | None = None
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     weeks: list[dict[str, float | int]] = field(default_factory=list)
 
@@ -38,6 +40,8 @@ class Run:
         """Check and count what is said on a day, and let the world live through it."""
         market = self.world.market
         self.contacts.check(sent, self.world.state)
+        if self.judge is not None:
+            self.judge.see(self.world, sent)
         done = self.world.live(day, draw_day(market.seed, day, len(market.people)), sent)
         for heard in done.heard:
             self.counts["contacts"] += len(heard.sent)
@@ -60,10 +64,10 @@ def history(market: Market, watch: Watch | None = None, progress: Progress = no_
     return run.world, Contacts(run.contacts.recent)
 
 
-def branch(world: World, contacts: Contacts, make: Callable[[World], Policy], watch: Watch | None = None) -> Run:
+def branch(world: World, contacts: Contacts, make: Callable[[World], Policy]) -> Run:
     """A run that starts where another world stands; `make` is given the world of its own that it will have."""
     own = world.copy()
-    return Run(own, Contacts(contacts.recent.copy()), make(own), watch)
+    return Run(own, Contacts(contacts.recent.copy()), make(own))
 
 
 def live_week(run: Run, week: int) -> None:

@@ -10,7 +10,7 @@ from vocative.market.catalogue import Catalogue, draw_catalogue
 from vocative.market.draws import Draws
 from vocative.market.hearing import Heard, hear
 from vocative.market.messages import Messages
-from vocative.market.nature import DRIFT, HISTORY_WEEKS, WEEK
+from vocative.market.nature import DRIFT, HISTORY_WEEKS, WEEK, Floats
 from vocative.market.people import People, draw_people
 from vocative.market.seasons import Seasons, draw_seasons
 from vocative.market.shopping import Trips, pass_day, shop
@@ -26,8 +26,8 @@ class Market:
     people: People
     catalogue: Catalogue
     seasons: Seasons
-    drift: np.typing.NDArray[np.float32]
-    """Weeks of history and market × categories: factor on how much a category is liked."""
+    fashion: Floats
+    """Weeks of history and market × categories: factor on how much a category is liked by everybody."""
 
 
 def draw_market(seed: int, count: int, weeks: int) -> Market:
@@ -58,7 +58,8 @@ class World:
     def live(self, day: int, draws: Draws, sent: Messages) -> Day:
         """Live through a day: people shop, then hear the day's messages, which act from the next day on."""
         market = self.market
-        done = Day(day, shop(market.people, self.state, day, market.seasons.on(day), draws))
+        fashion = market.fashion[min(day // WEEK + HISTORY_WEEKS, len(market.fashion) - 1)]
+        done = Day(day, shop(market.people, self.state, day, market.seasons.on(day), fashion, draws))
         pass_day(market.people, self.state, draws)
         done.heard = list(hear(market.people, self.state, sent, draws))
         return done
