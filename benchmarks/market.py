@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import as_file, files
 from time import perf_counter, process_time
 from typing import Any
@@ -15,9 +15,14 @@ import pyarrow.parquet as pq
 
 from vocative.market.calibration import YEAR, Log, compared, lived_log
 from vocative.market.catalogue import CATEGORIES
+from vocative.market.holdout import adjusted
+from vocative.market.messages import Messages
 from vocative.market.nature import WEEK, Floats
 from vocative.market.outcome import Driven, Scenario, simulate
-from vocative.market.world import draw_market
+from vocative.market.people import YES
+from vocative.market.policies import Policy, Shop, rules, silence
+from vocative.market.simulating import branch, history, live_week
+from vocative.market.world import World, draw_market
 
 _ZONE = "America/New_York"
 """The hours of the source peak in the late afternoon only if its clock is read as UTC."""
@@ -85,7 +90,58 @@ def fared(asked: Scenario, engine: Driven | None = None) -> dict[str, object]:
 
 
 def run() -> Iterator[dict[str, object]]:
-    """Calibration, policies, and a large market."""
+    """Calibration, policies, a large market, and the interval of a control group."""
     yield from calibration()
     yield from policies()
     yield fared(Scenario("rules", 100_000, 52, 1))
+    yield from coverage()
+
+
+def coverage(people: int = 2_000, weeks: int = 26, seeds: int = 200, share: float = 0.1) -> Iterator[dict[str, object]]:
+    """How often the interval of a control group holds the true gain: the rules, with a share of people left in peace.
+
+    The estimate is that of `vocative simulate --policy engine`, from people's profits and what they had spent before;
+    the policy is a quick one, so that many seeds can be looked at.
+    """
+    held, widths, errors = 0, [], []
+    for seed in range(1, seeds + 1):
+        market = draw_market(seed, people, weeks)
+        treated = np.random.default_rng([seed, 9]).random(people) >= share
+        begun = history(market)
+        before = begun[0].state.money.copy()
+        runs = [branch(*begun, _always(policy)) for policy in (_spared(treated), silence)]
+        for week in range(weeks):
+            for run in runs:
+                live_week(run, week)
+        profit, base = (run.world.state.profit for run in runs)
+        asked = (market.people.marketing == YES).any(axis=1)
+        known = np.column_stack([before, np.log1p(before), market.people.joined])[asked]
+        gain = adjusted(profit[asked], treated[asked], known)
+        if gain is None:
+            continue
+        truth = float((profit - base)[asked & treated].sum())
+        held += gain.low <= truth <= gain.high
+        widths.append(gain.high - gain.low)
+        errors.append(gain.value - truth)
+    yield {
+        "seeds": len(widths),
+        "covered": round(held / len(widths), 4),
+        "mean_width": round(float(np.mean(widths)), 2),
+        "mean_error": round(float(np.mean(errors)), 2),
+        "error_of_mean": round(float(np.std(errors) / np.sqrt(len(errors))), 2),
+    }
+
+
+def _spared(treated: np.typing.NDArray[np.bool_]) -> Policy:
+    """The rules, without the messages to those who are left in peace."""
+
+    def policy(seen: Shop, random: np.random.Generator) -> Messages:
+        sent = rules(seen, random)
+        return sent.take(treated[sent.who])
+
+    return policy
+
+
+def _always(policy: Policy) -> Callable[[World], Policy]:
+    """The same policy, whatever the world."""
+    return lambda _: policy
