@@ -55,6 +55,7 @@ def main() -> None:
         "plans": plans.run,
         "composition": composition.run,
         "market": market.run,
+        "market-engine": market.engine,
         "days": lambda: days.run(chosen.days),
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterator
 from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
@@ -15,7 +17,9 @@ import pyarrow.parquet as pq
 
 from vocative.market.calibration import YEAR, Log, compared, lived_log
 from vocative.market.catalogue import CATEGORIES
+from vocative.market.engine import prepare
 from vocative.market.holdout import adjusted
+from vocative.market.judging import by_kind
 from vocative.market.messages import Messages
 from vocative.market.nature import WEEK, Floats
 from vocative.market.outcome import Driven, Scenario, simulate
@@ -145,3 +149,26 @@ def _spared(treated: np.typing.NDArray[np.bool_]) -> Policy:
 def _always(policy: Policy) -> Callable[[World], Policy]:
     """The same policy, whatever the world."""
     return lambda _: policy
+
+
+def engine(people: int = 2_000, weeks: int = 26, seed: int = 1) -> Iterator[dict[str, object]]:
+    """The engine in one market: what it comes to, whom it spoke to, and its discounts beside the planted best."""
+    from vocative.cli import main
+    from vocative.cli.simulate import commands_of
+
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        prepare(root, people)
+        cpu, clock = process_time(), perf_counter()
+        done = simulate(Scenario("engine", people, weeks, seed), Driven(root, commands_of(main)), judged=True)
+    told = done.told()
+    told.pop("by_week")
+    yield {**told, "cpu_s": round(process_time() - cpu), "seconds": round(perf_counter() - clock)}
+    yield from by_kind(done.run.world, done.silent.world, weeks)
+    if done.run.judge is not None:
+        yield {
+            "agreement": done.run.judge.agreement(),
+            "agreement_where_a_discount_is_best": done.run.judge.agreement(discounted=True),
+            "lost_by_other_sizes": round(done.run.judge.lost, 2),
+        }
+        yield from done.run.judge.rows()

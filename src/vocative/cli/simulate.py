@@ -44,7 +44,7 @@ def simulate_(people: int, weeks: int, policy: str, seed: int, workspace: Path |
     commands only; the others are what it has to beat, and the oracle, which knows the truth.
     """
     asked = Scenario(policy, people, weeks, seed)
-    typed = _typing(click.get_current_context().find_root().command)
+    typed = commands_of(click.get_current_context().find_root().command)
     with _engine(asked, workspace, typed) as engine, progress_bar(quiet=as_json) as progress:
         result = simulate(asked, engine, progress).told()
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
@@ -76,7 +76,7 @@ def _engine(asked: Scenario, workspace: Path | None, typed: Command) -> Iterator
     yield Driven(workspace, typed)
 
 
-def _typing(main: click.Command) -> Command:
+def commands_of(main: click.Command) -> Command:
     """Types commands of `vocative` with `--json` in this process, which a whole simulation has thousands of."""
 
     def type_command(words: Sequence[str]) -> Mapping[str, object]:

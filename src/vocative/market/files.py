@@ -89,7 +89,7 @@ class Books:
     folder: Path
     until: int = FIRST_DAY - 1
     """The last day whose new people and items were written into a file."""
-    waiting: dict[str, list[Columns]] = field(default_factory=dict)
+    waiting: dict[str, list[pa.Table]] = field(default_factory=dict)
     files: int = 0
 
     def watch(self, world: World, day: Day) -> None:
@@ -118,7 +118,8 @@ class Books:
 
     def _add(self, kind: str, columns: Mapping[str, Sequence[str]]) -> None:
         if len(next(iter(columns.values()))):
-            self.waiting.setdefault(kind, []).append({name: list(values) for name, values in columns.items()})
+            table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+            self.waiting.setdefault(kind, []).append(table)
 
     def _sales(self, random: np.random.Generator, day: int, trips: Trips) -> None:
         people, count = self.market.people, len(trips.who)
@@ -296,14 +297,15 @@ def books_of(market: Market, folder: Path) -> Books:
     return Books(market, clock_of(market.weeks), folder)
 
 
-def write_csv(path: Path, parts: Sequence[Columns]) -> None:
+def write_csv(path: Path, parts: Sequence[pa.Table]) -> None:
     """Write columns of text, part by part; a column that a part has not is empty there."""
-    names = list(dict.fromkeys(name for part in parts for name in part))
+    names = list(dict.fromkeys(name for part in parts for name in part.column_names))
     schema = pa.schema([(name, pa.string()) for name in names])
     with pa_csv.CSVWriter(path, schema) as writer:
         for part in parts:
-            count = len(next(iter(part.values())))
-            writer.write(pa.table({name: part.get(name, [""] * count) for name in names}, schema=schema))
+            empty = pa.nulls(part.num_rows, pa.string())
+            columns = [part[name] if name in part.column_names else empty for name in names]
+            writer.write(pa.table(columns, schema=schema))
 
 
 def _events(ids: list[str], at: Integers, event: str | list[str], who: Integers, **columns: list[str]) -> Columns:
