@@ -13,7 +13,7 @@ import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
-from vocative.line.acting import send, summary
+from vocative.line.acting import Decided, send, summary
 from vocative.line.clock import to_text
 from vocative.line.journal import Journal
 from vocative.line.rows import decisions_of
@@ -107,7 +107,8 @@ def test_what_was_kept_before_a_cut_counts_whatever_changed_since(
         patched.setattr(Journal, "note", cut_off)
         with pytest.raises(OSError, match="power cut"):
             run(workspace, NOW)
-        kept = summary(decisions_of(workspace.stores, Journal(workspace.stores.ledger, NOW).run_id))
+        found = decisions_of(workspace.stores, Journal(workspace.stores.ledger, NOW).run_id)
+        kept = summary(Decided(found, None))
     change(root, "per_day = 1", "per_day = 0")
     with Workspace.open(root) as workspace:
         result = run(workspace, NOW)
