@@ -79,10 +79,18 @@ def test_what_comes_next_is_told_of_the_people_who_are_asked_about() -> None:
     assert found.place.tolist() == [0, 1]
 
 
-def test_several_lines_of_a_thing_at_one_moment_are_one_act() -> None:
-    once = acts([0, 0, 1, 1], [1, 2, 1, 2], [0, 1, 0, 2])
-    often = acts([0, 0, 0, 0, 1, 1], [1, 1, 1, 2, 1, 2], [0, 0, 0, 1, 0, 2])
-    assert steps_of(often, 3).weights.toarray() == pytest.approx(steps_of(once, 3).weights.toarray())
+def test_what_was_had_at_one_moment_has_no_order() -> None:
+    single = acts([0, 0, 1, 1], [1, 2, 1, 2], [0, 1, 0, 2])
+    basket = acts([0, 0, 0, 0, 1, 1], [1, 2, 3, 3, 1, 2], [0, 1, 3, 4, 0, 2])
+    expected = np.zeros((5, 5))
+    expected[:3, :3] = steps_of(single, 3).weights.toarray()
+    assert steps_of(basket, 5).weights.toarray() == pytest.approx(expected)
+
+
+def test_where_most_is_had_in_baskets_nothing_is_learnt() -> None:
+    few = acts([0, 0, 0, 0, 0, 0], [1, 2, 3, 3, 4, 4], [0, 1, 2, 3, 2, 3])
+    assert steps_of(few.where(few.us < 4), 4).weights.nnz
+    assert not steps_of(few, 4).weights.nnz
 
 
 def test_where_nobody_had_anything_nothing_follows() -> None:

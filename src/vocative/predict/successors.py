@@ -1,7 +1,8 @@
 """What comes next for people by the order in which everybody had things: transitions as a source of candidates.
 
 For whatever is had one after the other: songs, episodes, articles, courses. Baskets and their order are told by
-`vocative.predict.transitions_of_baskets`; here every act counts, also within a day, and also of things few have had.
+`vocative.predict.transitions_of_baskets`; here single acts count, also within a day, and also of things few have had.
+Things of one moment have no order: where most acts are such, nothing is learnt, for it would be noise.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ MOST = 60
 """Things of each person that may come next."""
 _MOST_ROWS = 120_000
 _FEWEST_ROWS = 40
+_LEAST_ALONE = 0.5
 
 
 def steps_of(lines: Acts, items: int) -> Transitions:
@@ -28,6 +30,8 @@ def steps_of(lines: Acts, items: int) -> Transitions:
         items: How many items there are.
     """
     sequences = _ordered(lines, lines.who, items)
+    if len(sequences) < _LEAST_ALONE * len(lines):
+        sequences = replace(sequences, who=sequences.who[:0], item=sequences.item[:0])
     people = max(int(np.count_nonzero(sequences.lengths())), 1)
     latest = sequences.back() < max(_MOST_ROWS // people, _FEWEST_ROWS)
     return Transitions.learn(replace(sequences, who=sequences.who[latest], item=sequences.item[latest]))
@@ -41,9 +45,9 @@ def successors(steps: Transitions, people: Integers, lines: Acts) -> Candidates:
 
 
 def _ordered(lines: Acts, who: Integers, items: int, people: int | None = None) -> Sequences:
-    """Lines in their order; a thing of several lines at one moment counts once."""
-    order = np.lexsort((lines.item, lines.us, who))
-    who, item, us = who[order], lines.item[order], lines.us[order]
-    fresh = np.ones(len(who), bool)
-    fresh[1:] = (who[1:] != who[:-1]) | (item[1:] != item[:-1]) | (us[1:] != us[:-1])
-    return Sequences.of(who[fresh], item[fresh], us[fresh], people, items)
+    """The lines that stand alone at their moment, in their order."""
+    order = np.lexsort((lines.us, who))
+    who, us = who[order], lines.us[order]
+    later = (who[1:] == who[:-1]) & (us[1:] == us[:-1])
+    alone = ~(np.concatenate([[False], later]) | np.concatenate([later, [False]]))[: len(who)]
+    return Sequences.of(who[alone], lines.item[order][alone], us[alone], people, items)
