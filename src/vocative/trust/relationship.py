@@ -6,7 +6,7 @@ A relationship is no score of worth: what a person spends plays no part in it, n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from vocative.records.relationship import State
@@ -95,13 +95,19 @@ def withdrawals(records: Iterable[Permission], now: int) -> dict[str, tuple[floa
     not whether they like to hear from the business, and they still get what is the same for everybody.
     """
     found: defaultdict[str, list[float]] = defaultdict(list)
-    for person, answers in _answers(records, now).items():
-        for place, (at, channel, status) in enumerate(answers):
-            before = [one.status for one in answers[:place] if _overlap(one.channel, channel)]
-            after = [one.status for one in answers[place + 1 :] if _overlap(one.channel, channel)]
-            if status == "no" and before and before[-1] == "yes" and "yes" not in after:
-                found[person[0]].append((now - at) / _DAY_US)
+    for (person, _), answers in _answers(records, now).items():
+        for place, one in _withdrawn(answers):
+            if "yes" not in (after.status for after in answers[place + 1 :] if _overlap(after.channel, one.channel)):
+                found[person].append((now - one.at) / _DAY_US)
     return {person: tuple(sorted(days)) for person, days in found.items()}
+
+
+def refusals(records: Iterable[Permission], now: int) -> dict[str, list[int]]:
+    """Person → the moment (µs UTC) of each withdrawal as was known at `now`, whether or not it was taken back later."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for (person, _), answers in _answers(records, now).items():
+        found[person] += [one.at for _, one in _withdrawn(answers)]
+    return {person: sorted(moments) for person, moments in found.items() if moments}
 
 
 def preferences_set(records: Iterable[Permission], now: int) -> dict[str, int]:
@@ -131,6 +137,14 @@ def _answers(records: Iterable[Permission], now: int) -> dict[tuple[str, str], l
         if record.purpose in ("marketing", "service") and record.known_at <= now and record.at <= now:
             found[record.user_id, record.purpose].append(_Answer(record.at, record.channel, record.status))
     return {key: sorted(answers, key=lambda one: (one.at, one.status == "no")) for key, answers in found.items()}
+
+
+def _withdrawn(answers: Sequence[_Answer]) -> Iterator[tuple[int, _Answer]]:
+    """Each *no* whose newest answer before was a *yes*, with its place."""
+    for place, one in enumerate(answers):
+        before = [earlier.status for earlier in answers[:place] if _overlap(earlier.channel, one.channel)]
+        if one.status == "no" and before and before[-1] == "yes":
+            yield place, one
 
 
 def _overlap(one: str, other: str) -> bool:
