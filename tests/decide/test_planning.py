@@ -193,7 +193,9 @@ def test_no_budget_is_ever_exceeded(people: int, cost: float, budget: float | No
         assert spent + (sent + 1) * cost > budget + 1e-9, "the money would have paid for one more"
     for one in found:
         if one.outcome == "silence":
-            assert (one.reason, one.chosen, one.propensity) == ("budget", None, 1.0)
+            assert (one.reason, one.chosen) == ("budget", None)
+            # Who are worth the same come in an order drawn by lot; with many of them its odds are known.
+            assert one.propensity == (pytest.approx(1.0 - sent / people) if sent and people >= 10 else 1.0)
             assert [candidate.removed for candidate in one.candidates] == ["budget"]
 
 

@@ -90,6 +90,7 @@ def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
                 **{f"  {name}": count for name, count in mapping(decide["by_campaign"]).items()},
                 "left in peace": decide["silent"],
                 "held back as control group": decide["control"],
+                **({"of all these, drawn by lot": decide["explored"]} if decide.get("explored") else {}),
             },
         )
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.decide.arbitration import Allocation, allocate
-from vocative.decide.limits import Choices, Floats, Limit
+from vocative.decide.limits import Choices, Flags, Floats, Integers, Limit
+from vocative.decide.odds import NONE, Odds, odds_of
 from vocative.records.acting import Candidate, Certificate, LimitUse
 from vocative.records.limits import Counted
 
@@ -63,6 +64,9 @@ class Chosen:
     candidates: list[Candidate | None]
     lost: list[Mapping[str, str]]
     """For each choice, campaign → reason."""
+    odds: list[Mapping[str, float] | None]
+    """For each choice, campaign (empty: nothing) → probability that the plan gives it to somebody like them who is not
+    held back; None where that cannot be told, because rounding decides and not worth."""
     certificate: Certificate
 
 
@@ -81,15 +85,18 @@ def choose(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[st
     plan = allocate(table.choices, table.limits)
     left = [stock.at_most - used for stock, used in zip(stocks, plan.used, strict=True)]
     taken = dict(zip(plan.who.tolist(), plan.action.tolist(), strict=True))
+    odds = table.odds(plan)
     candidates: list[Candidate | None] = [None] * len(choices)
     lost: list[Mapping[str, str]] = [{} for _ in choices]
+    told: list[Mapping[str, float] | None] = [None] * len(choices)
     for row, place in enumerate(order):
         one = choices[place]
         name = table.at_prices(row, plan) if one.held_back else taken.get(table.place_of.get(row, -1))
         found = None if name is None else _named(one, table.campaigns[name])
         candidates[place] = found
+        told[place] = table.named(odds[row])
         lost[place] = _lost(one, found, stocks, left, costs)
-    return Chosen(candidates, lost, _certificate(plan, stocks))
+    return Chosen(candidates, lost, told, _certificate(plan, stocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,21 @@ class _Table:
         reduced = self.worth[row] - plan.price @ self.loads[row]
         best = int(reduced.argmax())
         return best if reduced[best] > 0 else None
+
+    def odds(self, plan: Allocation) -> list[Odds | None]:
+        """What the plan gives to each, with which probability, by column."""
+        taken: Integers = np.full(len(self.worth), NONE, np.int64)
+        using: Flags = np.zeros(len(self.worth), bool)
+        rows = np.fromiter(self.place_of, np.int64, len(self.place_of))
+        using[rows] = True
+        taken[rows[plan.who]] = plan.action
+        return odds_of(self.worth, self.loads, plan.price, taken, using)
+
+    def named(self, odds: Odds | None) -> dict[str, float] | None:
+        """Odds by campaign."""
+        if odds is None:
+            return None
+        return {"" if place == NONE else self.campaigns[place]: chance for place, chance in odds.items()}
 
 
 def _named(choice: Choice, campaign: str) -> Candidate:

@@ -29,6 +29,7 @@ REASONS: dict[str, str] = {
     "not_worth_it": "the expected gain does not cover what the contact costs",
     "budget": "the channel's budget for the day went to people for whom it matters more",
     "limit": "a limit for everybody together is reached; it went to people for whom it matters more",
+    "explored": "left in peace by lot, so that effects can be learnt",
     "control_group": "belongs to the control group, so that effects can be measured",
     "no_campaign": "there is no campaign that could speak to this person",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from vocative.decide.budgets import all_limits, channel_budgets
 from vocative.decide.caps import Pressure, pressure_by_person
 from vocative.decide.choosing import Choice, choose
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
+from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
@@ -132,22 +134,22 @@ def _offered(
         Choice(decisions[place].decision_id, mine, people[place].segments, drawn[place].arm == "control")
         for place, mine in standing.items()
     ]
-    chosen = choose(choices, all_limits(plan.settings, plan.spent, plan.used, used), _costs(plan))
+    costs, share = _costs(plan), plan.settings.exploring.share
+    lots, left = draw_lots(share, choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
+    # Those for whom it is drawn have used up what they got; what the plan would give them is read at its prices.
+    rest = [replaced(one, held_back=one.held_back or lot.drawn) for one, lot in zip(choices, lots, strict=True)]
+    chosen = choose(rest, left, costs)
     found = list(decisions)
-    for place, candidate, lost in zip(standing, chosen.candidates, chosen.lost, strict=True):
+    for number, (place, lot) in enumerate(zip(standing, lots, strict=True)):
+        candidate = chosen.candidates[number]
+        lost = lot.lost if lot.drawn else chosen.lost[number]
         decision = _without(found[place], lost)
-        if candidate is None:
-            found[place] = replace(decision, reason=next(iter(lost.values()), decision.reason))
-        elif drawn[place].arm == "control":
-            chance = drawn[place].propensity
-            found[place] = replace(
-                decision, outcome="control", reason="control_group", propensity=chance, chosen=candidate
-            )
-        else:
-            found[place] = replace(
-                decision, outcome="contact", reason=candidate.campaign, propensity=drawn[place].propensity,
-                chosen=candidate, facts=_facts(candidate),
-            )  # fmt: skip
+        if lot.drawn or candidate is None:
+            decision = replace(decision, reason=next(iter(lost.values()), decision.reason))
+        decision = settled(decision, drawn[place], lot, candidate, chosen.odds[number], share)
+        if decision.outcome == "contact" and decision.chosen is not None:
+            decision = replace(decision, facts=_facts(decision.chosen))
+        found[place] = decision
     return Planned(found, chosen.certificate)
 
 

@@ -210,6 +210,7 @@ def summary(decided: Decided) -> Result:
         "contacted": outcomes["contact"],
         "silent": outcomes["silence"],
         "control": outcomes["control"],
+        "explored": sum(decision.explored for decision in decisions),
         "by_channel": dict(Counter(d.chosen.channel for d in decisions if d.outcome == "contact" and d.chosen)),
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),

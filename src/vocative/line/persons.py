@@ -187,6 +187,8 @@ def _why(decision: Decision, subject: str | None) -> Why:
 def _because(decision: Decision) -> str:
     if decision.outcome != "contact":
         return REASONS.get(decision.reason, decision.reason)
+    if decision.explored:
+        return f"the campaign {decision.reason!r} was drawn by lot, so that effects can be learnt"
     return f"the campaign {decision.reason!r} had the highest expected worth"
 
 

@@ -50,6 +50,8 @@ def _decision_row(
         "personalized": bool(chosen and chosen.personalized),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
+        "probabilities": msgspec.json.encode(decision.probabilities).decode(),
+        "explored": decision.explored,
         "reason": decision.reason,
         "candidates": msgspec.json.encode(decision.candidates).decode(),
         "facts": msgspec.json.encode(decision.facts).decode(),
@@ -74,6 +76,8 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     return msgspec.convert(
         {
             **{name: row[name] for name in ("decision_id", "person_id", "moment", "outcome", "reason", "propensity")},
+            "probabilities": msgspec.json.decode(str(row["probabilities"] or "{}")),
+            "explored": bool(row["explored"]),
             "facts": msgspec.json.decode(str(row["facts"])),
             "candidates": candidates,
             "chosen": chosen,

@@ -121,6 +121,12 @@ class Decision(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     reason: str
     propensity: float
+    """Probability of what this person got, over all lots that were drawn."""
+    probabilities: dict[str, float] = field(default_factory=dict)
+    """Campaign, with the size of its offer where it has one (`coupon @ 10 percent`) → probability that this person got
+    it; empty name: nothing. Empty where what they got was certain, or where rounding decided and not a lot alone."""
+    explored: bool = False
+    """Whether what they got was drawn by lot, so that effects can be learnt."""
     chosen: Candidate | None = None
     candidates: tuple[Candidate, ...] = ()
     facts: dict[str, object] = field(default_factory=dict)

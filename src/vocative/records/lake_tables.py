@@ -273,6 +273,8 @@ DECISIONS = Table(
         Column("personalized", "flag", "whether profile or predictions were used"),
         Column("score", "number", "expected value of the chosen action in money", optional=True),
         Column("propensity", "number", "probability with which this outcome was chosen"),
+        Column("probabilities", "json", "arm → probability; empty where certain or unknown", optional=True),
+        Column("explored", "flag", "whether it was drawn by lot, so that effects can be learnt", optional=True),
         Column("reason", "text", "the main reason for the outcome, one word of the glossary"),
         Column("candidates", "json", "every candidate with its score and the filters that removed it"),
         Column("facts", "json", "the facts the message may use, as one JSON object"),

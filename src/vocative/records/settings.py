@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.exploring import Exploring
 from vocative.records.limits import GlobalLimit
 from vocative.records.lists import Lists
 from vocative.records.operation import Operation
@@ -49,6 +50,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     caps: Caps = field(default_factory=lambda: Caps())
     quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
     control: Control = field(default_factory=lambda: Control())
+    exploring: Exploring = field(default_factory=Exploring)
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
     offers: OfferSettings = field(default_factory=lambda: OfferSettings())
     proving: Proving = field(default_factory=lambda: Proving())
