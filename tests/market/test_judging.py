@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.market.judging import Judge, by_kind, worths
-from vocative.market.messages import NEWS, messages
+from vocative.market.judging import Judge, by_kind, otherwise, worths
+from vocative.market.messages import NEWS, messages, none
 from vocative.market.nature import LEVELS
 from vocative.market.outcome import Outcome, Scenario, simulate
 from vocative.market.people import KINDS, PERSUADABLE, SURE_THING
@@ -37,6 +37,18 @@ def test_a_policy_that_always_chooses_the_best_size_agrees_with_the_truth(world:
     assert wrong.agreement() == 0.0
     assert wrong.lost > 0
     assert sum(int(str(row["best 0%"])) for row in right.rows()) == right.chosen[:, 0].sum()
+
+
+def test_what_another_message_would_have_brought_is_known_exactly(world: World) -> None:
+    who = np.arange(300)
+    small, large = messages(who, 0, 15, discount=0.05), messages(who, 0, 15, discount=0.3)
+    before = world.state.profit.copy()
+    assert not otherwise(world, 0, small, small, 10).any()
+    gained = [otherwise(world, 0, sent, none(), 20) for sent in (small, large)]
+    np.testing.assert_allclose(gained[1] - gained[0], otherwise(world, 0, large, small, 20), atol=1e-6)
+    partners = world.market.people.partner[who]
+    assert set(np.flatnonzero(gained[1])) <= {*who.tolist(), *partners.tolist()}
+    np.testing.assert_array_equal(world.state.profit, before)
 
 
 def test_what_is_no_personal_offer_is_not_judged(world: World) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vocative.market.messages import OFFER, Messages
+from vocative.market.draws import draw_day
+from vocative.market.messages import OFFER, Messages, none
 from vocative.market.nature import LEVELS, WEEK, Floats, Integers
 from vocative.market.oracle import gains
 from vocative.market.people import KINDS
@@ -29,6 +30,25 @@ def worths(world: World, sent: Messages) -> Floats:
         other = replace(sent, discount=np.full(len(sent), level, np.float32))
         columns.append(gains(people, state, other, reaction(people, state, other), left))
     return np.column_stack(columns)
+
+
+def otherwise(world: World, day: int, sent: Messages, other: Messages, days: int) -> Floats:
+    """What messages of a day bring each person's profit more than others would have, exactly, on the same lots.
+
+    Args:
+        world: As it stands on the morning of the day; it is not changed.
+        day: The day.
+        sent: The messages in question.
+        other: What would have been said in their place; `messages.none()` is silence.
+        days: For so many days from then on, in which nothing else is said.
+    """
+    one, two = world.copy(), world.copy()
+    for later in range(day, day + days):
+        draws = draw_day(world.market.seed, later, len(world.market.people))
+        one.live(later, draws, sent if later == day else none())
+        two.live(later, draws, other if later == day else none())
+    found: Floats = one.state.profit - two.state.profit
+    return found
 
 
 @dataclass(slots=True)
