@@ -21,7 +21,7 @@ import msgspec
 
 from python_page import Missing, python_page
 from vocative import errors
-from vocative.records import limits, lists, operation, questions, segmenting, settings
+from vocative.records import caps, limits, lists, operation, questions, segmenting, settings
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import Table
@@ -139,7 +139,7 @@ def field_docs(module: object) -> dict[str, dict[str, str]]:
 
 def settings_page(missing: Missing) -> str:
     """Every setting of every file with its type, default and meaning."""
-    modules = (settings, questions, operation, lists, segmenting, limits)
+    modules = (settings, questions, operation, lists, segmenting, limits, caps)
     docs = {key: text for module in modules for key, text in field_docs(module).items()}
     structs = {name: struct for module in modules for name, struct in structs_of(module).items()}
     parts = ["# Settings", "An unknown key, a wrong type or a missing key is refused with file, line and remedy."]
@@ -206,12 +206,12 @@ def default_of(field: msgspec.structs.FieldInfo) -> str:
 
 def aliases_text() -> str:
     """The names of types that settings use, with what they allow."""
-    hints = {"Kind": settings.Kind, "Purpose": settings.Purpose, "Role": settings.Role}
+    hints = {"Kind": settings.Kind, "Purpose": settings.Purpose, "Role": settings.Role, "Weekday": caps.Weekday}
     lines = [
         f"- `{name}`: one of {', '.join(f'`{value}`' for value in get_args(kind))}" for name, kind in hints.items()
     ]
     for name in ("Share", "NotNegative", "Count", "Days", "LocalTime"):
-        base, *meta = get_args(getattr(settings, name))
+        base, *meta = get_args(getattr(caps if name == "LocalTime" else settings, name))
         limits = {key: getattr(meta[0], key) for key in ("ge", "le", "pattern") if getattr(meta[0], key) is not None}
         lines.append(f"- `{name}`: {base.__name__}, {', '.join(f'{key} `{value}`' for key, value in limits.items())}")
     return "\n".join(["## Types", "", *lines])

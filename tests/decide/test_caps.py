@@ -8,20 +8,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.decide.builders import DAY_US, contact
 from vocative.decide.caps import Pressure, pressure_by_person
-from vocative.records.settings import Caps
+from vocative.records.caps import Caps
 
 FIRST_DAY = 739_000
 CAPS = st.builds(
     Caps,
-    per_day=st.none() | st.integers(0, 3),
-    per_week=st.none() | st.integers(0, 5),
+    per_day=st.just("none") | st.integers(0, 3),
+    per_week=st.just("none") | st.integers(0, 5),
     per_month=st.none() | st.integers(0, 8),
 )
 SPANS = (1, 7, 30)
 
 
 def limits(caps: Caps) -> dict[int, int | None]:
-    return dict(zip(SPANS, (caps.per_day, caps.per_week, caps.per_month), strict=True))
+    plain = (caps.per_day, caps.per_week, caps.per_month)
+    return {span: most if isinstance(most, int) else None for span, most in zip(SPANS, plain, strict=True)}
 
 
 def fullest_span(days: list[int], length: int) -> int:
@@ -37,7 +38,7 @@ def test_no_span_of_days_ever_holds_more_than_its_cap(caps: Caps, wishes: list[t
         if is_service:
             pressure.add(contact(day=day, kind="service"))
             continue
-        reached = pressure.cap_reached(caps, day)
+        reached = pressure.cap_reached(caps, contact(day=day))
         would_break = [
             length
             for length, most in limits(caps).items()
@@ -68,7 +69,7 @@ class Campaigning(RuleBasedStateMachine):
     def wish(self, person: str, ahead: int) -> None:
         contacts = [contact(who, day=day) for who, day in self.sent]
         pressure = pressure_by_person(contacts).get(person) or Pressure()
-        if pressure.cap_reached(self.caps, self.today + ahead) is None:
+        if pressure.cap_reached(self.caps, contact(day=self.today + ahead)) is None:
             self.sent.append((person, self.today + ahead))
 
     @invariant()
@@ -86,19 +87,20 @@ TestCampaigning = Campaigning.TestCase
 def test_the_tightest_span_is_named() -> None:
     pressure = Pressure()
     pressure.add(contact(day=FIRST_DAY))
-    assert pressure.cap_reached(Caps(per_day=1, per_week=1, per_month=1), FIRST_DAY) == "cap_per_day"
-    assert pressure.cap_reached(Caps(per_day=1, per_week=1, per_month=1), FIRST_DAY + 6) == "cap_per_week"
-    assert pressure.cap_reached(Caps(per_day=1, per_week=1, per_month=1), FIRST_DAY - 29) == "cap_per_month"
-    assert pressure.cap_reached(Caps(per_day=1, per_week=1, per_month=1), FIRST_DAY + 30) is None
+    caps = Caps(per_day=1, per_week=1, per_month=1)
+    assert pressure.cap_reached(caps, contact(day=FIRST_DAY)) == "cap_per_day"
+    assert pressure.cap_reached(caps, contact(day=FIRST_DAY + 6)) == "cap_per_week"
+    assert pressure.cap_reached(caps, contact(day=FIRST_DAY - 29)) == "cap_per_month"
+    assert pressure.cap_reached(caps, contact(day=FIRST_DAY + 30)) is None
 
 
 def test_zero_lets_nobody_through_and_none_everybody() -> None:
-    assert Pressure().cap_reached(Caps(per_day=0), FIRST_DAY) == "cap_per_day"
-    assert Pressure().cap_reached(Caps(per_day=None, per_week=0), FIRST_DAY) == "cap_per_week"
+    assert Pressure().cap_reached(Caps(per_day=0), contact(day=FIRST_DAY)) == "cap_per_day"
+    assert Pressure().cap_reached(Caps(per_day="none", per_week=0), contact(day=FIRST_DAY)) == "cap_per_week"
     crowded = Pressure()
     for _ in range(50):
         crowded.add(contact(day=FIRST_DAY))
-    assert crowded.cap_reached(Caps(per_day=None, per_week=None, per_month=None), FIRST_DAY) is None
+    assert crowded.cap_reached(Caps(per_day=None, per_week=None, per_month=None), contact(day=FIRST_DAY)) is None
 
 
 def test_a_topic_rests_for_its_pause_to_the_microsecond() -> None:

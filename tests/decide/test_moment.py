@@ -9,9 +9,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import HOUR_US, campaign
-from vocative.decide.moment import hand_over_moment, outside_all
-from vocative.records.settings import QuietHours
+from vocative.decide.moment import Whereabouts, free_moment, hand_over_moment, quiet_for, whereabouts
+from vocative.records.caps import QuietHours
+from vocative.records.settings import Business, Campaign
 from vocative.stats.calendars import local_datetime, local_hour, transitions, zone_names
+
+
+def moment_of(what: Campaign, quiet: QuietHours, zone: str | None, business_zone: str, now: int) -> int | None:
+    """When the campaign reaches somebody in the zone, or somewhere."""
+    where = whereabouts(zone, None, quiet, Business(name="Shop", timezone=business_zone))
+    return hand_over_moment(what, quiet_for(quiet, what.channel, what.message_class), where, now)
+
 
 ZONES = sorted(zone_names())
 MINUTE_US = 60_000_000
@@ -38,7 +46,7 @@ def test_no_zone_and_no_day_of_a_jump_lets_a_message_into_quiet_hours(zone: str)
             now = (jump + hours * 3_600) * 1_000_000 + 17
             for hour in (0, 2, 10, 22):
                 chosen = campaign(send_hour=hour, valid_hours=72)
-                moment = hand_over_moment(chosen, quiet, zone, "UTC", now)
+                moment = moment_of(chosen, quiet, zone, "UTC", now)
                 assert moment is not None
                 assert moment >= now
                 assert not is_quiet(moment, zone, quiet)
@@ -59,7 +67,7 @@ def test_the_moment_is_outside_quiet_hours_and_within_its_validity(
     zone: str, start: str, end: str, second: int, hour: int, valid: int
 ) -> None:
     quiet, now = QuietHours(start=start, end=end), second * 1_000_000
-    moment = hand_over_moment(campaign(send_hour=hour, valid_hours=valid), quiet, zone, "UTC", now)
+    moment = moment_of(campaign(send_hour=hour, valid_hours=valid), quiet, zone, "UTC", now)
     if moment is None:
         return
     assert now <= moment < now + valid * HOUR_US
@@ -77,7 +85,7 @@ def test_somebody_of_unknown_zone_is_reached_when_it_is_day_everywhere(
     zones: list[str], start: str, end: str, second: int
 ) -> None:
     quiet, now = QuietHours(start=start, end=end), second * 1_000_000
-    found = outside_all(now, zones, quiet)
+    found = free_moment(now, Whereabouts(tuple(zones), ""), quiet_for(quiet, "email", "marketing"))
     minutes = (now + minute * MINUTE_US for minute in range(26 * 60))
     first = next((moment for moment in minutes if not any(is_quiet(moment, zone, quiet) for zone in zones)), None)
     if first is not None:
@@ -115,25 +123,25 @@ NIGHT = QuietHours(start="20:00", end="08:00")
     ],
 )
 def test_the_wished_hour_yields_to_quiet_hours(now: int, hour: int, quiet: QuietHours, expected: str) -> None:
-    assert shown(hand_over_moment(campaign(send_hour=hour), quiet, "UTC", "UTC", now)) == expected
+    assert shown(moment_of(campaign(send_hour=hour), quiet, "UTC", "UTC", now)) == expected
 
 
 def test_a_moment_beyond_its_validity_is_none() -> None:
     day = campaign(send_hour=10, valid_hours=4)
-    assert hand_over_moment(day, NIGHT, "UTC", "UTC", at(6)) is None, "at 10:00 sharp it has expired"
-    assert shown(hand_over_moment(day, NIGHT, "UTC", "UTC", at(6, 1))) == "05 10:00"
+    assert moment_of(day, NIGHT, "UTC", "UTC", at(6)) is None, "at 10:00 sharp it has expired"
+    assert shown(moment_of(day, NIGHT, "UTC", "UTC", at(6, 1))) == "05 10:00"
 
 
 def test_an_unknown_zone_means_the_zones_declared_or_the_business() -> None:
     everywhere = QuietHours(start="20:00", end="08:00", unknown_zones=["Europe/Lisbon", "Asia/Tbilisi"])
-    moment = hand_over_moment(campaign(send_hour=0), everywhere, None, "Asia/Tokyo", at(1))
+    moment = moment_of(campaign(send_hour=0), everywhere, None, "Asia/Tokyo", at(1))
     assert shown(moment) == "05 08:00"
     assert moment is not None
     assert local_hour(moment, "Asia/Tbilisi") == 12
-    at_home = hand_over_moment(campaign(send_hour=0), NIGHT, None, "Asia/Tokyo", at(1))
+    at_home = moment_of(campaign(send_hour=0), NIGHT, None, "Asia/Tokyo", at(1))
     assert shown(at_home) == "05 01:00", "ten in the morning in Tokyo"
 
 
 def test_zones_that_never_share_a_day_get_nothing() -> None:
     apart = QuietHours(start="20:00", end="08:00", unknown_zones=["UTC", "Etc/GMT-12"])
-    assert hand_over_moment(campaign(valid_hours=720), apart, None, "UTC", at(1)) is None
+    assert moment_of(campaign(valid_hours=720), apart, None, "UTC", at(1)) is None

@@ -14,10 +14,11 @@ from tests.store import drivers
 from vocative.deliver.channel import Channel, ChannelContext, Outgoing, Receipt
 from vocative.deliver.outbox import enqueue, hand_over
 from vocative.deliver.recheck import Rules
+from vocative.records.caps import Caps, QuietHours
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, PERMISSIONS, SWITCHES
 from vocative.records.schema import Value
-from vocative.records.settings import Caps, ChannelSettings, QuietHours, Sender
+from vocative.records.settings import Business, ChannelSettings, Sender
 from vocative.stats.calendars import local_date
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Stores
@@ -25,7 +26,8 @@ from vocative.store.registry import load_driver
 
 NO_CAPS = Caps(per_day=None, per_week=None, per_month=None)
 NO_QUIET = QuietHours(start="00:00", end="00:00")
-FREE = Rules(NO_CAPS, NO_QUIET, "UTC")
+SHOP = Business(name="Shop", timezone="UTC")
+FREE = Rules(NO_CAPS, NO_QUIET, SHOP)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from tests.deliver.post import (
     FREE,
     NO_CAPS,
     NO_QUIET,
+    SHOP,
     Wire,
     approve,
     permit,
@@ -20,7 +21,7 @@ from tests.deliver.post import (
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import Links, hand_over
 from vocative.deliver.recheck import Rules
-from vocative.records.settings import Caps
+from vocative.records.caps import Caps
 from vocative.store.protocols import Stores
 from vocative.trust.links import signed_link
 
@@ -40,7 +41,7 @@ def test_what_was_not_taken_yet_is_tried_again_until_it_expires(stores: Stores) 
 
 def test_what_was_not_taken_yet_costs_nothing_and_counts_for_no_cap(stores: Stores) -> None:
     queue(stores, "m1", "a", cost=1.0)
-    rules = Rules(Caps(per_day=1), NO_QUIET, "UTC", budgets={"email": 1.0})
+    rules = Rules(Caps(per_day=1), NO_QUIET, SHOP, budgets={"email": 1.0})
     send(stores, Wire(does=later), rules=rules)
     assert send(stores, Wire(), rules=rules, now=NOW + HOUR_US)["delivered"] == 1
 
@@ -93,7 +94,7 @@ def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores:
     approve(stores, version="v2")
     queue(stores, "m1", "a")
     queue(stores, "m2", "b", version="v2")
-    rules = Rules(NO_CAPS, NO_QUIET, "UTC", versions={"news": "v2"})
+    rules = Rules(NO_CAPS, NO_QUIET, SHOP, versions={"news": "v2"})
     assert send(stores, Wire(), rules=rules)["delivered"] == 1
     assert rows(stores)["m1"]["reason"] == "its campaign was changed after it was written"
 
@@ -101,7 +102,7 @@ def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores:
 def test_an_offer_that_was_changed_meanwhile_is_not_told(stores: Stores) -> None:
     queue(stores, "m1", "a", offer="o1#aaa")
     queue(stores, "m2", "b", offer="o1#bbb")
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, "UTC", {}, frozenset({"o1#bbb"})))["delivered"] == 1
+    assert send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, SHOP, {}, frozenset({"o1#bbb"})))["delivered"] == 1
     assert states_of(stores) == {"m1": "dropped", "m2": "delivered"}
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vocative.cli.output import plain, table, without_fraction
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.records.acting import Certificate
 
 _OUTBOX = {
@@ -96,7 +96,7 @@ def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
     )
     reasons = mapping(decide["by_reason_not"])
     if reasons:
-        console.print(table("Why not", {REASONS.get(name, name): count for name, count in reasons.items()}))
+        console.print(table("Why not", {in_words(name): count for name, count in reasons.items()}))
     if decide.get("plan") is not None:
         console.print(table("The plan", plan_words(mapping(decide["plan"]))))
 

@@ -1,52 +1,80 @@
-"""Contact pressure: how many messages count for a person on a local day, and which topics rest."""
+"""Contact pressure: what counts for a person by day, hour, channel and class, and which topics rest."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vocative.records.acting import Contact
-from vocative.records.settings import Caps
+from vocative.records.caps import Cap, Caps, Most
+from vocative.records.settings import Campaign
 
 WEEK = 7
 MONTH = 30
+NAMED = "cap_named"
+"""The reason of caps of `[caps.more.NAME]`; `cap_named:NAME` tells which."""
 _DAY_US = 86_400_000_000
+_HOUR_US = 3_600_000_000
+
+
+class Span(NamedTuple):
+    """One cap as it is counted: the reason it gives, and at most how many in how long."""
+
+    reason: str
+    at_most: int
+    length: int
+    """Local days, or µs for rolling hours."""
+    rolling: bool
+    channels: Sequence[str] | None
+    classes: Sequence[str]
+
+    def is_about(self, message: Contact) -> bool:
+        """Whether a message counts towards the cap and may be held back by it."""
+        return message.message_class in self.classes and (self.channels is None or message.channel in self.channels)
+
+    def place(self, message: Contact) -> int:
+        """Where a message lies on the axis the cap is counted on."""
+        return message.sent_at if self.rolling else message.local_day
 
 
 @dataclass(slots=True)
 class Pressure:
-    """What one person has received or has waiting: local days of marketing messages and the last use of each topic."""
+    """What one person has received or has waiting, and the last use of each topic."""
 
-    days: list[int] = field(default_factory=list)
+    messages: list[Contact] = field(default_factory=list)
     topics: dict[str, int] = field(default_factory=dict)
 
     def add(self, contact: Contact) -> None:
-        """Count one message; service messages rest their topic but do not count towards caps."""
-        if contact.message_class == "marketing":
-            self.days.append(contact.local_day)
+        """Count one message."""
+        if contact.message_class:
+            self.messages.append(contact)
         for topic in contact.topics:
             self.topics[topic] = max(contact.sent_at, self.topics.get(topic, contact.sent_at))
 
-    def cap_reached(self, caps: Caps, local_day: int) -> str | None:
-        """The cap that one more message on this local day would break, or None.
+    def cap_reached(self, caps: Caps, message: Contact, wish: int | None = None) -> str | None:
+        """The cap that one more message would break, or None.
 
-        Messages waiting for a later day count as well: a cap holds for every span of days that holds this one.
+        Messages waiting for later count as well: a cap holds for every span of days or hours that holds this one.
+
+        Args:
+            caps: What the business allows.
+            message: What would be sent: its class, channel, local day and moment.
+            wish: Marketing messages in thirty local days that the person asked for at most; None: never said.
         """
-        spans = (
-            ("cap_per_day", 1, caps.per_day),
-            ("cap_per_week", WEEK, caps.per_week),
-            ("cap_per_month", MONTH, caps.per_month),
-        )
-        for name, length, most in spans:
-            if most is not None and _fullest(self.days, local_day, length) >= most:
-                return name
+        for span in _spans(caps, wish):
+            if not span.is_about(message):
+                continue
+            places = [span.place(other) for other in self.messages if span.is_about(other)]
+            if _fullest(places, span.place(message), span.length) >= span.at_most:
+                return span.reason
         return None
 
-    def rests(self, topic: str, pause_days: int, moment: int) -> bool:
-        """Whether the topic was used less than `pause_days` before `moment` (µs UTC)."""
+    def rests(self, topic: str, pause_days: int | None, moment: int) -> bool:
+        """Whether the topic was used less than `pause_days` before `moment` (µs UTC); None: ever."""
         last = self.topics.get(topic)
-        return last is not None and moment - last < pause_days * _DAY_US
+        return last is not None and (pause_days is None or moment - last < pause_days * _DAY_US)
 
 
 def pressure_by_person(contacts: Iterable[Contact]) -> dict[str, Pressure]:
@@ -57,13 +85,54 @@ def pressure_by_person(contacts: Iterable[Contact]) -> dict[str, Pressure]:
     return pressure
 
 
-def _fullest(days: list[int], day: int, length: int) -> int:
-    """The most messages in any span of `length` days that holds `day`.
+def pause_of(campaign: Campaign) -> int | None:
+    """For how many days the campaign's topic rests after each use; None: for ever."""
+    return None if campaign.once else campaign.pause_days
 
-    >>> _fullest([1, 3, 8, 9], day=7, length=7)
+
+def longest_days(caps: Caps) -> int:
+    """Within how many days, rounded up, a message can count towards any cap."""
+    return max([MONTH, *(cap.days or -(-(cap.hours or 0) // 24) for cap in caps.more.values())])
+
+
+def caps_of_zero(caps: Caps) -> list[str]:
+    """The caps that let nothing through, as they are written.
+
+    >>> caps_of_zero(Caps(per_week=0))
+    ['[caps] per_week']
+    """
+    plain = {"per_day": caps.per_day, "per_week": caps.per_week, "per_month": caps.per_month}
+    found = [f"[caps] {name}" for name, most in plain.items() if most == 0]
+    return found + [f"[caps.more.{name}] at_most" for name, cap in caps.more.items() if cap.at_most == 0]
+
+
+def _spans(caps: Caps, wish: int | None) -> Iterator[Span]:
+    """Every cap that holds, the tightest span of everything first."""
+    plain: tuple[tuple[str, int, Most], ...] = (
+        ("cap_per_day", 1, caps.per_day),
+        ("cap_per_week", WEEK, caps.per_week),
+        ("cap_per_month", MONTH, caps.per_month),
+        ("cap_wished", MONTH, wish),
+    )
+    for reason, days, most in plain:
+        if isinstance(most, int):
+            yield Span(reason, most, days, rolling=False, channels=None, classes=("marketing",))
+    for name, cap in caps.more.items():
+        yield _named(name, cap)
+
+
+def _named(name: str, cap: Cap) -> Span:
+    rolling = cap.days is None
+    length = (cap.hours or 0) * _HOUR_US if rolling else cap.days or 0
+    return Span(f"{NAMED}:{name}", cap.at_most, length, rolling, cap.channels, cap.classes)
+
+
+def _fullest(places: Iterable[int], place: int, length: int) -> int:
+    """The most messages in any span of `length` that holds `place`; a span begins where it has its first message.
+
+    >>> _fullest([1, 3, 8, 9], place=7, length=7)
     3
     """
-    near = [other for other in days if abs(other - day) < length]
-    if not near:
-        return 0
-    return max(sum(start <= other < start + length for other in near) for start in range(day - length + 1, day + 1))
+    near = [other for other in places if -length < other - place < length]
+    starts = {place, *(other for other in near if other < place)}
+    return max(sum(start <= other < start + length for other in near) for start in starts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vocative.decide.caps import Pressure
-from vocative.records.acting import Candidate, Recipient
+from vocative.decide.caps import NAMED, Pressure, pause_of
+from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.settings import Campaign, Settings
 
 REASONS: dict[str, str] = {
@@ -25,6 +25,9 @@ REASONS: dict[str, str] = {
     "cap_per_day": "has had the day's messages",
     "cap_per_week": "has had the week's messages",
     "cap_per_month": "has had the month's messages",
+    "cap_wished": "has had as many messages as they asked for",
+    "cap_named": "has had as many messages as a cap of `[caps.more]` allows",
+    "told_once": "has heard about this before, and it is told once",
     "topic_rests": "heard about this not long ago",
     "not_worth_it": "the expected gain does not cover what the contact costs",
     "budget": "the channel's budget for the day went to people for whom it matters more",
@@ -102,17 +105,31 @@ def moment(at: Situation) -> str | None:
 
 def topic(at: Situation) -> str | None:
     """The same topic rests after each use; a campaign with targets rests target by target instead."""
-    if at.campaign.module:
+    campaign = at.campaign
+    if campaign.module:
         return None
-    rests = at.pressure.rests(at.campaign.topic, at.campaign.pause_days, at.candidate.send_at or at.now)
-    return "topic_rests" if rests else None
+    if not at.pressure.rests(campaign.topic, pause_of(campaign), at.candidate.send_at or at.now):
+        return None
+    return "told_once" if campaign.once else "topic_rests"
 
 
 def caps(at: Situation) -> str | None:
-    """Caps over local days; service messages are exempt."""
-    if at.campaign.message_class == "service" or at.candidate.local_day is None:
+    """Caps over local days and rolling hours, the person's own wish among them.
+
+    Service messages are exempt from all that do not name them.
+    """
+    day, moment = at.candidate.local_day, at.candidate.send_at
+    if day is None or moment is None:
         return None
-    return at.pressure.cap_reached(at.settings.caps, at.candidate.local_day)
+    message = Contact(
+        person_id=at.recipient.person_id,
+        topics=(),
+        message_class=at.campaign.message_class,
+        channel=at.campaign.channel,
+        local_day=day,
+        sent_at=moment,
+    )
+    return at.pressure.cap_reached(at.settings.caps, message, at.recipient.most_per_month)
 
 
 Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
@@ -129,8 +146,8 @@ PASSING: Filters = (
     (due, ("nothing_due", "no_offer", "already_redeemed")),
     (numbers, ("nothing_to_tell",)),
     (moment, ("no_moment",)),
-    (topic, ("topic_rests",)),
-    (caps, ("cap_per_month", "cap_per_week", "cap_per_day")),
+    (topic, ("told_once", "topic_rests")),
+    (caps, (NAMED, "cap_wished", "cap_per_month", "cap_per_week", "cap_per_day")),
 )
 """Filters that look at what is predicted, at the moment and at what the person has had."""
 
@@ -146,4 +163,15 @@ def first_removal(at: Situation, filters: Filters = FILTERS) -> str | None:
 def closest_call(reasons: list[str]) -> str:
     """Of the reasons of several removed candidates, that of the one which passed the most filters."""
     order = ["stopped", "not_approved", *(reason for _, given in FILTERS for reason in given), "not_worth_it"]
-    return max(reasons, key=order.index, default="no_campaign")
+    return max(reasons, key=lambda reason: order.index(reason.partition(":")[0]), default="no_campaign")
+
+
+def in_words(reason: str) -> str:
+    """A reason in words; the name of the cap behind it is told where there is one.
+
+    >>> in_words("cap_named:text_messages")
+    'has had as many messages as a cap of `[caps.more]` allows (text_messages)'
+    """
+    plain, _, name = reason.partition(":")
+    words = REASONS.get(plain, plain)
+    return f"{words} ({name})" if name else words

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.caps import Pressure
+from vocative.decide.caps import Pressure, pause_of
 from vocative.records.acting import Offer, Recipient, Target
 from vocative.records.settings import Campaign
+from vocative.trust.fairness import Floors, fair_offers
 
 MOST_TARGETS = 3
 """Things that a message names at most."""
@@ -31,6 +33,7 @@ def fit(
     words: Collection[str],
     pressure: Pressure,
     now: int,
+    floors: Floors = MappingProxyType({}),
 ) -> Fitting:
     """Find what the campaign may speak of, most probable first, or as the list of the person has it.
 
@@ -44,13 +47,14 @@ def fit(
         words: Categories that have words in the person's language.
         pressure: What they heard lately; a target rests after each use.
         now: The moment, µs UTC.
+        floors: What occasional buyers saw lately; loyal people get no less.
     """
     if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
         return Fitting()
     due = _due(campaign, targets, words, pressure, now)
     if not campaign.offers:
         return Fitting(tuple(due[:MOST_TARGETS]))
-    return _with_offer(due, offers, recipient)
+    return _with_offer(due, offers, recipient, floors)
 
 
 def numbers_to_tell(campaign: Campaign, recipient: Recipient) -> dict[str, float]:
@@ -74,7 +78,7 @@ def _due(
         and campaign.novelty in ("any", "known" if target.known else "new")
         and target.target not in campaign.exclude_targets
         and (campaign.about == "item" or target.target in words)
-        and not pressure.rests(f"{campaign.topic}/{target.target}", campaign.pause_days, now)
+        and not pressure.rests(f"{campaign.topic}/{target.target}", pause_of(campaign), now)
     ]
     if not any(_is_due(campaign, target) for target in fitting):
         return []
@@ -95,7 +99,7 @@ def _by_category(targets: Iterable[Target]) -> Iterable[Target]:
     return best.values()
 
 
-def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recipient) -> Fitting:
+def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recipient, floors: Floors) -> Fitting:
     """The most probable target with an offer the person may still use: the largest, then the one that ends last."""
     lacking = "no_offer" if due else None
     for target in due:

@@ -17,11 +17,12 @@ from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
-from vocative.decide.moment import hand_over_moment, is_quiet_hour
+from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
-from vocative.records.settings import Campaign, QuietHours, Settings
+from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
 from vocative.stats.hashing import stable_id
+from vocative.trust.fairness import Floors
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Plan:
     """Name in `[limits]` → what was used of it on its days, this local day of the business included."""
     offers: Sequence[Offer] = ()
     """Offers that hold at `now`."""
+    floors: Floors = field(default_factory=dict)
+    """What occasional buyers saw in the last quarter: loyal people are offered no less."""
     armed: frozenset[str] | None = None
     """Campaigns somebody has approved as they stand; None looks at what would be decided if all were."""
     stopped: bool = False
@@ -191,14 +194,10 @@ def _candidate(
     if (removed := first_removal(situation, STANDING)) is not None:
         return replace(candidate, removed=removed)
     words = plan.wordings.get(_language(plan, recipient), frozenset())
-    found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now)
-    send_at = hand_over_moment(
-        _at_own_hour(campaign, recipient, plan.settings.quiet_hours),
-        plan.settings.quiet_hours,
-        recipient.zone,
-        plan.settings.business.timezone,
-        plan.now,
-    )
+    found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now, plan.floors)
+    quiet = quiet_for(plan.settings.quiet_hours, campaign.channel, campaign.message_class)
+    where = whereabouts(recipient.zone, recipient.country, plan.settings.quiet_hours, plan.settings.business)
+    send_at = hand_over_moment(_at_own_hour(campaign, recipient, quiet), quiet, where, plan.now)
     zone = recipient.zone or plan.settings.business.timezone
     candidate = replace(
         candidate,
@@ -241,7 +240,7 @@ def _language(plan: Plan, recipient: Recipient) -> str:
     return written_language(recipient.language, worded)
 
 
-def _at_own_hour(campaign: Campaign, recipient: Recipient, quiet: QuietHours) -> Campaign:
+def _at_own_hour(campaign: Campaign, recipient: Recipient, quiet: Quiet) -> Campaign:
     """The campaign at the person's own hour, unless that lies in the quiet hours."""
     if recipient.hour is None or not campaign.personalized or is_quiet_hour(recipient.hour, quiet):
         return campaign

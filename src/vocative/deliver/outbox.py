@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from vocative.deliver.channel import Channel, Outgoing
-from vocative.deliver.recheck import Rules, Verdict, verdict_now
+from vocative.deliver.recheck import Rules, Verdict, told_rows, verdict_now
 from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.ledger_tables import OUTBOX
+from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Row, Value
 from vocative.store.protocols import Ledger, Stores
@@ -119,6 +119,8 @@ def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, 
                 changes: Row = {"state": _HANDING_OVER, "local_day": verdict.local_day, "handed_over_at": now}
                 if transaction.update(OUTBOX, changes, key):
                     claimed.append(row)
+                    if row["campaign"] in rules.once:
+                        transaction.insert(TOLD, told_rows(row, now), on_conflict="ignore")
     return claimed
 
 
@@ -173,6 +175,9 @@ def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Row]]) ->
     with ledger.transaction() as transaction:
         for row, changes in outcomes:
             transaction.update(OUTBOX, changes, {"message_id": row["message_id"], "state": _HANDING_OVER})
+            if changes["state"] in (_QUEUED, _DROPPED):
+                # The channel did not take it: nobody was told anything.
+                transaction.delete(TOLD, {"message_id": row["message_id"]})
 
 
 def _bodies(stores: Stores, message_ids: Sequence[str]) -> dict[str, Row]:

@@ -1,4 +1,4 @@
-"""The last look before a message leaves: permission, caps, quiet hours, budget and expiry, as they are then."""
+"""The last look before a message leaves: permission, caps, quiet hours, topics told once, budget, expiry."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from datetime import date
 import msgspec
 
 from vocative.decide.caps import Pressure
-from vocative.decide.moment import outside_all
-from vocative.records.acting import Contact
-from vocative.records.ledger_tables import OUTBOX
-from vocative.records.schema import Value
-from vocative.records.settings import Caps, QuietHours
+from vocative.decide.moment import free_moment, quiet_for, whereabouts
+from vocative.records.acting import Contact, Recipient
+from vocative.records.caps import Caps, QuietHours
+from vocative.records.ledger_tables import OUTBOX, TOLD
+from vocative.records.schema import Row, Value
+from vocative.records.settings import Business
 from vocative.stats.calendars import local_date
 from vocative.store.approvals import approvals, is_stopped
 from vocative.store.permissions import owners_of, read_permissions
@@ -34,7 +35,7 @@ class Rules:
 
     caps: Caps
     quiet_hours: QuietHours
-    business_zone: str
+    business: Business
     budgets: Mapping[str, float] = field(default_factory=dict)
     """Channel → money for one local day of the business; a channel that is missing has no limit."""
     offers: frozenset[str] = frozenset()
@@ -43,6 +44,10 @@ class Rules:
     """(person, channel) → hash of the name, gender and address as they are now; None where nobody knows."""
     versions: Mapping[str, str] | None = None
     """Campaign → its version as it is written now; None where nobody knows."""
+    people: Mapping[str, Recipient] = field(default_factory=dict)
+    """Person → where they are and how much they asked for, as it is known now; of others the message itself knows."""
+    once: frozenset[str] = frozenset()
+    """Campaigns whose topics are told once and never again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +85,23 @@ def verdict_now(
     judged: dict[str, Verdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
-        zone = str(row["zone"] or "")
-        day = local_date(now, zone or rules.business_zone)
-        mine = pressure[owners.get(person, person)]
-        own = said.get(owners.get(person, person))
+        owner = owners.get(person, person)
+        now_known = rules.people.get(owner)
+        zone = (now_known.zone if now_known else None) or str(row["zone"] or "")
+        day = local_date(now, zone or rules.business.timezone)
+        mine = pressure[owner]
+        leaving = contact_of({**row, "handed_over_at": now}, day.toordinal())
         drop = (
             _untrue(row, rules, approved, now)
-            or _misaddressed(row, rules, owners.get(person, person))
-            or _reason(row, own, mine, rules, day.toordinal(), message_id in personalized)
+            or _misaddressed(row, rules, owner)
+            or _forbidden(row, said.get(owner), personalized=message_id in personalized)
+            or _repeated(row, mine, rules, now)
+            or mine.cap_reached(rules.caps, leaving, now_known.most_per_month if now_known else None)
         )
-        wait = drop is None and (stopped or _quiet(zone, rules, now) or _too_dear(row, rules, spent))
+        wait = drop is None and (stopped or _quiet(row, zone, now_known, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())
         if drop is None and not wait:
-            mine.add(contact_of(row, day.toordinal()))
+            mine.add(leaving)
             spent[str(row["channel"])] += _cost(row)
         elif row["state"] == _INTERRUPTED:
             mine.add(contact_of(row, date.fromisoformat(str(row["local_day"])).toordinal()))
@@ -103,11 +112,35 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
     """An outbox row as something that counts towards caps and pauses."""
     return Contact(
         person_id=str(row["person_id"]),
-        topics=tuple(msgspec.json.decode(str(row["topics"]), type=list[str])),
+        topics=tuple(_topics(row)),
         message_class=str(row["class"]),
+        channel=str(row["channel"]),
         local_day=local_day,
         sent_at=int(str(row["handed_over_at"] or row["send_at"])),
     )
+
+
+def told_before(row: Mapping[str, Value], person: str) -> Contact:
+    """What was told once, as something that counts towards no cap but never comes again."""
+    return Contact(
+        person_id=person,
+        topics=(str(row["topic"]),),
+        message_class="",
+        local_day=0,
+        sent_at=int(str(row["told_at"])),
+    )
+
+
+def told_rows(row: Mapping[str, Value], now: int) -> list[Row]:
+    """What is to be remembered for good of a message whose topics are told once: a row of `told` for each topic."""
+    return [
+        {"person_id": row["person_id"], "topic": topic, "message_id": row["message_id"], "told_at": now}
+        for topic in _topics(row)
+    ]
+
+
+def _topics(row: Mapping[str, Value]) -> list[str]:
+    return msgspec.json.decode(str(row["topics"]), type=list[str])
 
 
 def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[str, str]], now: int) -> str | None:
@@ -132,21 +165,25 @@ def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | 
     return "the person's name or address is no longer the one it was written to"
 
 
-def _reason(
-    row: Mapping[str, Value], said: Verdicts | None, pressure: Pressure, rules: Rules, day: int, personalized: bool
-) -> str | None:
+def _forbidden(row: Mapping[str, Value], said: Verdicts | None, *, personalized: bool) -> str | None:
     if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
     if personalized and not may_be_profiled(said):
         return "permission for personalization is gone"
-    if row["class"] == "marketing":
-        return pressure.cap_reached(rules.caps, day)
     return None
 
 
-def _quiet(zone: str, rules: Rules, now: int) -> bool:
-    zones = [zone] if zone else (rules.quiet_hours.unknown_zones or [rules.business_zone])
-    return outside_all(now, zones, rules.quiet_hours) != now
+def _repeated(row: Mapping[str, Value], pressure: Pressure, rules: Rules, now: int) -> str | None:
+    """Whether the person has heard meanwhile of what is told once."""
+    if row["campaign"] in rules.once and any(pressure.rests(topic, None, now) for topic in _topics(row)):
+        return "told_once"
+    return None
+
+
+def _quiet(row: Mapping[str, Value], zone: str, known: Recipient | None, rules: Rules, now: int) -> bool:
+    quiet = quiet_for(rules.quiet_hours, str(row["channel"]), str(row["class"]))
+    where = whereabouts(zone, known.country if known else None, rules.quiet_hours, rules.business)
+    return free_moment(now, where, quiet) != now
 
 
 def _too_dear(row: Mapping[str, Value], rules: Rules, spent: Mapping[str, float]) -> bool:
@@ -160,10 +197,10 @@ def _spent(transaction: Transaction, rules: Rules, now: int) -> defaultdict[str,
     spent: defaultdict[str, float] = defaultdict(float)
     if not rules.budgets:
         return spent
-    today = local_date(now, rules.business_zone)
+    today = local_date(now, rules.business.timezone)
     recent = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("handed_over_at", now - _TWO_DAYS_US))
     for row in recent:
-        if local_date(int(str(row["handed_over_at"])), rules.business_zone) == today:
+        if local_date(int(str(row["handed_over_at"])), rules.business.timezone) == today:
             spent[str(row["channel"])] += _cost(row)
     return spent
 
@@ -179,6 +216,10 @@ def _pressure(
             person = str(row["person_id"])
             day = date.fromisoformat(str(row["local_day"])).toordinal()
             pressure[owners.get(person, person)].add(contact_of(row, day))
+    for row in transaction.select(TOLD, {"person_id": everybody}):
+        if row["message_id"] not in judged:
+            person = str(row["person_id"])
+            pressure[owners.get(person, person)].add(told_before(row, person))
     return pressure
 
 

@@ -19,6 +19,7 @@ from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import Links, enqueue, hand_over, states
 from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
+from vocative.line.fairness import floors
 from vocative.line.journal import Result
 from vocative.line.people import recipients
 from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
@@ -78,6 +79,7 @@ def decide(
         spent=said.spent,
         used=said.used,
         offers=audience.offers(scene),
+        floors=floors(scene),
         armed=approving.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
         stopped=approved and approving.stopped(workspace, until=until),
     )
@@ -150,11 +152,13 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     rules = Rules(
         settings.caps,
         settings.quiet_hours,
-        settings.business.timezone,
+        settings.business,
         budgets,
         frozenset(offer_mark(offer) for offer in audience.offers(scene)),
         {(one.person_id, channel): addressed_mark(one, channel) for one in people for channel in settings.channels},
         approving.versions(studio_of(workspace)),
+        {one.person_id: one for one in people},
+        frozenset(campaign.name for campaign in workspace.campaigns if campaign.once),
     )
     channels: dict[str, Channel] = {}
     with ExitStack() as opened:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import sqrt
 
 from vocative.compose.messages import Studio
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.errors import ApprovalError
 from vocative.line import acting
 from vocative.line.clock import to_text
@@ -57,7 +57,7 @@ def dry_run(
         "control": sum(one.outcome == "control" for one in decisions),
         "cost": round(cost, 4),
         "declared_gain": declared_gain(workspace, decisions),
-        "why_not": {REASONS.get(reason, reason): count for reason, count in reasons.most_common()},
+        "why_not": {in_words(reason): count for reason, count in reasons.most_common()},
         "sentence": _sentence(len(chosen), len(decisions), reasons),
     }
 
@@ -113,4 +113,4 @@ def _sentence(chosen: int, people: int, reasons: Counter[str]) -> str:
     if not reasons:
         return f"{told}."
     most, count = reasons.most_common(1)[0]
-    return f"{told}; what keeps most of the others ({count:,}) from it: {REASONS.get(most, most)}."
+    return f"{told}; what keeps most of the others ({count:,}) from it: {in_words(most)}."

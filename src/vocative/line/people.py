@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +21,11 @@ from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profile
 from vocative.trust.saying import relationship
 
 ADULT_YEARS = 18
+_NUMBER = re.compile(r"(?P<whole>\d{1,6})(\.\d*)?")
 ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
 """Channel → the column of people that holds the address for it."""
+FREQUENCY = "frequency"
+"""The trait in which a person says how many marketing messages in thirty days they want at most."""
 _FIELDS = ("email", "phone", "first_name", "gender", "language", "timezone", "country", "birth_date")
 
 
@@ -43,7 +47,10 @@ versions AS (
   WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
 ),
 newest AS (
-  SELECT person_id, {", ".join(map(_newest, _FIELDS))}
+  SELECT person_id, {", ".join(map(_newest, _FIELDS))},
+    arg_max(json_extract_string(traits, '{FREQUENCY}'), place) FILTER (
+      WHERE json_extract_string(traits, '{FREQUENCY}') IS NOT NULL AND NOT contains(',' || doubts, ',traits:')
+    ) AS wish
   FROM versions GROUP BY person_id
 ),
 seen AS (
@@ -51,7 +58,7 @@ seen AS (
   FROM events LEFT JOIN linked ON linked.user_id = events.user_id
   WHERE events.user_id IS NOT NULL AND events.known_at < make_timestamptz($moment)
 )
-SELECT coalesce(newest.person_id, seen.person_id) AS person_id, {", ".join(_FIELDS)}
+SELECT coalesce(newest.person_id, seen.person_id) AS person_id, {", ".join(_FIELDS)}, wish
 FROM newest FULL JOIN seen ON seen.person_id = newest.person_id
 ORDER BY 1
 """
@@ -152,6 +159,8 @@ def _recipient(
         gender=_text(row["gender"]),
         language=_text(row["language"]),
         zone=zone_or_none(_text(row["timezone"])),
+        country=_text(row["country"]),
+        most_per_month=wished(row["wish"]),
         relationship=relationship(known.orders),
         segments=known.segments,
         hour=known.hour,
@@ -159,6 +168,16 @@ def _recipient(
         invited=known.invited,
         redeemed=known.redeemed,
     )
+
+
+def wished(told: object) -> int | None:
+    """The number of messages a person asked for, rounded down; what is no number of messages is no wish.
+
+    >>> wished("3"), wished("0"), wished("-1"), wished("seldom"), wished(None)
+    (3, 0, None, None, None)
+    """
+    found = _NUMBER.fullmatch(str(told).strip())
+    return int(found["whole"]) if found else None
 
 
 def _text(value: object) -> str | None:

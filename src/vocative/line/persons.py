@@ -8,7 +8,7 @@ from contextlib import suppress
 import msgspec
 from msgspec import Struct
 
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.errors import UnknownPersonError
 from vocative.line.clock import to_text
 from vocative.line.finding import Person, identify, own_lake_rows, own_ledger_rows, own_waiting, subject_tables
@@ -186,7 +186,7 @@ def _why(decision: Decision, subject: str | None) -> Why:
 
 def _because(decision: Decision) -> str:
     if decision.outcome != "contact":
-        return REASONS.get(decision.reason, decision.reason)
+        return in_words(decision.reason)
     if decision.explored:
         return f"the campaign {decision.reason!r} was drawn by lot, so that effects can be learnt"
     return f"the campaign {decision.reason!r} had the highest expected worth"
@@ -196,7 +196,7 @@ def _fate(candidate: Candidate, decision: Decision) -> str:
     targets = ", ".join(f"{target.target} {target.probability:.0%}" for target in candidate.targets)
     about = f" ({targets})" if targets else ""
     if candidate.removed is not None:
-        return f"removed: {REASONS.get(candidate.removed, candidate.removed)}"
+        return f"removed: {in_words(candidate.removed)}"
     chosen = decision.chosen is not None and decision.chosen.campaign == candidate.campaign
     kind = "control, not sent" if decision.outcome == "control" else "chosen"
     worth = f"{candidate.score:.3f}" if candidate.score is not None else "–"

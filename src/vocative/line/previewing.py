@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from vocative.compose.checking import check_templates
 from vocative.compose.messages import Studio, compose_all
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.errors import UserError
 from vocative.line import acting, approving
 from vocative.line.clock import to_text
@@ -194,7 +194,7 @@ def _without(decisions: Sequence[Decision]) -> Iterator[Shown]:
     for reason in ("marketing_refused", "not_in_audience", "no_address"):
         found = next((one for one in decisions if one.reason == reason and one.outcome == "silence"), None)
         if found is not None:
-            yield Shown(person_id=found.person_id, picked_for="gets nothing", why_not=REASONS[reason])
+            yield Shown(person_id=found.person_id, picked_for="gets nothing", why_not=in_words(reason))
 
 
 def _shown(wanted: str, recipient: Recipient, row: Mapping[str, str | int]) -> Shown:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from vocative.decide.caps import MONTH
-from vocative.deliver.recheck import contact_of
+from vocative.decide.caps import longest_days
+from vocative.deliver.recheck import contact_of, told_before
 from vocative.records.acting import Contact
-from vocative.records.ledger_tables import OUTBOX
+from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.limits import GlobalLimit
 from vocative.records.schema import Row, Value
 from vocative.stats.calendars import local_date
@@ -18,6 +18,8 @@ from vocative.workspace.opening import Workspace
 
 _DAY_US = 86_400_000_000
 _LONGEST_WAIT_DAYS = 31
+# What was told before anybody said that it is told once counts as long as the outbox is kept.
+_LONGEST_PAUSE_DAYS = OUTBOX.retention.days or 0
 _COUNTED = ("queued", "handing_over", "delivered", "unknown")
 
 
@@ -31,11 +33,12 @@ class Said(NamedTuple):
 
 def said_before(workspace: Workspace, now: int) -> Said:
     """What counts as of `now` (µs UTC)."""
-    longest = max((campaign.pause_days for campaign in workspace.campaigns), default=1)
+    pauses = (_LONGEST_PAUSE_DAYS if one.once else one.pause_days for one in workspace.campaigns)
     # A message may leave as late as its hours allow after it was queued, and counts from then on.
-    since = now - (max(longest, MONTH) + _LONGEST_WAIT_DAYS) * _DAY_US
+    since = now - (max(longest_days(workspace.settings.caps), *pauses, 0) + _LONGEST_WAIT_DAYS) * _DAY_US
     with workspace.stores.ledger.transaction() as transaction:
         queued = transaction.select(OUTBOX, since=("queued_at", since))
+        told = transaction.select(TOLD) if any(one.once for one in workspace.campaigns) else []
         owners = owners_of(transaction)
     zone = workspace.settings.business.timezone
     rows = [_as_of(row, now, zone) for row in queued if _counts(row, now)]
@@ -51,6 +54,11 @@ def said_before(workspace: Workspace, now: int) -> Said:
     contacts = [
         contact_of({**row, "person_id": owners.get(str(row["person_id"]), row["person_id"])}, _local_day(row))
         for row in rows
+    ]
+    contacts += [
+        told_before(row, owners.get(str(row["person_id"]), str(row["person_id"])))
+        for row in told
+        if _micros(row["told_at"]) < now
     ]
     return Said(contacts, spent, used)
 
@@ -83,8 +91,9 @@ def _as_of(row: Row, now: int, business_zone: str) -> Row:
     handed_over = row["handed_over_at"]
     if isinstance(handed_over, int) and handed_over < now:
         return row
-    day = local_date(max(_micros(row["send_at"]), now), str(row["zone"] or "") or business_zone)
-    return {**row, "handed_over_at": None, "local_day": day.isoformat()}
+    send_at = max(_micros(row["send_at"]), now)
+    day = local_date(send_at, str(row["zone"] or "") or business_zone)
+    return {**row, "handed_over_at": None, "send_at": send_at, "local_day": day.isoformat()}
 
 
 def _local_day(row: Row) -> int:

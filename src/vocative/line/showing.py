@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.line.pages import render
 from vocative.line.resting import rests_on
 from vocative.line.rows import decisions_of
@@ -90,6 +90,6 @@ def _reasons(decisions: list[Decision]) -> list[dict[str, str | int]]:
     counted = Counter(decision.reason for decision in decisions if decision.outcome != "contact").most_common()
     most = counted[0][1] if counted else 1
     return [
-        {"words": REASONS.get(reason, reason), "count": f"{count:,}", "percent": round(100 * count / most)}
+        {"words": in_words(reason), "count": f"{count:,}", "percent": round(100 * count / most)}
         for reason, count in counted
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vocative.decide.caps import caps_of_zero
 from vocative.deliver.outbox import states
 from vocative.errors import TemplateError
 from vocative.line import approving, models
@@ -18,6 +19,7 @@ from vocative.line.scene import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
 from vocative.records.schema import Row
+from vocative.stats.holidays import knows_holidays
 from vocative.workspace.opening import Workspace
 
 
@@ -103,12 +105,13 @@ def _runs(rows: Sequence[Row]) -> Result:
 
 def warnings(workspace: Workspace) -> list[str]:
     """Settings that mean something a reader could overlook: a zero that stops everything, a channel without budget."""
-    caps = workspace.settings.caps
-    found = [
-        f"[caps] {name} = 0: nobody gets any marketing message"
-        for name, most in (("per_day", caps.per_day), ("per_week", caps.per_week), ("per_month", caps.per_month))
-        if most == 0
-    ]
+    settings = workspace.settings
+    found = [f"{name} = 0: nobody gets any message it is about" for name in caps_of_zero(settings.caps)]
+    asks = settings.quiet_hours.holidays or any(one.holidays for one in settings.quiet_hours.channels.values())
+    if asks and not knows_holidays(settings.business.country):
+        found.append(
+            "[quiet_hours] holidays: those of the business's country are not known; set [business] country, such as LV"
+        )
     found += [
         f"[channels.{name}] daily_budget = 0: nothing is sent over this channel"
         for name, channel in workspace.settings.channels.items()

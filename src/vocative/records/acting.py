@@ -25,6 +25,10 @@ class Recipient(Struct, frozen=True, kw_only=True):
     language: str | None = None
     zone: str | None = None
     """IANA zone; None when unknown, then the strictest rule holds."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2 code; None when unknown."""
+    most_per_month: int | None = None
+    """Marketing messages in thirty days that the person asked for at most; None: they never said."""
     relationship: str = "stranger"
     segments: frozenset[str] = frozenset()
     """Names of the rule segments the person belongs to; empty without permission for personalization."""
@@ -88,6 +92,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...]
     """`topic` and `topic/target` keys."""
     message_class: str
+    """`marketing` or `service`; empty where nothing but the topics is known: then it counts towards no cap."""
+    channel: str = ""
     local_day: int
     """Proleptic ordinal of the day in the person's own zone."""
     sent_at: int

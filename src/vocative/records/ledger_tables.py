@@ -131,6 +131,21 @@ OUTBOX = Table(
     retention=Retention(400, "caps and pauses of up to a year", since="queued_at"),
 )
 
+TOLD = Table(
+    name="told",
+    store="ledger",
+    columns=(
+        Column("person_id", "text", "the person"),
+        Column("topic", "text", "the topic, or topic and target, of a campaign that says `once`"),
+        Column("message_id", "text", "the message that told it"),
+        Column("told_at", "moment", "when it was handed over"),
+    ),
+    key=("person_id", "topic", "message_id"),
+    subjects=("person_id",),
+    purpose="what a person has been told and must never be told again, whichever campaign would do it",
+    retention=Retention(None, "told once means never again; erasure of the person ends it"),
+)
+
 CONTROL = Table(
     name="control",
     store="ledger",
@@ -343,6 +358,7 @@ LEDGER_TABLES: tuple[Table, ...] = (
     IMPORTS,
     RUNS,
     OUTBOX,
+    TOLD,
     CONTROL,
     TREATMENTS,
     MODELS,

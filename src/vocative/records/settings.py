@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.caps import Caps, Count, QuietHours
 from vocative.records.exploring import Exploring
+from vocative.records.caps import Caps, Count, QuietHours
 from vocative.records.limits import GlobalLimit
 from vocative.records.lists import Lists
 from vocative.records.operation import Operation
@@ -25,9 +27,7 @@ Role = Literal[
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
-Count = Annotated[int, Meta(ge=0)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
-LocalTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -176,35 +176,6 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What the driver itself asks for, as `[channels.NAME.options]`; docs/reference/drivers.md lists it."""
 
 
-class Caps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[caps]`: how many marketing messages one person gets at most, over all channels, in their own calendar days.
-
-    A missing cap means no limit; 0 means nobody gets any, and `status` says so. Service messages are exempt.
-    """
-
-    per_day: Count | None = 1
-    """On one local day."""
-    per_week: Count | None = 2
-    """Over the last seven local days, today included."""
-    per_month: Count | None = 6
-    """Over the last thirty local days, today included."""
-
-
-class QuietHours(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[quiet_hours]`: when nobody is contacted, in the person's own zone.
-
-    `start` after `end` goes across midnight; `start` equal to `end` means there are no quiet hours.
-    A person whose zone is unknown gets a message only while it is outside quiet hours everywhere in `unknown_zones`.
-    """
-
-    start: LocalTime = "20:00"
-    """Local time from which nobody is contacted, as HH:MM."""
-    end: LocalTime = "08:00"
-    """Local time from which people may be contacted again, as HH:MM."""
-    unknown_zones: list[str] = field(default_factory=list)
-    """Zones a person of unknown zone may live in; empty means the zone of the business."""
-
-
 class Control(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[control]`: the global control group, which gets no marketing, so that effects can be measured."""
 
@@ -315,7 +286,7 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     channel: str
     """Channel it goes over; it stands in `[channels]`."""
     message_class: Literal["marketing", "service"] = "marketing"
-    """Which permission it needs; caps hold for marketing only."""
+    """Which permission it needs; caps hold for marketing, unless they name `service`."""
     personalized: bool
     """Whether it needs permission for personalization."""
     audience: Literal["everyone", "without_profile", "never_asked"] = "everyone"
@@ -325,6 +296,9 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What it is about; nobody gets the same topic (and item) twice within `pause_days`."""
     pause_days: Days = 30
     """Days before the same person hears of the same topic (and target) again."""
+    once: bool = False
+    """Whether nobody ever hears of the topic (and target) a second time, over whichever campaign and channel; all
+    campaigns of a topic have to say the same. What was told before this was said counts for 400 days."""
     module: str = ""
     """The prediction it rests on, for example `repeat_rhythm`; empty for a generic campaign."""
     least_probability: Share = 0.5

@@ -49,6 +49,18 @@ def zone_or_none(name: str | None) -> str | None:
     return name if name in zone_names() else None
 
 
+@lru_cache(maxsize=512)
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """The zones of a country (ISO 3166-1 alpha-2), as the tz database lists them; none for an unknown one.
+
+    >>> zones_of_country("LV"), zones_of_country("PT"), zones_of_country("")
+    (('Europe/Riga',), ('Europe/Lisbon', 'Atlantic/Madeira', 'Atlantic/Azores'), ())
+    """
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return tuple(row[2] for row in rows if row[0] == country)
+
+
 def local_datetime(moment: int, zone: str) -> datetime:
     """The wall clock in the zone at a moment.
 
@@ -110,6 +122,18 @@ def outside_quiet_hours(moment: int, zone: str, start: str, end: str) -> int:
     return min(
         instant for instant in (*changes, *ends) if instant >= moment and not _is_quiet(instant, zone, first, last)
     )
+
+
+def next_local_day(moment: int, zone: str) -> int:
+    """The earliest moment after `moment` at which the zone's calendar shows another day.
+
+    Raises:
+        SettingsError: there is no zone of that name.
+    """
+    today, second = local_date(moment, zone), moment // SECOND_US
+    changes = [begin * SECOND_US for begin, _, _ in transitions(zone, second, second + 3 * _DAY_S)]
+    begins = [instant for day in _days_around(moment, zone) for instant in _instants(day, time(), zone)]
+    return min(instant for instant in (*changes, *begins) if instant > moment and local_date(instant, zone) != today)
 
 
 def transitions(zone: str, start_s: int, end_s: int) -> list[Transition]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -16,28 +15,19 @@ from vocative.records.settings import Campaign, Settings, StoreSettings
 from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
 from vocative.store.registry import driver_names
+from vocative.workspace.mistakes import Mistake, unknown
+from vocative.workspace.pressure import pressure_mistakes
 from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
 
 SETTINGS_FILE = "vocative.toml"
 BRAND_FILE = "brand.toml"
 
 _FEATURES = sorted(feature.name for feature in STANDARD)
-_FEATURES_PAGE = "docs/reference/features.md"
-_MOST_LISTED = 20
 _NAME = re.compile(r"\w(?:[\w -]*\w)?")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 # What `status` tells the readiness of beside predictions.
 _TAKEN = frozenset({"profile", "affinities", "decisions", "effect_measurement", "full_programme"})
 _STORES: tuple[Literal["inbox", "lake", "ledger", "engine"], ...] = ("inbox", "lake", "ledger", "engine")
-
-
-@dataclass(frozen=True, slots=True)
-class _Mistake:
-    """Something wrong at a key: what it is and how to mend it."""
-
-    keys: Sequence[str]
-    what: str
-    remedy: str
 
 
 def read_settings(root: Path) -> Settings:
@@ -65,9 +55,9 @@ def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
     campaigns: dict[str, Campaign] = {}
     for path in sorted((root / "campaigns").glob("*.y*ml")):
         campaign = read_yaml(path, Campaign)
-        mistakes = [*_campaign_mistakes(campaign, root, settings)]
+        mistakes = [*_campaign_mistakes(campaign, root, settings), *_told_otherwise(campaign, campaigns.values())]
         if campaign.name in campaigns:
-            mistakes.append(_Mistake(["name"], f"the name {campaign.name!r} stands twice", "rename one of them"))
+            mistakes.append(Mistake(["name"], f"the name {campaign.name!r} stands twice", "rename one of them"))
         for mistake in mistakes:
             raise SettingsError(
                 mistake.what, where=f"{path}:{yaml_line(read_text(path), mistake.keys)}", remedy=mistake.remedy
@@ -81,19 +71,20 @@ def read_campaigns(root: Path, settings: Settings) -> tuple[Campaign, ...]:
     return tuple(campaigns[name] for name in sorted(campaigns))
 
 
-def _mistakes(settings: Settings) -> Iterator[_Mistake]:
+def _mistakes(settings: Settings) -> Iterator[Mistake]:
     for keys, zone in _zones(settings):
         if zone_or_none(zone) is None:
-            yield _Mistake(keys, f"{zone!r} is not a time zone", 'use an IANA name such as "Europe/Riga"')
+            yield Mistake(keys, f"{zone!r} is not a time zone", 'use an IANA name such as "Europe/Riga"')
     if not settings.business.languages:
-        yield _Mistake(["business", "languages"], "the list of languages is empty", 'name at least one, such as ["en"]')
+        yield Mistake(["business", "languages"], "the list of languages is empty", 'name at least one, such as ["en"]')
     yield from _bad_addresses(settings)
     yield from _double_roles(settings)
     yield from _unknown_drivers(settings)
     yield from _odd_questions(settings)
     yield from _odd_limits(settings)
+    yield from pressure_mistakes(settings)
     for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
-        yield _Mistake(path, what, remedy)
+        yield Mistake(path, what, remedy)
 
 
 def _zones(settings: Settings) -> Iterator[tuple[list[str], str]]:
@@ -105,110 +96,122 @@ def _zones(settings: Settings) -> Iterator[tuple[list[str], str]]:
             yield ["imports", name, "timezone"], mapping.timezone
 
 
-def _bad_addresses(settings: Settings) -> Iterator[_Mistake]:
+def _bad_addresses(settings: Settings) -> Iterator[Mistake]:
     for key, address in (("email", settings.sender.email), ("reply_to", settings.sender.reply_to)):
         local, _, domain = address.rpartition("@")
         whole = bool(local and domain) and not any(sign.isspace() or sign in "<>,;" for sign in address)
         if not whole and (address or key == "email"):
-            yield _Mistake(["sender", key], f"{address!r} is not an e-mail address", "write name@example.com")
+            yield Mistake(["sender", key], f"{address!r} is not an e-mail address", "write name@example.com")
 
 
-def _odd_questions(settings: Settings) -> Iterator[_Mistake]:
+def _odd_questions(settings: Settings) -> Iterator[Mistake]:
     """Questions about events that are not there, or whose names are taken."""
     events = {role: names for role, names in settings.events.items() if names and role != "shown"}
     known = {*events, *(name for names in events.values() for name in names)}
     for name, asked in settings.questions.items():
         if name in MODULES or name in _TAKEN or not _IDENTIFIER.fullmatch(name):
-            yield _Mistake(
+            yield Mistake(
                 ["questions", name],
                 f"{name!r} cannot be the name of a question",
                 f"use small letters, digits and _, and no name of a prediction that is there: {', '.join(MODULES)}",
             )
         if asked.event not in known:
             close = get_close_matches(asked.event, sorted(known), n=1)
-            yield _Mistake(
+            yield Mistake(
                 ["questions", name, "event"],
                 f"there is no event and no role {asked.event!r} in [events]",
                 f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(known)) or 'none'}",
             )
 
 
-def _double_roles(settings: Settings) -> Iterator[_Mistake]:
+def _double_roles(settings: Settings) -> Iterator[Mistake]:
     seen: dict[str, str] = {}
     for role, names in settings.events.items():
         for name in names:
             if seen.setdefault(name, role) != role:
-                yield _Mistake(
+                yield Mistake(
                     ["events", role],
                     f"the event {name!r} stands under {seen[name]!r} and under {role!r}",
                     "an event means one thing: keep it in one list",
                 )
 
 
-def _unknown_drivers(settings: Settings) -> Iterator[_Mistake]:
+def _unknown_drivers(settings: Settings) -> Iterator[Mistake]:
     for kind in _STORES:
         chosen = _store(settings.stores, kind)
         if chosen not in driver_names(kind):
-            yield _Mistake(
+            yield Mistake(
                 ["stores", kind],
                 f"no {kind} driver named {chosen!r} is installed",
                 f"installed: {', '.join(driver_names(kind))}",
             )
     for name, channel in settings.channels.items():
         if channel.driver not in driver_names("channel"):
-            yield _Mistake(
+            yield Mistake(
                 ["channels", name, "driver"],
                 f"no channel driver named {channel.driver!r} is installed",
                 f"installed: {', '.join(driver_names('channel'))}",
             )
 
 
-def _odd_limits(settings: Settings) -> Iterator[_Mistake]:
+def _odd_limits(settings: Settings) -> Iterator[Mistake]:
     """Limits that say nothing, contradict themselves, or name what is not there."""
     for name, limit in settings.limits.items():
         if limit.at_most is None and not limit.at_least:
-            yield _Mistake(["limits", name], f"the limit {name!r} limits nothing", "give `at_most`, `at_least` or both")
+            yield Mistake(["limits", name], f"the limit {name!r} limits nothing", "give `at_most`, `at_least` or both")
         elif limit.at_most is not None and limit.at_least > limit.at_most:
-            yield _Mistake(
+            yield Mistake(
                 ["limits", name, "at_least"],
                 f"at least {limit.at_least:g} is more than at most {limit.at_most:g}",
                 "no plan can keep both: lower the one or raise the other",
             )
         for channel in limit.channels:
             if channel not in settings.channels:
-                yield _unknown("channels", "channel", channel, sorted(settings.channels), ("limits", name))
+                yield unknown("channels", "channel", channel, sorted(settings.channels), ("limits", name))
         if limit.segment and limit.segment not in settings.segments:
-            yield _unknown("segment", "segment", limit.segment, sorted(settings.segments), ("limits", name))
+            yield unknown("segment", "segment", limit.segment, sorted(settings.segments), ("limits", name))
 
 
-def _limits_of_nothing(settings: Settings, campaigns: Sequence[str]) -> Iterator[_Mistake]:
+def _limits_of_nothing(settings: Settings, campaigns: Sequence[str]) -> Iterator[Mistake]:
     """Limits on campaigns that are not there."""
     for name, limit in settings.limits.items():
         for campaign in limit.campaigns:
             if campaign not in campaigns:
-                yield _unknown("campaigns", "campaign", campaign, campaigns, ("limits", name))
+                yield unknown("campaigns", "campaign", campaign, campaigns, ("limits", name))
+
+
+def _told_otherwise(campaign: Campaign, others: Iterable[Campaign]) -> Iterator[Mistake]:
+    """A topic that one campaign tells once and another again."""
+    for other in others:
+        if other.topic == campaign.topic and other.once != campaign.once:
+            yield Mistake(
+                ["once" if campaign.once else "topic"],
+                f"the campaigns {other.name!r} and {campaign.name!r} share the topic {campaign.topic!r}, and only one "
+                "of them tells it once",
+                "write `once: true` in both, or give one of them a topic of its own",
+            )
 
 
 def _store(stores: StoreSettings, kind: Literal["inbox", "lake", "ledger", "engine"]) -> str:
     return {"inbox": stores.inbox, "lake": stores.lake, "ledger": stores.ledger, "engine": stores.engine}[kind]
 
 
-def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> Iterator[_Mistake]:
+def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> Iterator[Mistake]:
     if not _NAME.fullmatch(campaign.name):
-        yield _Mistake(
+        yield Mistake(
             ["name"],
             f"{campaign.name!r} cannot be the name of a campaign: files are called after it",
             "use letters, digits, spaces, - and _, such as spring-news",
         )
     if campaign.channel not in settings.channels:
         known = ", ".join(sorted(settings.channels)) or "none"
-        yield _Mistake(
+        yield Mistake(
             ["channel"],
             f"the channel {campaign.channel!r} is not set up",
             f"set it up as [channels.{campaign.channel}] in {SETTINGS_FILE}, or use one of: {known}",
         )
     if not campaign.template or not (root / "templates" / campaign.template).is_dir():
-        yield _Mistake(
+        yield Mistake(
             ["template"],
             f"there is no folder templates/{campaign.template}",
             "write a template there, one file for each language, for example en.txt",
@@ -217,18 +220,18 @@ def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> It
     yield from _contradictions(campaign)
 
 
-def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[_Mistake]:
+def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[Mistake]:
     """Predictions, segments and numbers that are not there."""
     if campaign.module and campaign.module not in module_names(settings):
-        yield _unknown("module", "prediction", campaign.module, module_names(settings))
+        yield unknown("module", "prediction", campaign.module, module_names(settings))
     if campaign.segment and campaign.segment not in settings.segments:
-        yield _unknown("segment", "segment", campaign.segment, sorted(settings.segments))
+        yield unknown("segment", "segment", campaign.segment, sorted(settings.segments))
     for name in campaign.tells:
         if name not in _FEATURES:
-            yield _unknown("tells", "feature", name, _FEATURES)
+            yield unknown("tells", "feature", name, _FEATURES)
 
 
-def _contradictions(campaign: Campaign) -> Iterator[_Mistake]:
+def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
     """What a campaign asks of the profile although it is not personalized, and offers for nothing."""
     if not campaign.personalized:
         for key, what in (
@@ -237,23 +240,16 @@ def _contradictions(campaign: Campaign) -> Iterator[_Mistake]:
             ("tells", "tells numbers"),
         ):
             if getattr(campaign, key):
-                yield _Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
+                yield Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
     if campaign.personalized and campaign.audience != "everyone":
-        yield _Mistake(
+        yield Mistake(
             ["audience"],
             f"a personalized campaign cannot be for {campaign.audience!r}: it needs their permission",
             "leave `audience` out, or write `personalized: false`",
         )
     if campaign.offers and not campaign.module:
-        yield _Mistake(
+        yield Mistake(
             ["offers"],
             "offers are made for what is predicted, and the campaign names no prediction",
             f"add `module: …`, one of: {', '.join(MODULES)}",
         )
-
-
-def _unknown(key: str, kind: str, name: str, known: Sequence[str], above: Sequence[str] = ()) -> _Mistake:
-    close = get_close_matches(name, known, n=1)
-    listed = f"there are: {', '.join(known) or 'none'}" if len(known) <= _MOST_LISTED else f"see {_FEATURES_PAGE}"
-    remedy = f"did you mean `{close[0]}`?" if close else listed
-    return _Mistake([*above, key], f"there is no {kind} named {name!r}", remedy)

@@ -14,6 +14,10 @@ import yaml
 
 from vocative.errors import SettingsError
 
+_REMEDIES = dict.fromkeys(
+    ("caps.per_day", "caps.per_week", "caps.per_month"),
+    'write how many messages one person gets at most; 0 means none, "none" no limit, leave it out for the default',
+)
 T = TypeVar("T", bound=msgspec.Struct)
 Locate = Callable[[str, Sequence[str]], int]
 
@@ -181,7 +185,8 @@ def _explain(
             keys,
             f"add `{missing['name']}{sign} …` there",
         )
-    return f"{message} for `{place}`", keys, "give a value of the expected type; docs/reference/settings.md lists them"
+    remedy = _REMEDIES.get(place, "give a value of the expected type; docs/reference/settings.md lists them")
+    return f"{message} for `{place}`", keys, remedy
 
 
 def _resolve(data: dict[str, object], shape: type[msgspec.Struct], message: str) -> list[str]:

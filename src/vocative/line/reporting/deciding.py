@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 
-from vocative.decide.filters import REASONS
+from vocative.decide.filters import in_words
 from vocative.line.reporting.figures import Counted, Decided, Gain, Mail, told
 from vocative.line.resting import rests_on
 from vocative.records.acting import Decision
@@ -67,10 +67,7 @@ def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], la
     reasons = Counter(one.reason for one in decisions if one.outcome != "contact")
     by_campaign = Counter(one.campaign for one in chosen).most_common()
     return Decided(
-        reasons=[
-            Counted(name=REASONS.get(reason, reason.replace("_", " ")), people=told(count))
-            for reason, count in reasons.most_common()
-        ],
+        reasons=[Counted(name=in_words(reason), people=told(count)) for reason, count in reasons.most_common()],
         campaigns=[
             (Counted(name=name, people=told(count)), campaigns[name].goal if name in campaigns else "")
             for name, count in by_campaign
