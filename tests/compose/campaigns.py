@@ -14,6 +14,7 @@ from vocative.compose.messages import Studio
 from vocative.compose.phrases import Register
 from vocative.compose.templates import Templates
 from vocative.records.acting import Candidate, Decision, Offer, Recipient, Target
+from vocative.records.relationship import STATES, State
 from vocative.records.settings import Brand, Business, Campaign, Sender, Settings, Wording
 from vocative.workspace.reading import read_toml
 
@@ -47,6 +48,7 @@ CAMPAIGNS = {
         campaign("month", tells={"orders_28d": 1, "discount_28d": 1}),
         campaign("news", personalized=False, audience="without_profile"),
         campaign("ask", personalized=False, audience="never_asked"),
+        campaign("thanks", sells=False, relationships=["regular", "close"]),
     )
 }
 
@@ -125,7 +127,7 @@ def chosen(rng: random.Random, name: str, categories: list[str]) -> Candidate:
     )
 
 
-def decision(index: int, candidate: Candidate) -> Decision:
+def decision(index: int, candidate: Candidate, relationship: State = "regular") -> Decision:
     return Decision(
         decision_id=f"d{index}",
         person_id=f"p{index}",
@@ -133,6 +135,7 @@ def decision(index: int, candidate: Candidate) -> Decision:
         outcome="contact",
         reason=candidate.campaign,
         propensity=1.0,
+        relationship=relationship,
         chosen=candidate,
     )
 
@@ -158,7 +161,7 @@ def crowd(count: int, seed: int) -> tuple[list[Decision], dict[str, Recipient]]:
     for index in range(count):
         language = rng.choice(LANGUAGES)
         name = rng.choice(NAMES[language]) if rng.random() < 0.6 else rng.choice(ODD_NAMES)
-        decisions.append(decision(index, chosen(rng, rng.choice(sorted(CAMPAIGNS)), categories)))
+        decisions.append(decision(index, chosen(rng, rng.choice(sorted(CAMPAIGNS)), categories), rng.choice(STATES)))
         zone = rng.choice((None, "Europe/Riga", "America/New_York"))
         people[f"p{index}"] = person(index, name, rng.choice((None, "female", "male")), language, zone)
     return decisions, people

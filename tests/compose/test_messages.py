@@ -50,6 +50,7 @@ def decision(
         outcome=outcome,
         reason=name,
         propensity=1.0,
+        relationship="regular",
         chosen=Candidate(
             campaign=name, channel="email", personalized=bool(targets), targets=targets, send_at=NOW, local_day=1
         ),

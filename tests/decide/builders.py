@@ -61,6 +61,7 @@ def recipient(person_id: str = "p", **fields: object) -> Recipient:
         "first_name": "Anna",
         "language": "en",
         "zone": "UTC",
+        "relationship": "regular",
     }
     return msgspec.convert({**base, **fields}, Recipient)
 

@@ -19,6 +19,7 @@ from vocative.collect.identity import declare_same, undo
 from vocative.line.clock import to_text
 from vocative.line.foreseen import Foreseen, Prediction, foreseen
 from vocative.line.persons import card_of, why_of
+from vocative.line.relationships import relationship_of
 from vocative.profile.card import Card
 from vocative.profile.reach import Reach
 from vocative.records.ledger_tables import IDENTITIES
@@ -54,12 +55,15 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     at = moment(now)
     with Workspace.open(workspace) as opened:
         card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
+        related = relationship_of(opened, person_id, at)
 
     def show_all(console: Console) -> None:
         _show_card(console, card)
+        console.print(f"[bold]Relationship:[/bold] {related.state} ({escape(related.because)})")
         _show_ahead(console, ahead)
 
-    emit({**msgspec.to_builtins(card), **msgspec.to_builtins(ahead)}, as_json=as_json, show=show_all)
+    told = {"relationship": related._asdict()}
+    emit({**msgspec.to_builtins(card), **told, **msgspec.to_builtins(ahead)}, as_json=as_json, show=show_all)
 
 
 @person.command()

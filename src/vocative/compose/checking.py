@@ -53,24 +53,24 @@ def _examples(desk: Desk, campaign: Campaign, language: str) -> Iterator[tuple[G
     offers = _OFFERS if campaign.offers else (None,)
     for name, gender, shown, offer in product(_NAMES, _GENDERS, lists, offers):
         for known in (False, True) if shown else (False,):
-            yield gender, _slots(desk, campaign, language, Person(name, gender), shown, offer, because=known)
+            person = Person(name, gender, relationship="regular" if known else "stranger")
+            yield gender, _slots(desk, campaign, language, person, shown, offer)
     if campaign.module and campaign.about == "category" and language in desk.studio.wordings:
         for category in desk.studio.wordings[language].category:
             word = desk.words(campaign, category, language)
             if word is not None and category not in campaign.exclude_targets:
-                yield None, _slots(desk, campaign, language, Person(), [word], offers[0], because=True)
+                yield None, _slots(desk, campaign, language, Person(relationship="regular"), [word], offers[0])
 
 
 def _slots(
-    desk: Desk, campaign: Campaign, language: str, person: Person, words: Sequence[Forms], offer: Offer | None, *,
-    because: bool,
-) -> Slots:  # fmt: skip
+    desk: Desk, campaign: Campaign, language: str, person: Person, words: Sequence[Forms], offer: Offer | None
+) -> Slots:
     voice = desk.voice(language, person.gender)
     target = Target(module=campaign.module, target="", probability=1.0, support=1.0, typical_days=7.0, horizon_days=7.0)
     return {
         **desk.fixed(language),
         **name_slots(person, voice),
-        **target_slots(words, [word if because else None for word in words], [target] * len(words), language),
+        **target_slots(words, words, [target] * len(words), language, person.relationship),
         "offer": offer_slots(offer, person.zone, voice),
         "numbers": dict.fromkeys(campaign.tells, _SOME_NUMBER),
         "today": _SOME_DAY,

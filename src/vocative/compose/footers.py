@@ -39,6 +39,8 @@ def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
         return "offer_personal" if chosen.offer.personal else "offer"
     if chosen.numbers and not chosen.targets:
         return "numbers"
+    if campaign.relationships and not chosen.targets:
+        return "visits"
     if any(target.baseline.startswith(_POPULAR) for target in chosen.targets):
         return "popular"
     if campaign.module == _RHYTHM or any(target.baseline for target in chosen.targets):

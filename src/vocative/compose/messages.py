@@ -80,9 +80,8 @@ def _compose(
     if recipient is None or not address:
         raise TemplateError("the person has no usable address any more", where=chosen.campaign)
     language = _language(studio, campaign, chosen, recipient)
-    person = Person(
-        recipient.first_name, gender_of(recipient.gender), recipient.zone or studio.settings.business.timezone
-    )
+    zone = recipient.zone or studio.settings.business.timezone
+    person = Person(recipient.first_name, gender_of(recipient.gender), zone, decision.relationship)
     voice = desk.voice(language, person.gender)
     words = render(studio, campaign, language, _slots(desk, campaign, chosen, person, voice, now), voice)
     message_id = stable_id("message", decision.decision_id)
@@ -123,7 +122,9 @@ def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, vo
     return {
         **desk.fixed(voice.tag),
         **name_slots(person, voice),
-        **target_slots([one for one in words if one is not None], because, chosen.targets, voice.tag),
+        **target_slots(
+            [one for one in words if one is not None], because, chosen.targets, voice.tag, person.relationship
+        ),
         "offer": offer_slots(chosen.offer, person.zone, voice),
         "numbers": chosen.numbers,
         "today": now,

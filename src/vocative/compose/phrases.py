@@ -15,8 +15,9 @@ from vocative.compose.grammar.language import Gender
 
 Register = Literal["informal", "formal"]
 Reason = Literal[
-    "rhythm", "offer", "offer_personal", "similar_taste", "habits", "popular", "numbers", "generic", "service", "ask"
-]
+    "rhythm", "offer", "offer_personal", "similar_taste", "habits", "popular",
+    "numbers", "visits", "generic", "service", "ask",
+]  # fmt: skip
 
 _FALLBACK = "en"
 

@@ -13,8 +13,9 @@ from vocative.compose.phrases import greeting, phrases_of
 from vocative.compose.scanning import sayable_name
 from vocative.compose.voice import ZONE, Voice
 from vocative.records.acting import Offer, Target
+from vocative.records.relationship import State
 from vocative.records.settings import WordForms
-from vocative.trust.saying import rough_pause
+from vocative.trust.saying import may_say, rough_pause
 
 Slots = dict[str, object]
 Forms = Mapping[str, str]
@@ -28,11 +29,13 @@ class Person:
         first_name: as it was told, not yet checked.
         gender: None when it is not known.
         zone: IANA zone in which days are told.
+        relationship: how well they and the business know each other; what may be said hangs on it.
     """
 
     first_name: str | None = None
     gender: Gender | None = None
     zone: str = "UTC"
+    relationship: State = "stranger"
 
 
 def forms_of(word: str | WordForms, tag: str) -> Forms:
@@ -62,7 +65,7 @@ def gender_of(told: str | None) -> Gender | None:
 @lru_cache(maxsize=65_536)
 def name_slots(person: Person, voice: Voice) -> Mapping[str, str | None]:
     """`first_name`, `vocative` and `greeting`; a name that may not be said, or has no sure form, is None."""
-    said = sayable_name(person.first_name)
+    said = sayable_name(person.first_name) if may_say("name", person.relationship) else None
     # Written properly or declined, a name may become what cannot be said: none, nan.
     name = sayable_name(capitalised(said)) if said is not None else None
     called = sayable_name(language_of(voice.tag).vocative(name, person.gender)) if name is not None else None
@@ -70,11 +73,17 @@ def name_slots(person: Person, voice: Voice) -> Mapping[str, str | None]:
     return {"first_name": name, "vocative": called, "greeting": greeting(manner, called, person.gender)}
 
 
-def target_slots(words: Sequence[Forms], because: Sequence[Forms | None], targets: Sequence[Target], tag: str) -> Slots:
-    """`targets`, `because` (None where that is not known) and `pauses` (None where there is no habit)."""
+def target_slots(
+    words: Sequence[Forms], because: Sequence[Forms | None], targets: Sequence[Target], tag: str, state: State
+) -> Slots:
+    """`targets`, `because` (None where that is not known or may not be said) and `pauses` (None: there is no habit).
+
+    How exactly a pause is told hangs on how well the person knows the business.
+    """
     told = phrases_of(tag).pauses
-    pauses = [None if one.typical_days is None else told[rough_pause(one.typical_days)] for one in targets]
-    return {"targets": list(words), "because": list(because), "pauses": pauses}
+    pauses = [None if one.typical_days is None else told[rough_pause(one.typical_days, state)] for one in targets]
+    origins = because if may_say("origin", state) else [None] * len(because)
+    return {"targets": list(words), "because": list(origins), "pauses": pauses}
 
 
 def offer_slots(offer: Offer | None, zone: str, voice: Voice) -> Slots | None:

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vocative.decide.caps import NAMED, Pressure, pause_of
+from vocative.decide.relating import lower, sold_in_a_row
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.settings import Campaign, Settings
+from vocative.trust.saying import may_say
+
+_DAY_US = 86_400_000_000
 
 REASONS: dict[str, str] = {
     "stopped": "everything has been stopped with `vocative stop`",
@@ -17,11 +21,14 @@ REASONS: dict[str, str] = {
     "no_address": "has no usable address for the channel",
     "not_in_audience": "the campaign is for people with another answer about personalization",
     "not_in_segment": "the campaign is for another segment",
+    "relationship": "the campaign is for people who know the business better, or less well",
+    "strained": "had trouble with the business lately; until that fades nothing sells to them or rests on a profile",
     "nothing_due": "nothing is predicted for the person with enough certainty",
     "no_offer": "no running offer fits what is predicted for the person",
     "already_redeemed": "has used the only offer that fits",
     "nothing_to_tell": "there is nothing to tell this person in numbers",
     "no_moment": "no moment outside quiet hours while the message is still true",
+    "sold_in_a_row": "has had several messages in a row that sell something; the next one has to give something",
     "cap_per_day": "has had the day's messages",
     "cap_per_week": "has had the week's messages",
     "cap_per_month": "has had the month's messages",
@@ -86,6 +93,24 @@ def segment(at: Situation) -> str | None:
     return None if at.campaign.segment in ("", *at.recipient.segments) else "not_in_segment"
 
 
+def relationship(at: Situation) -> str | None:
+    """A campaign for people who know the business well speaks to them only; numbers are told to no stranger."""
+    wanted, state = at.campaign.relationships, at.recipient.relationship
+    if at.campaign.tells and at.campaign.message_class != "service" and not may_say("numbers", state):
+        return "relationship"
+    return None if not wanted or state in wanted else "relationship"
+
+
+def strain(at: Situation) -> str | None:
+    """Whoever is displeased hears only what is careful: nothing that sells, nothing that shows what is known of them.
+
+    Service messages, which people are owed, are exempt.
+    """
+    if at.recipient.relationship != "strained" or at.campaign.message_class == "service":
+        return None
+    return "strained" if at.campaign.sells or at.campaign.personalized else None
+
+
 def due(at: Situation) -> str | None:
     """A campaign that rests on a prediction needs at least one target, and an offer for it where it makes one."""
     if not at.campaign.module or at.candidate.targets:
@@ -113,8 +138,17 @@ def topic(at: Situation) -> str | None:
     return "told_once" if campaign.once else "topic_rests"
 
 
+def giving(at: Situation) -> str | None:
+    """After some messages that sell, the next one has to be one that does not."""
+    if at.campaign.message_class == "service" or not at.campaign.sells:
+        return None
+    settings = at.settings.relationship
+    since = (at.candidate.send_at or at.now) - settings.row_days * _DAY_US
+    return "sold_in_a_row" if sold_in_a_row(at.pressure.messages, since) >= settings.selling_in_a_row else None
+
+
 def caps(at: Situation) -> str | None:
-    """Caps over local days and rolling hours, the person's own wish among them.
+    """Caps over local days and rolling hours, those of the person's relationship and their own wish among them.
 
     Service messages are exempt from all that do not name them.
     """
@@ -129,7 +163,8 @@ def caps(at: Situation) -> str | None:
         local_day=day,
         sent_at=moment,
     )
-    return at.pressure.cap_reached(at.settings.caps, message, at.recipient.most_per_month)
+    state = at.settings.relationship.caps_of(at.recipient.relationship)
+    return at.pressure.cap_reached(lower(at.settings.caps, state), message, at.recipient.most_per_month)
 
 
 Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
@@ -139,6 +174,8 @@ STANDING: Filters = (
     (audience, ("not_in_audience",)),
     (reachable, ("no_address",)),
     (segment, ("not_in_segment",)),
+    (strain, ("strained",)),
+    (relationship, ("relationship",)),
 )
 """Filters that look at the person and the campaign only, with the reasons they give."""
 
@@ -147,6 +184,7 @@ PASSING: Filters = (
     (numbers, ("nothing_to_tell",)),
     (moment, ("no_moment",)),
     (topic, ("told_once", "topic_rests")),
+    (giving, ("sold_in_a_row",)),
     (caps, (NAMED, "cap_wished", "cap_per_month", "cap_per_week", "cap_per_day")),
 )
 """Filters that look at what is predicted, at the moment and at what the person has had."""

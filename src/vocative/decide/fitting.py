@@ -108,7 +108,8 @@ def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recip
         held = [offer for offer in offers if _holds(offer, target, recipient)]
         unused = [offer for offer in held if offer.offer_id not in recipient.redeemed]
         if unused:
-            best = max(unused, key=lambda offer: (offer.discount or 0.0, offer.ends_at or 2**62, offer.offer_id))
+            fair = fair_offers(unused, recipient.relationship, target.target, floors)
+            best = max(fair, key=lambda offer: (offer.discount or 0.0, offer.ends_at or 2**62, offer.offer_id))
             # What else the offer holds for plays no part in what is said, and is not kept with every decision.
             return Fitting((target,), replace(best, targets=frozenset({target.target}) & best.targets))
         if held:

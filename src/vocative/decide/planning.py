@@ -91,6 +91,8 @@ def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressu
         outcome="silence",
         reason=closest_call([candidate.removed for candidate in candidates if candidate.removed]),
         propensity=1.0,
+        relationship=recipient.relationship,
+        because=recipient.because,
         candidates=candidates,
     )
 

@@ -117,6 +117,7 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
         channel=str(row["channel"]),
         local_day=local_day,
         sent_at=int(str(row["handed_over_at"] or row["send_at"])),
+        sells=row.get("sells") is None or bool(row["sells"]),
     )
 
 

@@ -22,6 +22,7 @@ from vocative.line import approving, audience
 from vocative.line.fairness import floors
 from vocative.line.journal import Result
 from vocative.line.people import recipients
+from vocative.line.relationships import relationships
 from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
 from vocative.line.said import Said, said_before
 from vocative.line.scene import Scene
@@ -31,6 +32,7 @@ from vocative.records.acting import Certificate, Decision, Recipient
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import CONTROL
 from vocative.records.progress import Progress, no_progress
+from vocative.records.relationship import STATES
 from vocative.records.schema import Row
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.registry import load_driver
@@ -209,6 +211,7 @@ def summary(decided: Decided) -> Result:
     decisions, certificate = decided
     outcomes = Counter(decision.outcome for decision in decisions)
     reasons = Counter(decision.reason for decision in decisions if decision.outcome != "contact")
+    states = Counter(decision.relationship for decision in decisions)
     return {
         "people": len(decisions),
         "contacted": outcomes["contact"],
@@ -218,13 +221,15 @@ def summary(decided: Decided) -> Result:
         "by_channel": dict(Counter(d.chosen.channel for d in decisions if d.outcome == "contact" and d.chosen)),
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),
+        "by_relationship": {state: states[state] for state in STATES},
         "plan": msgspec.to_builtins(certificate) if certificate else None,
     }
 
 
 def recipients_of(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
     """Everybody as deciding and composing see them."""
-    return recipients(scene.people, scene.workspace.settings, audience.notes(scene, run_id, understood))
+    notes = audience.notes(scene, run_id, understood)
+    return recipients(scene.people, scene.workspace.settings, notes, relationships(scene))
 
 
 def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:

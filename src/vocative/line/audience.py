@@ -90,7 +90,6 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
         person: Notes(
-            orders=mine[ORDERS],
             numbers=mine,
             segments=segments.get(person, frozenset()),
             hour=hours.get(person),

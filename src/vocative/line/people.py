@@ -18,7 +18,7 @@ from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
 from vocative.store.protocols import Stores
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
-from vocative.trust.saying import relationship
+from vocative.trust.relationship import STRANGE, Relationship
 
 ADULT_YEARS = 18
 _NUMBER = re.compile(r"(?P<whole>\d{1,6})(\.\d*)?")
@@ -99,8 +99,6 @@ def everybody(stores: Stores, settings: Settings, identity: pa.Table, now: int) 
 class Notes(NamedTuple):
     """What is known of one person who allowed personalization."""
 
-    orders: float = 0.0
-    """Orders of the last 365 days."""
     numbers: Mapping[str, float] = MappingProxyType({})
     segments: frozenset[str] = frozenset()
     hour: int | None = None
@@ -111,15 +109,28 @@ class Notes(NamedTuple):
 _NOTHING = Notes()
 
 
-def recipients(people: Everybody, settings: Settings, notes: Mapping[str, Notes]) -> list[Recipient]:
-    """Everybody as recipients; `notes` are about those who may be profiled, and of nobody else's are used."""
+def recipients(
+    people: Everybody,
+    settings: Settings,
+    notes: Mapping[str, Notes],
+    relationships: Mapping[str, Relationship] = MappingProxyType({}),
+) -> list[Recipient]:
+    """Everybody as recipients.
+
+    Args:
+        people: Everybody who is known.
+        settings: Which channels there are.
+        notes: What is known of those who may be profiled; of nobody else are they used.
+        relationships: How well each knows the business; who is missing is a stranger.
+    """
     allowed = set(people.allowed()["person_id"].to_pylist())
     made = []
     for row in people.rows:
         person = str(row["person_id"])
         profiled = person in allowed
         known = notes.get(person, _NOTHING) if profiled else _NOTHING
-        made.append(_recipient(row, people.said.get(person), settings, known, profiled))
+        related = relationships.get(person, STRANGE)
+        made.append(_recipient(row, people.said.get(person), settings, known, related, profiled=profiled))
     return made
 
 
@@ -136,8 +147,9 @@ def is_minor(born: object, today: date) -> bool:
 
 
 def _recipient(
-    row: Mapping[str, object], said: Verdicts | None, settings: Settings, known: Notes, profiled: bool
-) -> Recipient:
+    row: Mapping[str, object], said: Verdicts | None, settings: Settings, known: Notes, related: Relationship, *,
+    profiled: bool,
+) -> Recipient:  # fmt: skip
     person = str(row["person_id"])
     personalization = "never_asked" if said is None else said.on("personalization")
     if personalization == "yes" and not profiled:
@@ -161,7 +173,8 @@ def _recipient(
         zone=zone_or_none(_text(row["timezone"])),
         country=_text(row["country"]),
         most_per_month=wished(row["wish"]),
-        relationship=relationship(known.orders),
+        relationship=related.state,
+        because=related.because,
         segments=known.segments,
         hour=known.hour,
         numbers=dict(known.numbers),

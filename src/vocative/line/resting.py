@@ -27,5 +27,5 @@ def rests_on(decision: Decision, words: Mapping[str, str]) -> str:
     parts += [
         f"{_MEANINGS.get(name, name)}: {value:,.2f}".removesuffix(".00") for name, value in chosen.numbers.items()
     ]
-    text = "; ".join(parts) or "the person belongs to the segment of the campaign"
+    text = "; ".join(parts) or decision.because or "the person belongs to the segment of the campaign"
     return text[0].upper() + text[1:] + "."

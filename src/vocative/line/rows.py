@@ -53,6 +53,8 @@ def _decision_row(
         "probabilities": msgspec.json.encode(decision.probabilities).decode(),
         "explored": decision.explored,
         "reason": decision.reason,
+        "relationship": decision.relationship,
+        "relationship_reason": decision.because,
         "candidates": msgspec.json.encode(decision.candidates).decode(),
         "facts": msgspec.json.encode(decision.facts).decode(),
         "versions": msgspec.json.encode(versions).decode(),
@@ -76,6 +78,8 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     return msgspec.convert(
         {
             **{name: row[name] for name in ("decision_id", "person_id", "moment", "outcome", "reason", "propensity")},
+            "relationship": row["relationship"] or "stranger",
+            "because": row["relationship_reason"] or "",
             "probabilities": msgspec.json.decode(str(row["probabilities"] or "{}")),
             "explored": bool(row["explored"]),
             "facts": msgspec.json.decode(str(row["facts"])),
@@ -110,6 +114,7 @@ def outbox_row(
         "addressed": addressed_mark(recipient, chosen.channel),
         "topics": msgspec.json.encode(topics).decode(),
         "class": campaign.message_class,
+        "sells": campaign.sells,
         "channel": chosen.channel,
         "address": message["address"],
         "state": "queued",

@@ -83,7 +83,7 @@ ORDER BY occasions.person_id
 
 def treatments(scene: Scene) -> pa.Table:
     """First occasions known at the moment of the scene, in the columns of `predict.treatments.COLUMNS`."""
-    found = _first(scene.workspace, scene.now)
+    found = first_lots(scene.workspace, scene.now)
     return found.filter(pc.field("chance") > 0.0)
 
 
@@ -92,7 +92,7 @@ def note_treatments(workspace: Workspace, now: int) -> int:
 
     May be repeated: who is noted stays as they are.
     """
-    rows = cast("list[Row]", _first(workspace, now + 1).to_pylist())
+    rows = cast("list[Row]", first_lots(workspace, now + 1).to_pylist())
     oldest = now - _kept_days() * DAY_US
     with workspace.stores.ledger.transaction() as transaction:
         noted = transaction.insert(TREATMENTS, rows, on_conflict="ignore")
@@ -107,8 +107,8 @@ def _kept_days() -> int:
     return days
 
 
-def _first(workspace: Workspace, now: int) -> pa.Table:
-    """The first occasion of everybody; `chance` is 0 where it cannot be told."""
+def first_lots(workspace: Workspace, now: int) -> pa.Table:
+    """The first occasion of everybody before `now` (µs UTC); `chance` is 0 where it cannot be told."""
     stores = workspace.stores
     with stores.ledger.transaction() as transaction:
         drawn = transaction.select(CONTROL, {"experiment": GLOBAL})

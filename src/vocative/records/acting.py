@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from vocative.records.relationship import State
+
 Outcome = Literal["contact", "silence", "control"]
 
 
@@ -29,7 +31,10 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """ISO 3166-1 alpha-2 code; None when unknown."""
     most_per_month: int | None = None
     """Marketing messages in thirty days that the person asked for at most; None: they never said."""
-    relationship: str = "stranger"
+    relationship: State = "stranger"
+    """How well the person and the business know each other."""
+    because: str = ""
+    """Why the relationship is what it is, in words."""
     segments: frozenset[str] = frozenset()
     """Names of the rule segments the person belongs to; empty without permission for personalization."""
     hour: int | None = None
@@ -98,6 +103,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     """Proleptic ordinal of the day in the person's own zone."""
     sent_at: int
     """Moment, µs UTC."""
+    sells: bool = True
+    """Whether it wanted to sell something."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -133,6 +140,10 @@ class Decision(Struct, frozen=True, kw_only=True):
     it; empty name: nothing. Empty where what they got was certain, or where rounding decided and not a lot alone."""
     explored: bool = False
     """Whether what they got was drawn by lot, so that effects can be learnt."""
+    relationship: State = "stranger"
+    """How well the person and the business knew each other then."""
+    because: str = ""
+    """Why the relationship was what it was, in words."""
     chosen: Candidate | None = None
     candidates: tuple[Candidate, ...] = ()
     facts: dict[str, object] = field(default_factory=dict)

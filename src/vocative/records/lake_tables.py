@@ -276,6 +276,8 @@ DECISIONS = Table(
         Column("probabilities", "json", "arm → probability; empty where certain or unknown", optional=True),
         Column("explored", "flag", "whether it was drawn by lot, so that effects can be learnt", optional=True),
         Column("reason", "text", "the main reason for the outcome, one word of the glossary"),
+        Column("relationship", "text", "how well the person and the business knew each other", optional=True),
+        Column("relationship_reason", "text", "why the relationship was what it was, in words", optional=True),
         Column("candidates", "json", "every candidate with its score and the filters that removed it"),
         Column("facts", "json", "the facts the message may use, as one JSON object"),
         Column("versions", "json", "versions of models, settings and campaign used"),

@@ -111,6 +111,7 @@ OUTBOX = Table(
         Column("addressed", "text", "hash of the name, gender and address it was written to", optional=True),
         Column("topics", "json", "what it is about, as a list of texts; the same is not said twice within its pause"),
         Column("class", "text", "`marketing` or `service`: which caps apply"),
+        Column("sells", "flag", "whether it wants to sell something; empty: it may", optional=True),
         Column("channel", "text", "the channel"),
         Column("address", "text", "where it goes"),
         Column("state", "text", "queued, handing_over, delivered, dropped or unknown"),

@@ -11,11 +11,11 @@ from msgspec import Meta, Struct, field
 
 from vocative.records.caps import Caps, Count, QuietHours
 from vocative.records.exploring import Exploring
-from vocative.records.caps import Caps, Count, QuietHours
 from vocative.records.limits import GlobalLimit
 from vocative.records.lists import Lists
 from vocative.records.operation import Operation
 from vocative.records.questions import Question
+from vocative.records.relationship import Relationships, State
 from vocative.records.segmenting import Segmenting, SegmentRule
 
 Kind = Literal["events", "people", "items", "permissions", "offers"]
@@ -48,6 +48,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limits: dict[str, GlobalLimit] = field(default_factory=dict)
     """Limits for everybody together, as `[limits.NAME]`, beside the daily budgets of channels."""
     caps: Caps = field(default_factory=lambda: Caps())
+    relationship: Relationships = field(default_factory=Relationships)
     quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
     control: Control = field(default_factory=lambda: Control())
     exploring: Exploring = field(default_factory=Exploring)
@@ -292,6 +293,10 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     audience: Literal["everyone", "without_profile", "never_asked"] = "everyone"
     """Whom a campaign without personalization is for: `without_profile` are those who did not allow personalization,
     `never_asked` those whom nobody has asked about it yet."""
+    sells: bool = True
+    """Whether it wants to sell something. Help, thanks and a report do not: then `false`."""
+    relationships: list[State] = field(default_factory=list)
+    """Only people whose relationship to the business is one of these; empty for all. It needs `personalized: true`."""
     topic: str
     """What it is about; nobody gets the same topic (and item) twice within `pause_days`."""
     pause_days: Days = 30

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from vocative.line.reporting.patterns import FoundPatterns
+from vocative.line.reporting.relations import Relations
 from vocative.records.models import Drift
 from vocative.records.proof import Verdict
 
@@ -210,6 +211,7 @@ class Report(Struct, frozen=True, kw_only=True):
     proofs: list[Proof] = field(default_factory=list)
     refused: Refused
     patterns: FoundPatterns | None = None
+    relations: Relations | None = None
 
 
 def told(people: int) -> int | None:

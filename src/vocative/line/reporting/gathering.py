@@ -14,6 +14,7 @@ from vocative.line.reporting.customers import customers, hours_of, segments
 from vocative.line.reporting.deciding import decided, gain_of, mails
 from vocative.line.reporting.figures import Arrived, Headline, Hours, Import, Proof, Refused, Report
 from vocative.line.reporting.patterns import found_patterns
+from vocative.line.reporting.relations import relations
 from vocative.line.rows import decisions_of
 from vocative.line.scene import Scene
 from vocative.line.status import permission_counts
@@ -79,6 +80,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
         patterns=found_patterns(workspace, moment),
+        relations=relations(scene, decisions),
     )
 
 

@@ -1,0 +1,166 @@
+"""Relationships on the report: states, how fairly offers went to loyal people and to groups, who stays, who said no."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct, field
+
+from vocative.line.fairness import Audited, audited
+from vocative.line.scene import Scene
+from vocative.line.staying import stayed
+from vocative.records.acting import Decision
+from vocative.records.relationship import STATES, State
+from vocative.stats.shares import Estimate
+from vocative.trust.fairness import GroupFigure
+from vocative.trust.staying import STILL_DAYS, Stayed
+
+_LEAST = 5
+"""A figure about fewer people is not shown: it would be about them."""
+_MEANINGS: Mapping[State, str] = {
+    "stranger": "fewer than three visits in a year, or no permission to look",
+    "acquainted": "three visits in a year or more",
+    "regular": "twelve visits in a year or more",
+    "close": "regulars for half a year who have answered or told something",
+    "strained": "trouble not long ago: nothing sells to them",
+}
+
+
+class StateShare(Struct, frozen=True, kw_only=True):
+    """People in one state; `people` is None where there are too few to be shown."""
+
+    name: str
+    meaning: str
+    people: int | None
+    percent: float
+
+
+class GroupRow(Struct, frozen=True, kw_only=True):
+    """What one group saw within a quarter, in words."""
+
+    name: str
+    people: int
+    offered: str
+    offered_interval: str
+    size: str
+    size_interval: str
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """Groups by one thing people could be told apart by."""
+
+    by: str
+    rows: list[GroupRow]
+
+
+class StayRow(Struct, frozen=True, kw_only=True):
+    """One outcome at one horizon, in words."""
+
+    what: str
+    days: int
+    people: int
+    contacted: str
+    control: str
+    difference: str
+
+
+class Relations(Struct, frozen=True, kw_only=True):
+    """The section about relationships."""
+
+    states: list[StateShare]
+    loyal: int | None = None
+    """Loyal people who saw an offer, or could have had one, for what occasional buyers saw one for; None: too few."""
+    worse: int | None = None
+    """How many of them saw worse and were not thanked; None: too few to be told, but not none."""
+    offers: bool = False
+    """Whether anything is offered at all."""
+    groups: list[Group] = field(default_factory=list)
+    stays: list[StayRow] = field(default_factory=list)
+
+
+def relations(scene: Scene, decisions: Sequence[Decision]) -> Relations:
+    """What a run knew of relationships, and what came of them up to its moment."""
+    found = audited(scene)
+    return Relations(
+        states=_states(decisions),
+        loyal=_told(found.loyalty.loyal) if found else None,
+        worse=_told(len({one.person for one in found.loyalty.violations})) if found else None,
+        offers=found is not None,
+        groups=_groups(found) if found else [],
+        stays=stay_rows(scene),
+    )
+
+
+def stay_rows(scene: Scene) -> list[StayRow]:
+    """Who still buys and who said no, as rows of a table."""
+    found = stayed(scene)
+    return [
+        *(_stay_row(f"bought in the {STILL_DAYS} days before", one) for one in found.still_buy),
+        *(_stay_row("took back a permission", one) for one in found.said_no),
+    ]
+
+
+def _states(decisions: Sequence[Decision]) -> list[StateShare]:
+    counted = Counter(decision.relationship for decision in decisions)
+    most = max(counted.values(), default=1)
+    return [
+        StateShare(
+            name=state,
+            meaning=_MEANINGS[state],
+            people=_told(counted[state]),
+            percent=round(100 * counted[state] / most, 1) if _told(counted[state]) else 0.0,
+        )
+        for state in STATES
+    ]
+
+
+def _groups(found: Audited) -> list[Group]:
+    groups = ((name, [_row(one) for one in rows if one.people >= _LEAST]) for name, rows in found.groups.items())
+    return [Group(by=name, rows=rows) for name, rows in groups if rows]
+
+
+def _row(one: GroupFigure) -> GroupRow:
+    return GroupRow(
+        name=one.group,
+        people=one.people,
+        offered=_percent(one.offered.value),
+        offered_interval=_interval(one.offered),
+        size=f"{one.size.value:.1f}%" if one.size else "–",
+        size_interval=f"{one.size.low:.1f} to {one.size.high:.1f}%"
+        if one.size and one.size.low == one.size.low
+        else "",
+    )
+
+
+def _stay_row(what: str, one: Stayed) -> StayRow:
+    return StayRow(
+        what=what,
+        days=one.days,
+        people=one.people,
+        contacted=_with_interval(one.contacted),
+        control=_with_interval(one.control),
+        difference=_points(one.effect),
+    )
+
+
+def _with_interval(share: Estimate | None) -> str:
+    return "nobody yet" if share is None else f"{_percent(share.value)} ({_interval(share)})"
+
+
+def _points(effect: Estimate | None) -> str:
+    if effect is None:
+        return "–"
+    return f"{100 * effect.value:+.1f} points ({100 * effect.low:+.1f} to {100 * effect.high:+.1f})"
+
+
+def _interval(share: Estimate) -> str:
+    return f"{100 * share.low:.1f} to {100 * share.high:.1f}%"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
+
+
+def _told(people: int) -> int | None:
+    return people if people >= _LEAST or people == 0 else None
