@@ -115,6 +115,41 @@ def test_where_money_ran_out_both_arms_are_cut_at_the_same_score(empty: Workspac
     ]
 
 
+def by_lot(person: str, day: int, odds: str, campaign: str | None) -> dict[str, Value]:
+    """A decision that tells the probability of everything it could have been."""
+    outcome = "contact" if campaign else "silence"
+    row = {**decision(person, outcome, day), "probabilities": odds, "campaign": campaign, "explored": True}
+    return {**row, "propensity": 0.5}
+
+
+def test_what_was_drawn_is_read_with_the_probability_of_each_arm(empty: Workspace) -> None:
+    odds = '{"":0.25,"news":0.5,"coupon @ 10 percent":0.25}'
+    rows = [
+        by_lot("a", 0, odds, "coupon"),
+        by_lot("b", 0, odds, None),
+        by_lot("c", 0, odds, "news"),
+        # Rounding decided: the first occasion cannot be told, and later ones are not the first.
+        by_lot("d", 0, "{}", "news"),
+        by_lot("d", 1, odds, "news"),
+        by_lot("a", 3, odds, None),
+        {**by_lot("e", 0, "{}", None), "propensity": 1.0},
+        by_lot("e", 2, odds, "news"),
+    ]
+    known(empty, rows)
+    found = treatments(Scene(empty, NOW + 100 * DAY)).to_pylist()
+    told = [(one["person_id"], one["treated"], one["arm"], one["chance"], one["campaign"]) for one in found]
+    assert told == [
+        ("a", True, "coupon @ 10 percent", 0.75, "news"),
+        ("b", False, "", 0.75, "news"),
+        ("c", True, "news", 0.75, "news"),
+        ("e", True, "news", 0.75, "news"),
+    ]
+    assert {one["chances"] for one in found} == {odds}
+    assert note_treatments(empty, NOW + 3 * DAY) == 5
+    empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b", "c", "d", "e"]})
+    assert treatments(Scene(empty, NOW + 100 * DAY)).to_pylist() == found
+
+
 def test_whoever_may_have_been_contacted_before_what_is_kept_does_not_count(empty: Workspace) -> None:
     rows = [decision("long known", "contact", 0), decision("new", "contact", 0), decision("newer", "control", 5)]
     assert known(empty, rows, {"long known": -100, "newer": 5}) == [("new", 0, True, 0.9), ("newer", 5, False, 0.9)]

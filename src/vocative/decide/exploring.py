@@ -128,7 +128,7 @@ def settled(
     happened = _arm(given)
     told = replace(
         decision,
-        propensity=min(chances.get(happened, 1.0), 1.0),
+        propensity=min(chances[happened], 1.0) if len(chances) > 1 else 1.0,
         probabilities=chances if odds is not None and len(chances) > 1 else {},
         explored=lot.drawn,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vocative.learn import standing
 from vocative.learn.soundness import fault
@@ -64,11 +65,24 @@ def tell(ledger: Ledger, module: Module, past: Past, verdict: Verdict | None, no
         made = attempt(module, past, now, version, content)
         if made.forecast is not None:
             forecast = _widened(module, made.forecast, verdict)
-            return Told(as_table(module, forecast, past, now, version), version, forecast, faults)
+            table = _arms_alike(module, as_table(module, forecast, past, now, version), past, verdict, now)
+            return Told(table, version, forecast, faults)
         faults.append(f"version {version} could not predict: {made.why}")
     baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
     naive, name = module.baselines[baseline](past, now), f"{NAIVE}{baseline}"
     return Told(as_table(module, naive, past, now, name), name, naive, faults)
+
+
+def _arms_alike(module: Module, table: pa.Table, past: Past, verdict: Verdict | None, now: int) -> pa.Table:
+    """The rows; of arms whose effects were refused those of the naive way, by which everybody has the mean effect."""
+    refused = [] if verdict is None else [one.name for one in verdict.arms if not one.admitted]
+    if verdict is None or not refused:
+        return table
+    name = verdict.baseline
+    naive = as_table(module, module.baselines[name](past, now), past, now, f"{NAIVE}{name}")
+    mine = pa.array(refused, pa.string())
+    kept = table.filter(pc.invert(pc.is_in(table["target"], mine)))
+    return pa.concat_tables([kept, naive.filter(pc.is_in(naive["target"], mine))])
 
 
 def _widened(module: Module, forecast: Forecast, verdict: Verdict | None) -> Forecast:

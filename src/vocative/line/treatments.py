@@ -2,10 +2,21 @@
 
 Each run notes those it sees for the first time in the table `treatments`, which is kept longer than decisions are.
 
-A decision with outcome `control` holds what would have been said: so both arms are known, with the probability of each.
-Where money or another limit ran out, who is in control is cut off at the same price, but for those who stand at it:
-occasions with a score below the one at which it ran out count in neither arm, and people with an occasion of that very
-score are left out.
+An occasion is a decision about somebody who could have got something and could have got nothing, with the probability
+of each: the control group is one lot, exploration another. What each could have got, and how likely, stands in the
+decision itself (`decide.odds`, `decide.exploring`); it depends on nothing that came after the lots. A decision that
+tells no probabilities although it was not certain was made where rounding and not worth decided who gets what is left
+of a limit: their first occasion cannot be told, so such people are left out for good.
+
+Decisions of an earlier release hold one probability. There a decision with outcome `control` holds what would have
+been said. Where money or another limit ran out, who is in control is cut off at the same price, but for those who stand
+at it. A cut is the highest score for which somebody got nothing because of a limit, of a run and a channel: whoever was
+not held back and had a candidate above the cut of its channel got something, or the cut would be higher. Where limits
+of several prices meet in a channel the cut lies above some of them, so more is left out than need be. Occasions below
+the cut count in neither arm, and people with an occasion of that very score are left out. What this does not hold:
+who got a second choice because of a limit. Where that lies below the cut of another channel, the person is missing in
+one arm alone; else the arms agree on the contact, not always on the campaign. They stand at the margin of two prices,
+and are few.
 """
 
 from __future__ import annotations
@@ -35,22 +46,36 @@ _CUT: list[pa.Field[Any]] = [
 ]
 _REFUSED_SQL = """
 SELECT run_id, candidates FROM decisions
-WHERE outcome = 'silence' AND reason IN ('budget', 'limit') AND moment < make_timestamptz($now)
+WHERE outcome = 'silence' AND reason IN ('budget', 'limit') AND probabilities IS NULL
+  AND moment < make_timestamptz($now)
 """
 _FIRST_SQL = """
-WITH asked AS (
-  SELECT coalesce(owners.person_id, decisions.person_id) AS person_id, epoch_us(moment) AS moment, decision_id,
-    outcome = 'contact' AS treated, CASE WHEN outcome = 'contact' THEN propensity ELSE 1 - propensity END AS chance,
-    campaign, score, cuts.cut
+WITH lots AS (
+  SELECT *, epoch_us(moment) AS us, outcome = 'contact' AS treated,
+    CAST(CAST(probabilities AS JSON) AS MAP(VARCHAR, DOUBLE)) AS odds
   FROM decisions
-  LEFT JOIN owners ON owners.user_id = decisions.person_id
-  LEFT JOIN cuts ON cuts.run_id = decisions.run_id AND cuts.channel = decisions.channel
-  WHERE outcome IN ('contact', 'control') AND moment < make_timestamptz($now)
-    -- A contact that was certain, as service messages are, tells nothing.
-    AND propensity > 0 AND propensity < 1
+  -- A contact that was certain, as service messages are, tells nothing.
+  WHERE moment < make_timestamptz($now) AND propensity > 0 AND propensity < 1
+    AND (probabilities IS NOT NULL OR outcome IN ('contact', 'control'))
+),
+asked AS (
+  SELECT coalesce(owners.person_id, lots.person_id) AS person_id, us AS moment, treated,
+    CASE WHEN cardinality(odds) > 0 THEN 1 - odds[''] WHEN odds IS NOT NULL THEN 0
+      WHEN treated THEN propensity ELSE 1 - propensity END AS chance,
+    CASE WHEN cardinality(odds) > 0 THEN regexp_replace(list_sort(list_transform(
+        list_filter(map_entries(odds), lambda one: one.key <> ''), lambda one: {'less': -one.value, 'arm': one.key}
+      ))[1].arm, ' @ [^@]*$', '') ELSE coalesce(campaign, '') END AS campaign,
+    CASE WHEN NOT treated THEN '' WHEN cardinality(odds) > 0 THEN list_filter(
+        map_keys(odds), lambda one: one = campaign OR starts_with(one, campaign || ' @ ')
+      )[1] ELSE campaign END AS arm,
+    CASE WHEN cardinality(odds) > 0 THEN probabilities END AS chances,
+    score, CASE WHEN odds IS NULL THEN cuts.cut END AS cut
+  FROM lots
+  LEFT JOIN owners ON owners.user_id = lots.person_id
+  LEFT JOIN cuts ON cuts.run_id = lots.run_id AND cuts.channel = lots.channel
 ),
 noted AS (
-  SELECT coalesce(owners.person_id, kept.person_id) AS person_id, kept.moment, treated, chance, campaign
+  SELECT coalesce(owners.person_id, kept.person_id) AS person_id, kept.moment, treated, chance, campaign, arm, chances
   FROM kept LEFT JOIN owners ON owners.user_id = kept.person_id
   WHERE kept.moment < $now
 ),
@@ -68,13 +93,13 @@ occasions AS (
   SELECT * FROM noted
   UNION ALL
   -- Whoever stood exactly where money ran out cannot be told: the lot was not the only thing that decided.
-  SELECT asked.person_id, asked.moment, treated, CASE WHEN score = cut THEN 0 ELSE chance END, campaign
+  SELECT asked.person_id, asked.moment, treated, CASE WHEN score = cut THEN 0 ELSE chance END, campaign, arm, chances
   FROM asked CROSS JOIN known
   -- Nothing is kept for ever: whoever was given an arm before the oldest may have been contacted before it too.
   JOIN assigned ON assigned.person_id = asked.person_id AND assigned.first >= known.first
   WHERE cut IS NULL OR score >= cut
 )
-SELECT occasions.person_id, occasions.moment, treated, chance, campaign
+SELECT occasions.person_id, occasions.moment, treated, chance, campaign, arm, chances
 FROM occasions JOIN assigned ON assigned.person_id = occasions.person_id AND assigned.arms = 1
 QUALIFY row_number() OVER (PARTITION BY occasions.person_id ORDER BY occasions.moment, chance, campaign) = 1
 ORDER BY occasions.person_id

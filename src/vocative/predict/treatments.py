@@ -5,6 +5,8 @@ and those in the control group have lived through the same; later occasions are 
 contacted are kept from further messages for a while. People the engine would not have contacted do not count. What is
 compared is having been chosen for contact (intention to treat), whether or not the message arrived, and all that
 follows within the horizon.
+
+Where it was drawn by lot which of several things a person gets, each is an arm of its own, silence among them.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import json
 
 from vocative.predict.past import Flags, Floats, Integers, Past
+from vocative.stats.arms import NOTHING
 
 _FIELDS: list[pa.Field[Any]] = [
     pa.field("person_id", pa.string()),
@@ -23,32 +27,50 @@ _FIELDS: list[pa.Field[Any]] = [
     pa.field("treated", pa.bool_()),
     pa.field("chance", pa.float64()),
     pa.field("campaign", pa.string()),
+    pa.field("arm", pa.string()),
+    pa.field("chances", pa.string()),
 ]
 COLUMNS = pa.schema(_FIELDS)
-"""What `Past` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of being treated."""
+"""What `Past` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of being treated.
+
+`arm` is what was drawn, empty for nothing, and `chances` a JSON object of the probability of each arm; where they are
+missing, the campaign was the only thing that was possible.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Treatments:
-    """Columns of one length, ordered by person: `who` is their number, `campaign` a place in `campaigns`."""
+    """Columns of one length, ordered by person: `who` is their number, `campaign` a place in `campaigns`.
+
+    `arm` is 0 for nothing, or one more than the place in `arms`; `chances` has a column for each of these.
+    """
 
     who: Integers
     us: Integers
     treated: Flags
     chance: Floats
     campaign: Integers
+    arm: Integers
+    chances: Floats
     campaigns: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
 
     def before(self, moment: float) -> Treatments:
         """Those that happened before the moment (µs UTC)."""
-        kept = self.us < moment
+        return self.where(self.us < moment)
+
+    def where(self, kept: Flags | Integers) -> Treatments:
+        """Those that are chosen, by flags or by their places."""
         return Treatments(
             self.who[kept],
             self.us[kept],
             self.treated[kept],
             self.chance[kept],
             self.campaign[kept],
+            self.arm[kept],
+            self.chances[kept],
             self.campaigns,
+            self.arms,
         )
 
     def __len__(self) -> int:
@@ -71,11 +93,31 @@ def _read(past: Past) -> Treatments:
     names = sorted({str(one) for one in table["campaign"].to_pylist()})
     place = {name: number for number, name in enumerate(names)}
     campaign = np.array([place[str(one)] for one in table["campaign"].to_pylist()], np.int64)
+    arm, chances, arms = _arms(table, chance)
     return Treatments(
-        who[kept],
-        np.asarray(table["moment"], np.int64)[kept],
-        np.asarray(table["treated"].to_pylist(), bool)[kept],
-        chance[kept],
-        campaign[kept],
+        who,
+        np.asarray(table["moment"], np.int64),
+        np.asarray(table["treated"].to_pylist(), bool),
+        chance,
+        campaign,
+        arm,
+        chances,
         tuple(names),
-    )
+        arms,
+    ).where(kept)
+
+
+def _arms(table: pa.Table, chance: Floats) -> tuple[Integers, Floats, tuple[str, ...]]:
+    """What was drawn for each, the probability of each arm, and the names of the arms."""
+    drawn, odds = [], []
+    columns = (table[name].to_pylist() for name in ("treated", "campaign", "arm", "chances"))
+    for treated, campaign, arm, told, contacted in zip(*columns, chance.tolist(), strict=True):
+        plain = {NOTHING: 1.0 - contacted, str(campaign): contacted}
+        odds.append(json.decode(told, type=dict[str, float]) if told else plain)
+        drawn.append(arm if told else str(campaign) if treated else NOTHING)
+    arms = tuple(sorted({arm for one in odds for arm in one} - {NOTHING}))
+    place = {NOTHING: 0, **{arm: number for number, arm in enumerate(arms, 1)}}
+    chances = np.zeros((len(odds), len(place)))
+    for row, one in enumerate(odds):
+        chances[row, [place[arm] for arm in one]] = list(one.values())
+    return np.array([place[arm] for arm in drawn], np.int64), chances, arms

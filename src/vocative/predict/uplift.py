@@ -3,7 +3,9 @@
 Learnt from nothing but contacts and silences drawn by lot (`treatments`); without enough of them it says so, and how
 large a pilot would have to be. What is known of a person is taken from before their treatment. The campaign that was
 chosen is known before the lot is drawn too, so the effect may differ from campaign to campaign, as far as that is
-proven. People of whom even the upper end of the interval lies below 0 are better left in peace ("sleeping dogs").
+proven. Where a lot decided which of several things a person gets (exploration), each with enough people is an arm with
+effects of its own. People of whom even the upper end of the interval lies below 0 are better left in peace ("sleeping
+dogs"), each arm for itself.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from vocative.predict.linear import Encoding, learn_encoding, packed, unpacked
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.past import DAY_US, Floats, Integers, Past, find
 from vocative.predict.treatments import Treatments, treatments_of
+from vocative.predict.uplift_arms import Arms, several, tiled, weighed
 from vocative.predict.uplift_effect import EDGE, Effect, Quantile, learn_effect
+from vocative.predict.uplift_levels import learn_levels
 from vocative.predict.uplift_pilot import needed_pilot
 from vocative.predict.uplift_trial import Randomised
 
@@ -64,12 +68,10 @@ class Uplift:
     def missing(self, past: Past) -> str:
         """Why no effect can be learnt yet; empty if it can."""
         done = self._done(past, past.now)
-        acted = self._acted(past, done, past.now) > 0
-        counts = [int(arm.sum()) for arm in (done.treated, ~done.treated)]
-        acts = [int((arm & (acted == came)).sum()) for arm in (done.treated, ~done.treated) for came in (True, False)]
-        if min(counts) >= FEWEST and min(acts) >= _FEWEST_ACTS:
+        acted = self._acted(past, done, past.now)
+        if _enough(acted[done.treated], acted[~done.treated]):
             return ""
-        contacted, spared = counts
+        contacted, spared = int(done.treated.sum()), int((~done.treated).sum())
         return (
             f"no causal evidence yet: {contacted:,} people were contacted and {spared:,} left in peace by lot "
             f"{self.days} days ago or more; each arm needs {FEWEST}, with {_FEWEST_ACTS} who act and as many who do not"
@@ -82,36 +84,51 @@ class Uplift:
     def trial(self, past: Past, moment: int, encoding: Encoding | None = None) -> tuple[Randomised, Content]:
         """The people treated by lot whose outcome was complete before the moment, and how their columns are made."""
         done = self._done(past, moment)
-        names, values = _as_known_before(past, done)
-        learnt = learn_encoding(names, values) if encoding is None else encoding
-        campaigns = _campaigns(done)
-        how = {"encoding": packed(learnt), "campaigns": campaigns}
-        design = _design(how, names, values, [done.campaigns[place] for place in done.campaign])
+        design, how = _designed(past, done, _campaigns(done), encoding)
         outcome = self._acted(past, done, moment)
         return Randomised(design, done.treated, done.chance, outcome, binary=not self.money), how
 
+    def arms(self, past: Past, moment: int) -> Arms | None:
+        """The arms with evidence of their own; None where contacts are learnt from together."""
+        return self._arms(past, moment)[1]
+
+    def trials(self, past: Past, moment: int) -> dict[str, Randomised]:
+        """Of each arm with evidence of its own the people who got it or nothing; empty where there are none."""
+        done, arms = self._arms(past, moment)
+        if arms is None:
+            return {}
+        design, outcome = _designed(past, done, [])[0], self._acted(past, done, moment)
+        return {
+            name: arms.trial(design, outcome, level, binary=not self.money) for level, name in enumerate(arms.names, 1)
+        }
+
     def fit(self, past: Past, moment: int) -> Content:
         """See `Module.fit`."""
-        trial, how = self.trial(past, moment)
         random = np.random.default_rng(past.settings.seed)
+        done, arms = self._arms(past, moment)
+        if arms is not None:
+            design, how = _designed(past, done, [])
+            outcome = self._acted(past, done, moment)
+            effects = learn_levels(design, arms.arm, arms.chances, outcome, random, binary=not self.money)
+            return {**how, "arms": dict(zip(arms.names, map(asdict, effects), strict=True))}
+        trial, how = self.trial(past, moment)
         effect = learn_effect(trial, random)
         return {**how, "effect": asdict(effect)}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Module.forecast`."""
         rows = past.features(moment)
-        effect = effect_of(content)
-        campaigns = [str(one["name"]) for one in content["campaigns"]] or [""]
-        people, count = len(rows.who), len(campaigns)
+        names = [*content.get("arms", [str(one["name"]) for one in content["campaigns"]])]
+        people, count, named = len(rows.who), max(len(names), 1), len(names) > 0
+        effects = list(effects_of(content).values()) if "arms" in content else [effect_of(content)] * count
         value, error = np.zeros((people, count)), np.zeros((people, count))
-        designs = [_design(content, rows.names, rows.values, [name] * people) for name in campaigns]
-        for place, design in enumerate(designs):
+        designs = [_design(content, rows.names, rows.values, [name] * people) for name in names or [""]]
+        for place, (effect, design) in enumerate(zip(effects, designs, strict=True)):
             value[:, place], error[:, place] = effect.on(design)
-        named = content["campaigns"] != []
         high = (value + EDGE * error).ravel()
 
         def reasons(row: int) -> dict[str, object]:
-            told = _parts(effect, content, designs[row % count][row // count])
+            told = _parts(effects[row % count], content, designs[row % count][row // count])
             return {**told, "better_left_in_peace": True} if high[row] < 0 else told
 
         return Forecast(
@@ -120,8 +137,8 @@ class Uplift:
             low=(value - EDGE * error).ravel(),
             high=high,
             support=np.repeat(_own_acts(past, moment, rows.who), count),
-            target=np.tile(np.arange(count), people) if named else None,
-            targets=pa.array(campaigns, pa.string()) if named else None,
+            target=tiled(names, people) if named else None,
+            targets=pa.array(names, pa.string()) if named else None,
             reasons=reasons,
         )
 
@@ -131,6 +148,10 @@ class Uplift:
 
     def _done(self, past: Past, moment: int) -> Treatments:
         return treatments_of(past).before(moment - self.days * DAY_US)
+
+    def _arms(self, past: Past, moment: int) -> tuple[Treatments, Arms | None]:
+        done = self._done(past, moment)
+        return done, several(done, self._acted(past, done, moment), _enough, FEWEST)
 
     def _acted(self, past: Past, done: Treatments, by: int) -> Floats:
         """What each did within the horizon from their treatment on, as known by a moment."""
@@ -143,30 +164,55 @@ class Uplift:
 
     def _alike(self, past: Past, moment: int) -> Forecast:
         """The mean effect for everybody, by what was found in the arms; nobody is spoken of without evidence."""
-        done = self._done(past, moment)
+        done, arms = self._arms(past, moment)
         outcome = self._acted(past, done, moment)
         who = past.features(moment).who
         if min(int(done.treated.sum()), int((~done.treated).sum())) < FEWEST:
             who = who[:0]
-        treated, weight = done.treated, np.where(done.treated, 1.0 / done.chance, 1.0 / (1.0 - done.chance))
-        arms = [_mean(outcome[arm], weight[arm]) for arm in (treated, ~treated)] if len(who) else [(0.0, 0.0)] * 2
-        value, error = arms[0][0] - arms[1][0], float(np.hypot(arms[0][1], arms[1][1]))
-        ones = np.ones(len(who))
+        means = _pooled(done, outcome, known=len(who) > 0) if arms is None else arms.means(outcome)
+        value, error = (np.tile([one[part] for one in means], len(who)) for part in (0, 1))
         return Forecast(
-            who=who,
-            value=value * ones,
-            low=(value - EDGE * error) * ones,
-            high=(value + EDGE * error) * ones,
-            support=_own_acts(past, moment, who),
+            who=np.repeat(who, len(means)),
+            value=value,
+            low=value - EDGE * error,
+            high=value + EDGE * error,
+            support=np.repeat(_own_acts(past, moment, who), len(means)),
+            target=None if arms is None else tiled(arms.names, len(who)),
+            targets=None if arms is None else pa.array(arms.names, pa.string()),
         )
 
 
 def effect_of(content: Content) -> Effect:
-    """What was learnt, from its plain numbers."""
-    told = dict(content["effect"])
+    """What was learnt of a contact, from its plain numbers."""
+    return _effect(content["effect"])
+
+
+def effects_of(content: Content) -> dict[str, Effect]:
+    """What was learnt of each arm, from its plain numbers; empty where contacts were learnt from together."""
+    return {name: _effect(told) for name, told in content.get("arms", {}).items()}
+
+
+def _effect(kept: Mapping[str, Any]) -> Effect:
+    told = dict(kept)
     found = [Quantile(**one) for one in told.pop("quantiles")]
     gains = {way: (float(gain[0]), float(gain[1])) for way, gain in told.pop("gains").items()}
     return Effect(**told, quantiles=found, gains=gains)
+
+
+def _enough(treated: Floats, spared: Floats) -> bool:
+    """Whether there are enough people of both, with enough who acted and who did not."""
+    acts = [int(count) for one in (treated, spared) for count in ((one > 0).sum(), (one <= 0).sum())]
+    return min(len(treated), len(spared)) >= FEWEST and min(acts) >= _FEWEST_ACTS
+
+
+def _designed(
+    past: Past, done: Treatments, campaigns: list[dict[str, Any]], encoding: Encoding | None = None
+) -> tuple[Floats, Content]:
+    """Columns of everybody treated, and how they are made."""
+    names, values = _as_known_before(past, done)
+    learnt = learn_encoding(names, values) if encoding is None else encoding
+    how = {"encoding": packed(learnt), "campaigns": campaigns}
+    return _design(how, names, values, [done.campaigns[place] for place in done.campaign]), how
 
 
 def _as_known_before(past: Past, done: Treatments) -> tuple[tuple[str, ...], Floats]:
@@ -218,9 +264,13 @@ def _parts(effect: Effect, content: Content, design: Floats) -> dict[str, object
     return {labels[place]: round(float(parts[place]), 4) for place in best}
 
 
-def _mean(values: Floats, weights: Floats) -> tuple[float, float]:
-    mean = float(np.average(values, weights=weights))
-    return mean, float(np.sqrt((weights**2 * (values - mean) ** 2).sum()) / weights.sum())
+def _pooled(done: Treatments, outcome: Floats, *, known: bool) -> list[tuple[float, float]]:
+    """The mean effect of a contact, and its standard error."""
+    if not known:
+        return [(0.0, 0.0)]
+    treated, weight = done.treated, np.where(done.treated, 1.0 / done.chance, 1.0 / (1.0 - done.chance))
+    (with_it, error), (without, other) = (weighed(outcome[arm], weight[arm]) for arm in (treated, ~treated))
+    return [(with_it - without, float(np.hypot(error, other)))]
 
 
 def _own_acts(past: Past, moment: int, who: Integers) -> Floats:

@@ -25,6 +25,8 @@ MODEL, ALIKE, OUTCOME = "model", "everybody_alike", "outcome_only"
 GROUPS = 10
 REPEATS = 5
 """How often people are drawn into folds."""
+_BY_CHANCE = 0.025
+"""How often targeting that is worth nothing is taken for better."""
 _SURELY_OFF = 0.01
 """Effects are said to be off when chance would bring forth such distances this rarely."""
 _TOLERATED = 0.25
@@ -98,7 +100,9 @@ def leave_out(
     return LeftOut(effect / repeats, untreated / repeats, scores / repeats)
 
 
-def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator, draws: int = DRAWS) -> Judgement:
+def judge_effect(
+    trial: Randomised, found: LeftOut, random: np.random.Generator, draws: int = DRAWS, tests: int = 1
+) -> Judgement:
     """Judge predictions for people that were not learnt from.
 
     Args:
@@ -106,6 +110,7 @@ def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator,
         found: The predictions.
         random: Draws people again.
         draws: How often.
+        tests: How many effects are judged beside one another: the chance to admit one by chance is divided among them.
     """
     told = Treated(trial.treated, trial.chance, trial.outcome)
     figures = draw({MODEL: found.effect, OUTCOME: found.untreated}, told, found.scores, random, draws)
@@ -119,5 +124,5 @@ def judge_effect(trial: Randomised, found: LeftOut, random: np.random.Generator,
         off=float(chi2.sf(distance, len(groups))),
         mean=float(found.scores.mean()),
         error=float(found.scores.std() / np.sqrt(len(found.scores))),
-        better=figures[MODEL, "targeting"].interval()[0] > 0.0,
+        better=float(np.quantile(figures[MODEL, "targeting"].draws, _BY_CHANCE / tests)) > 0.0,
     )

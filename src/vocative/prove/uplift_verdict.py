@@ -1,19 +1,21 @@
 """What the past says about an effect, as a verdict: judged on people that were not learnt from, not on later moments.
 
 Evidence by lot is scarce, and each person is treated for the first time once: so all of it is used, each fifth of the
-people judged by what is learnt from the others.
+people judged by what is learnt from the others. Where several things were drawn by lot, each is judged for itself; one
+that is not admitted leaves everybody with its mean effect. The chance to admit one by chance is divided among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from vocative.predict.past import Past
 from vocative.predict.uplift import Uplift
+from vocative.predict.uplift_trial import Randomised
 from vocative.prove.uplift import ALIKE, MODEL, Judgement, judge_effect, leave_out
-from vocative.records.proof import Bin, Score, Verdict
+from vocative.records.proof import Arm, Bin, Score, Verdict
 
 _METRIC = "targeting"
 
@@ -22,16 +24,47 @@ def prove_effect(
     module: Uplift, past: Past, version: str, random: np.random.Generator, tick: Callable[[], None] = lambda: None
 ) -> Verdict:
     """Test what a module says about effects; arguments as in `judging.prove_module`."""
-    trial, _ = module.trial(past, past.now)
-    found = judge_effect(trial, leave_out(trial, random, tick), random)
+    trials = module.trials(past, past.now)
+    if not trials:
+        trial, _ = module.trial(past, past.now)
+        found = judge_effect(trial, leave_out(trial, random, tick), random)
+        return _verdict(module, past.now, version, found, admitted=found.admitted, why=_why(found, module))
+    judged = {
+        name: judge_effect(trial, leave_out(trial, random, tick), random, tests=len(trials))
+        for name, trial in trials.items()
+    }
+    arms = [_arm(name, judged[name], trials[name], module) for name in trials]
+    # The figures are those of the arm that targeting wins most for, but for chance.
+    best = max(judged.values(), key=lambda one: (one.admitted, one.figures[MODEL, _METRIC].interval()[0]))
+    admitted = any(one.admitted for one in arms)
+    why = f"{'admitted' if admitted else 'refused'}: " + "; ".join(f"{one.name}: {one.why}" for one in arms)
+    return _verdict(module, past.now, version, best, admitted=admitted, why=why, arms=arms)
+
+
+def _arm(name: str, found: Judgement, trial: Randomised, module: Uplift) -> Arm:
+    return Arm(
+        name=name,
+        admitted=found.admitted,
+        why=_why(found, module),
+        effect=found.mean,
+        low=found.mean - 1.96 * found.error,
+        high=found.mean + 1.96 * found.error,
+        people=len(trial),
+        sleeping_dogs=found.sleeping_dogs(),
+    )
+
+
+def _verdict(
+    module: Uplift, now: int, version: str, found: Judgement, *, admitted: bool, why: str, arms: Sequence[Arm] = ()
+) -> Verdict:
     drawn = found.figures[MODEL, _METRIC]
     low, high = drawn.interval()
     return Verdict(
         module=module.name,
         version=version,
-        moment=past.now,
-        admitted=found.admitted,
-        why=_why(found, module),
+        moment=now,
+        admitted=admitted,
+        why=why,
         metric=_METRIC,
         lower_is_better=False,
         value=drawn.value,
@@ -42,6 +75,7 @@ def prove_effect(
         high=high,
         scores=_scores(found),
         calibration=[Bin(predicted=one.predicted, observed=one.found, people=one.people) for one in found.groups],
+        arms=[*arms],
     )
 
 

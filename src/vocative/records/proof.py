@@ -104,6 +104,24 @@ class Group(Struct, frozen=True, kw_only=True):
     """95 % interval of the difference, by person."""
 
 
+class Arm(Struct, frozen=True, kw_only=True):
+    """One of several things that were drawn by lot: what it does against nothing, and whether effects on it may act."""
+
+    name: str
+    """The campaign, with the size of its offer where it has one."""
+    admitted: bool
+    why: str
+    effect: float
+    """The mean effect, by lot."""
+    low: float
+    high: float
+    """95 % interval of `effect`."""
+    people: int
+    """Who got it or nothing, and could have got both."""
+    sleeping_dogs: int
+    """People of the groups on whom the effect is surely below nothing: they are better left in peace by this arm."""
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """Whether a prediction may act, and what it was found to be worth on the past."""
 
@@ -147,5 +165,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """What a reader should look into although it does not decide, in sentences."""
     needs: str = ""
     """What would make a refusal pass, in one sentence; empty for what is admitted."""
+    arms: list[Arm] = field(default_factory=list)
+    """Of an effect: each arm with evidence of its own; empty where contacts were learnt from together."""
     people_needed: int | None = None
     """About how many people a test would need to admit it, if what was seen is true; None where that is not known."""
