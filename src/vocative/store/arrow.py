@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pyarrow as pa
 
-from vocative.records.schema import ColumnType, Row, Table
+from vocative.records.schema import Column, ColumnType, Row, Table, Value
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),
@@ -28,9 +29,15 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 
 def rows_to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
-    """Build the Arrow table of rows given as mappings; moments are microseconds since 1970 in UTC."""
+    """Build the Arrow table of rows given as mappings; moments are microseconds since 1970 in UTC.
+
+    A flag may be given as 0 or 1: a ledger without a type of its own for it returns it so.
+    """
     rows = list(rows)
-    arrays = [
-        pa.array([row.get(column.name) for row in rows], type=ARROW_TYPES[column.type]) for column in table.columns
-    ]
+    arrays = [_array(column, [row.get(column.name) for row in rows]) for column in table.columns]
     return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def _array(column: Column, values: list[Value]) -> pa.Array[Any]:
+    given = [None if value is None else bool(value) for value in values] if column.type == "flag" else values
+    return pa.array(given, type=ARROW_TYPES[column.type])
