@@ -1,15 +1,43 @@
-"""One process that hands over everything that is due: `python -m tests.deliver.office FOLDER file|log`."""
+"""One process that hands over what is due: `python -m tests.deliver.office FOLDER file|log|capped|unlocked`."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from tests.decide.builders import NOW
-from tests.deliver.post import FREE, file_channel, open_stores
+from tests.deliver.post import FREE, NO_QUIET, SHOP, file_channel, open_stores
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import hand_over
+from vocative.deliver.recheck import Rules
+from vocative.records.caps import Cap, Caps
+from vocative.store.protocols import Ledger, Transaction
+
+CAPPED = Rules(
+    Caps(per_day=3, per_week="none", more={"texts": Cap(at_most=1, hours=30, channels=["sms"])}), NO_QUIET, SHOP
+)
+
+
+class Unlocked:
+    """A ledger that keeps nobody waiting: what holds now, holds by the transactions alone."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self._ledger.transaction()
+
+    def lock(self, name: str, *, timeout: float = 60.0) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def scrub(self) -> None:
+        self._ledger.scrub()
+
+    def close(self) -> None:
+        self._ledger.close()
 
 
 class Log:
@@ -35,7 +63,10 @@ def main(folder: Path, kind: str) -> None:
     stores = open_stores(folder)
     channel = file_channel(folder / "mail") if kind == "file" else Log(folder / "log")
     (folder / f"ready-{os.getpid()}").touch()
-    hand_over(stores, {"email": channel}, FREE, NOW)
+    rules = CAPPED if kind in ("capped", "unlocked") else FREE
+    if kind == "unlocked":
+        stores = replace(stores, ledger=Unlocked(stores.ledger))
+    hand_over(stores, {"email": channel, "sms": channel}, rules, NOW)
     channel.close()
     stores.ledger.close()
     stores.inbox.close()
