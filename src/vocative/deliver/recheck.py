@@ -78,7 +78,9 @@ def verdict_now(
     people = {str(row["person_id"]) for row in rows}
     owners = owners_of(transaction, sorted(people))
     said = verdicts(read_permissions(transaction, sorted(people)), now)
-    pressure = _pressure(transaction, people, owners, {str(row["message_id"]) for row in rows})
+    # What was queued and counts by now has been claimed by somebody else since it was read.
+    again = {str(row["message_id"]) for row in rows if row["state"] == _INTERRUPTED}
+    pressure = _pressure(transaction, people, owners, again)
     spent = _spent(transaction, rules, now)
     approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
     stopped = is_stopped(transaction)
