@@ -17,6 +17,7 @@ from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
+from vocative.decide.worth import expected, is_worth_it
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, Settings
@@ -212,9 +213,16 @@ def _candidate(
     situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now, found.lacking)
     if (removed := first_removal(situation, PASSING)) is not None:
         return replace(candidate, removed=removed)
-    score = _score(campaign, candidate, plan.settings)
-    worth_it = score > 0 or campaign.message_class == "service"
-    return replace(candidate, score=score, removed=None if worth_it else "not_worth_it")
+    cost = plan.settings.channels[campaign.channel].cost
+    found_worth = expected(campaign, candidate, recipient, cost, plan.settings.worth, pressure.messages)
+    return replace(
+        candidate,
+        score=found_worth.value,
+        basis=found_worth.basis,
+        low=found_worth.low,
+        high=found_worth.high,
+        removed=None if is_worth_it(found_worth) or campaign.message_class == "service" else "not_worth_it",
+    )
 
 
 def _facts(chosen: Candidate) -> dict[str, object]:
@@ -247,12 +255,3 @@ def _at_own_hour(campaign: Campaign, recipient: Recipient, quiet: Quiet) -> Camp
     if recipient.hour is None or not campaign.personalized or is_quiet_hour(recipient.hour, quiet):
         return campaign
     return replace(campaign, send_hour=recipient.hour)
-
-
-def _score(campaign: Campaign, candidate: Candidate, settings: Settings) -> float:
-    """Expected worth of the contact in money: chance times declared value, less what the contact costs.
-
-    The declared value is the business's own guess: without randomised evidence nothing here is causal.
-    """
-    chance = max((target.probability for target in candidate.targets), default=1.0)
-    return chance * campaign.value - settings.channels[campaign.channel].cost

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from vocative.records.acting import Recipient
+from vocative.records.acting import Effect, Recipient
 from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
 from vocative.stats.calendars import local_date, zone_or_none
@@ -104,6 +104,7 @@ class Notes(NamedTuple):
     hour: int | None = None
     invited: frozenset[str] = frozenset()
     redeemed: frozenset[str] = frozenset()
+    effects: Mapping[str, Effect] = MappingProxyType({})
 
 
 _NOTHING = Notes()
@@ -180,6 +181,7 @@ def _recipient(
         numbers=dict(known.numbers),
         invited=known.invited,
         redeemed=known.redeemed,
+        effects=dict(known.effects),
     )
 
 

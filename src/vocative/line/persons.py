@@ -200,4 +200,6 @@ def _fate(candidate: Candidate, decision: Decision) -> str:
     chosen = decision.chosen is not None and decision.chosen.campaign == candidate.campaign
     kind = "control, not sent" if decision.outcome == "control" else "chosen"
     worth = f"{candidate.score:.3f}" if candidate.score is not None else "–"
+    if candidate.basis == "measured":
+        worth += f" as measured by lot ({candidate.low:.3f} to {candidate.high:.3f})"
     return f"{kind if chosen else 'not chosen'}, worth {worth}{about}"

@@ -47,7 +47,7 @@ def _decision_row(
         "channel": chosen.channel if chosen else None,
         "send_at": chosen.send_at if chosen else None,
         "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,
-        "personalized": bool(chosen and chosen.personalized),
+        "personalized": bool(chosen and (chosen.personalized or chosen.basis == "measured")),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
         "probabilities": msgspec.json.encode(decision.probabilities).decode(),

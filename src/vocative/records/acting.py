@@ -11,6 +11,15 @@ from vocative.records.relationship import State
 Outcome = Literal["contact", "silence", "control"]
 
 
+class Effect(Struct, frozen=True, kw_only=True):
+    """What a message changes for one person, as measured by lot: a mean, and the ends of its 90 % interval."""
+
+    value: float
+    low: float
+    high: float
+    unit: Literal["probability", "money"]
+
+
 class Recipient(Struct, frozen=True, kw_only=True):
     """One person as the acting half may see them: reachability and permissions, no behaviour."""
 
@@ -45,6 +54,9 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """Groups of offers the person is entitled to."""
     redeemed: frozenset[str] = frozenset()
     """Offers the person has used."""
+    effects: dict[str, Effect] = field(default_factory=dict)
+    """Campaign, with the size of its offer where it has one, or empty for any contact → its effect on the person, where
+    that was measured by lot and admitted; empty without permission for personalization."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -121,6 +133,12 @@ class Candidate(Struct, frozen=True, kw_only=True):
     send_at: int | None = None
     local_day: int | None = None
     score: float | None = None
+    """Expected worth in money."""
+    basis: Literal["", "measured", "declared"] = ""
+    """What the worth rests on: an effect measured by lot, or what the business declares; empty where there is none."""
+    low: float | None = None
+    high: float | None = None
+    """Interval of the worth, where it was measured."""
     removed: str | None = None
     """The first hard filter that removed it; None if it passed all."""
 

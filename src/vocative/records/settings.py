@@ -17,6 +17,7 @@ from vocative.records.operation import Operation
 from vocative.records.questions import Question
 from vocative.records.relationship import Relationships, State
 from vocative.records.segmenting import Segmenting, SegmentRule
+from vocative.records.worth import Worth
 
 Kind = Literal["events", "people", "items", "permissions", "offers"]
 Purpose = Literal["service", "marketing", "personalization", "emotion", "exact_place", "ads_audience"]
@@ -52,6 +53,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     quiet_hours: QuietHours = field(default_factory=lambda: QuietHours())
     control: Control = field(default_factory=lambda: Control())
     exploring: Exploring = field(default_factory=Exploring)
+    worth: Worth = field(default_factory=Worth)
     readiness: ReadinessBar = field(default_factory=lambda: ReadinessBar())
     offers: OfferSettings = field(default_factory=lambda: OfferSettings())
     proving: Proving = field(default_factory=lambda: Proving())

@@ -1,0 +1,103 @@
+"""What a message is expected to bring, in money: by its measured effect on the person, or by what is declared.
+
+An effect that was measured by lot and admitted by the past (`prove.uplift`) says what the message changes; then its
+worth is incremental. Without one stands the business's own guess: the chance that the person does it anyway, times the
+declared value of a success. Nothing of that is causal.
+
+*Measured.* An effect on the probability to act is worth the campaign's declared value of a success, one on spending the
+share of it that is margin. A discount is also given to those who would have bought anyway: it costs its size times the
+chance that the person buys. Spending is taken to be recorded after discount, so of that cost an effect on spending
+holds the part already that the margin takes of it.
+
+Both cost what the channel costs, and goodwill for each message of the last 30 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from vocative.records.acting import Candidate, Contact, Effect, Recipient
+from vocative.records.settings import Campaign
+from vocative.records.worth import Worth
+from vocative.stats.arms import arm_of
+
+_LOOK_BACK_US = 30 * 86_400_000_000
+_ANY = ""
+
+
+class Expected(NamedTuple):
+    """Expected worth in money, and the ends of its interval where an effect was measured."""
+
+    value: float
+    basis: Literal["measured", "declared"]
+    low: float | None = None
+    high: float | None = None
+
+
+def expected(
+    campaign: Campaign,
+    candidate: Candidate,
+    recipient: Recipient,
+    cost: float,
+    settings: Worth,
+    messages: Iterable[Contact] = (),
+) -> Expected:
+    """What the candidate is expected to bring.
+
+    Args:
+        campaign: What is said.
+        candidate: With targets, offer and moment.
+        recipient: With the effects that were measured on people like them.
+        cost: What a message costs, in money.
+        settings: Margin and goodwill.
+        messages: What the person had; marketing of the last 30 days costs goodwill.
+    """
+    chance = max((target.probability for target in candidate.targets), default=1.0)
+    spent = cost + settings.goodwill * _lately(messages, candidate.send_at)
+    effect = _measured(candidate, recipient)
+    if effect is None:
+        return Expected(chance * campaign.value - spent, "declared")
+    value, low, high = (
+        _worth(change, effect, campaign, candidate, chance, settings) - spent
+        for change in (effect.value, effect.low, effect.high)
+    )
+    # More people who act also use more discounts up, so the ends may change places.
+    return Expected(value, "measured", min(value, low, high), max(value, low, high))
+
+
+def is_worth_it(found: Expected) -> bool:
+    """Whether it brings more than nothing."""
+    return found.value > 0.0
+
+
+def _measured(candidate: Candidate, recipient: Recipient) -> Effect | None:
+    """The effect of this very arm, else of the campaign, else of a contact at all."""
+    offer = candidate.offer
+    arm = arm_of(candidate.campaign, offer.discount if offer else None, offer.unit if offer else "")
+    found = (recipient.effects.get(name) for name in (arm, candidate.campaign, _ANY))
+    return next((effect for effect in found if effect is not None), None)
+
+
+def _worth(
+    change: float, effect: Effect, campaign: Campaign, candidate: Candidate, chance: float, settings: Worth
+) -> float:
+    """Incremental worth of a change, before what the message itself costs."""
+    if effect.unit == "money":
+        return settings.margin * change - (1.0 - settings.margin) * _discount(candidate, campaign, settings) * chance
+    bought = min(max(chance + change, 0.0), 1.0) if candidate.targets else min(max(change, 0.0), 1.0)
+    return change * campaign.value - _discount(candidate, campaign, settings) * bought
+
+
+def _discount(candidate: Candidate, campaign: Campaign, settings: Worth) -> float:
+    """The size of the offer in money; a share is taken of what a success is bought for, its value by the margin."""
+    offer = candidate.offer
+    if offer is None or offer.discount is None:
+        return 0.0
+    return offer.discount / 100.0 * campaign.value / settings.margin if offer.unit == "percent" else offer.discount
+
+
+def _lately(messages: Iterable[Contact], send_at: int | None) -> int:
+    if send_at is None:
+        return 0
+    return sum(one.message_class == "marketing" and 0 <= send_at - one.sent_at < _LOOK_BACK_US for one in messages)
