@@ -17,8 +17,8 @@ from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import fit, numbers_to_tell
 from vocative.decide.languages import written_language
-from vocative.decide.worth import expected, is_worth_it
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
+from vocative.decide.worth import expected, is_worth_it
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
