@@ -59,7 +59,7 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
 
     def show_all(console: Console) -> None:
         _show_card(console, card)
-        console.print(f"[bold]Relationship:[/bold] {related.state} ({escape(related.because)})")
+        console.print(table("Relationship", {related.state: related.because}))
         _show_ahead(console, ahead)
 
     told = {"relationship": related._asdict()}

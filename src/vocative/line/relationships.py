@@ -77,15 +77,16 @@ WHERE complaints.person_id IS NOT NULL GROUP BY 1
 
 
 def relationships(scene: Scene) -> dict[str, Relationship]:
-    """The relationship of everybody of whom there is anything to tell; who is missing is a stranger.
+    """The relationship of everybody who allowed personalization or is strained; who is missing is a stranger.
 
     Of people without permission for personalization only what they themselves said about being written to is read:
     permissions they took back, and complaints that came by a channel messages go over.
     """
     with scene.workspace.stores.ledger.transaction() as transaction:
         said = read_permissions(transaction)
-    found = {**_unprofiled(scene, said), **_profiled(scene, said)}
-    return {person: relationship(acts) for person, acts in found.items()}
+    profiled = {person: relationship(acts) for person, acts in _profiled(scene, said).items()}
+    others = {person: relationship(acts) for person, acts in _unprofiled(scene, said).items()}
+    return {person: one for person, one in others.items() if one.state == "strained"} | profiled
 
 
 def relationship_of(workspace: Workspace, person_id: str, now: int) -> Relationship:

@@ -68,7 +68,8 @@ class Relationship(NamedTuple):
     because: str
 
 
-STRANGE = Relationship("stranger", "nothing is known of visits")
+STRANGE = Relationship("stranger", "did not allow to look at what they do")
+"""Whoever did not allow personalization, as long as there is no trouble."""
 
 
 def relationship(acts: Acts) -> Relationship:

@@ -11,7 +11,7 @@ from vocative.line import models
 from vocative.line.people import LINKED
 from vocative.line.proving import verdicts
 from vocative.line.reporting.customers import customers, hours_of, segments
-from vocative.line.reporting.deciding import decided, gain_of, mails
+from vocative.line.reporting.deciding import decided, gain_of, language_name, mails
 from vocative.line.reporting.figures import Arrived, Headline, Hours, Import, Proof, Refused, Report
 from vocative.line.reporting.patterns import found_patterns
 from vocative.line.reporting.relations import relations
@@ -80,7 +80,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
         patterns=found_patterns(workspace, moment),
-        relations=relations(scene, decisions),
+        relations=relations(scene, decisions, language_name),
     )
 
 

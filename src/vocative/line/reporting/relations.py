@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -42,9 +42,7 @@ class GroupRow(Struct, frozen=True, kw_only=True):
     name: str
     people: int
     offered: str
-    offered_interval: str
     size: str
-    size_interval: str
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -72,22 +70,25 @@ class Relations(Struct, frozen=True, kw_only=True):
     loyal: int | None = None
     """Loyal people who saw an offer, or could have had one, for what occasional buyers saw one for; None: too few."""
     worse: int | None = None
-    """How many of them saw worse and were not thanked; None: too few to be told, but not none."""
+    """How many of them saw smaller ones only and were not thanked; None: too few to be told, but not none."""
+    passed_over: int | None = None
+    """How many of them saw none so far and were not thanked; None: too few to be told, but not none."""
     offers: bool = False
     """Whether anything is offered at all."""
     groups: list[Group] = field(default_factory=list)
     stays: list[StayRow] = field(default_factory=list)
 
 
-def relations(scene: Scene, decisions: Sequence[Decision]) -> Relations:
-    """What a run knew of relationships, and what came of them up to its moment."""
+def relations(scene: Scene, decisions: Sequence[Decision], language: Callable[[str], str]) -> Relations:
+    """What a run knew of relationships, and what came of them up to its moment; `language` names a tag."""
     found = audited(scene)
     return Relations(
         states=_states(decisions),
         loyal=_told(found.loyalty.loyal) if found else None,
-        worse=_told(len({one.person for one in found.loyalty.violations})) if found else None,
+        worse=_told(len({one.person for one in found.loyalty.violations if one.saw > 0})) if found else None,
+        passed_over=_told(len({one.person for one in found.loyalty.violations if one.saw == 0})) if found else None,
         offers=found is not None,
-        groups=_groups(found) if found else [],
+        groups=_groups(found, language) if found else [],
         stays=stay_rows(scene),
     )
 
@@ -115,22 +116,32 @@ def _states(decisions: Sequence[Decision]) -> list[StateShare]:
     ]
 
 
-def _groups(found: Audited) -> list[Group]:
-    groups = ((name, [_row(one) for one in rows if one.people >= _LEAST]) for name, rows in found.groups.items())
-    return [Group(by=name, rows=rows) for name, rows in groups if rows]
-
-
-def _row(one: GroupFigure) -> GroupRow:
-    return GroupRow(
-        name=one.group,
-        people=one.people,
-        offered=_percent(one.offered.value),
-        offered_interval=_interval(one.offered),
-        size=f"{one.size.value:.1f}%" if one.size else "–",
-        size_interval=f"{one.size.low:.1f} to {one.size.high:.1f}%"
-        if one.size and one.size.low == one.size.low
-        else "",
+def _groups(found: Audited, language: Callable[[str], str]) -> list[Group]:
+    groups = (
+        (
+            by,
+            [_row(one, language(one.group) if by == "language" else one.group) for one in rows if _told(one.people)],
+        )
+        for by, rows in found.groups.items()
     )
+    return [Group(by=by, rows=rows) for by, rows in groups if rows]
+
+
+def _row(one: GroupFigure, name: str) -> GroupRow:
+    return GroupRow(
+        name=name,
+        people=one.people,
+        offered=_with_interval(one.offered),
+        size=_size(one.size),
+    )
+
+
+def _size(size: Estimate | None) -> str:
+    if size is None:
+        return "–"
+    # There is no interval of a single person: its ends are not numbers, and nothing is less than they are.
+    interval = f" ({size.low:.1f} to {size.high:.1f}%)" if size.low < size.high else ""
+    return f"{size.value:.1f}%{interval}"
 
 
 def _stay_row(what: str, one: Stayed) -> StayRow:
