@@ -11,6 +11,7 @@ import pytest
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.decide.control import GLOBAL
 from vocative.line.erasing import erase_person
+from vocative.line.replaying import replay
 from vocative.line.running import run
 from vocative.line.scene import Scene
 from vocative.line.treatments import note_treatments, treatments
@@ -201,6 +202,34 @@ def test_what_was_noted_is_kept_for_two_years_and_no_longer(empty: Workspace) ->
         note_treatments(empty, NOW + days * DAY)
         with empty.stores.ledger.transaction() as transaction:
             assert [row["person_id"] for row in transaction.select(TREATMENTS, order_by=("person_id",))] == kept
+
+
+def test_a_run_explores_keeps_the_odds_of_every_arm_and_comes_out_the_same_again(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    change(tmp_path, r"share = [0-9.]+", "share = 0.3")
+    settings = tmp_path / "vocative.toml"
+    settings.write_text(f"{settings.read_text()}\n[exploring]\nshare = 0.6\n")
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        told = run(workspace, NOW)
+        found = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        again = replay(workspace, NOW)
+        lake = workspace.stores.lake.scan(DECISIONS)
+        decided = workspace.stores.engine.query("SELECT * FROM d WHERE propensity < 1 ORDER BY person_id", {"d": lake})
+    rows = decided.to_pylist()
+    assert again.same == again.decisions > 0
+    assert [row["person_id"] for row in found] == [row["person_id"] for row in rows]
+    assert any(row["explored"] and row["outcome"] == "contact" for row in rows)
+    assert {row["reason"] for row in rows if row["explored"] and row["outcome"] == "silence"} == {"explored"}
+    for row, read in zip(rows, found, strict=True):
+        odds = msgspec.json.decode(row["probabilities"])
+        assert sum(odds.values()) == pytest.approx(1.0)
+        assert odds[read["arm"]] == pytest.approx(row["propensity"])
+        assert read["chance"] == pytest.approx(1.0 - odds[""])
+        assert read["treated"] == (row["outcome"] == "contact") == (read["arm"] != "")
+    decide = told["decide"]
+    assert isinstance(decide, dict)
+    assert decide["explored"] == sum(row["explored"] for row in rows)
 
 
 def test_a_run_notes_what_it_drew_and_an_erased_person_is_not_in_it(tmp_path: Path) -> None:
