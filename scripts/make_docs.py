@@ -21,7 +21,18 @@ import msgspec
 
 from python_page import Missing, python_page
 from vocative import errors
-from vocative.records import caps, limits, lists, operation, questions, segmenting, settings
+from vocative.records import (
+    caps,
+    exploring,
+    limits,
+    lists,
+    operation,
+    questions,
+    relationship,
+    segmenting,
+    settings,
+    worth,
+)
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import Table
@@ -139,7 +150,7 @@ def field_docs(module: object) -> dict[str, dict[str, str]]:
 
 def settings_page(missing: Missing) -> str:
     """Every setting of every file with its type, default and meaning."""
-    modules = (settings, questions, operation, lists, segmenting, limits, caps)
+    modules = (settings, questions, operation, lists, segmenting, limits, caps, relationship, exploring, worth)
     docs = {key: text for module in modules for key, text in field_docs(module).items()}
     structs = {name: struct for module in modules for name, struct in structs_of(module).items()}
     parts = ["# Settings", "An unknown key, a wrong type or a missing key is refused with file, line and remedy."]
