@@ -21,6 +21,7 @@ from vocative.records.acting import Candidate, Decision, Offer, Outcome, Target
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import CONTROL, TREATMENTS
 from vocative.records.relationship import State
+from vocative.records.settings import Kind
 from vocative.store.arrow import rows_to_arrow
 from vocative.trust.fairness import Violation
 from vocative.workspace.opening import Workspace
@@ -79,7 +80,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (folder / "shop" / "campaigns" / "coupon.yaml").write_text(coupon, encoding="utf-8")
     people = [(who, gender) for who, gender in zip(VISITS, ["female", "male"] * 4, strict=True)]
-    tables: dict[str, tuple[Sequence[str], list[tuple[object, ...]]]] = {
+    tables: dict[Kind, tuple[Sequence[str], list[tuple[object, ...]]]] = {
         "events": (
             ("message_id", "timestamp", "event", "user_id", "order_id", "item_id", "channel", "known_at"),
             list(events()),
@@ -93,7 +94,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([header, *rows])
             moment = to_micros(days_ago(295)) if kind == "people" else AT - 1
-            account = import_file(workspace.stores, workspace.settings, path, kind=kind, mapping=None, now=moment)  # type: ignore[arg-type]
+            account = import_file(workspace.stores, workspace.settings, path, kind=kind, mapping=None, now=moment)
             assert account.rejected == 0
         _plant(workspace)
     return folder / "shop"

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
+from vocative.records.caps import Count
+
 State = Literal["stranger", "acquainted", "regular", "close", "strained"]
 STATES: tuple[State, ...] = get_args(State)
 LOYAL: frozenset[State] = frozenset({"regular", "close"})
 """The states of people who have been customers for long."""
-
-_Count = Annotated[int, Meta(ge=0)]
 
 
 class StateCaps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,11 +21,11 @@ class StateCaps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     gets any.
     """
 
-    per_day: _Count | None = None
+    per_day: Count | None = None
     """On one local day."""
-    per_week: _Count | None = None
+    per_week: Count | None = None
     """Over the last seven local days, today included."""
-    per_month: _Count | None = None
+    per_month: Count | None = None
     """Over the last thirty local days, today included."""
 
 
@@ -35,13 +35,14 @@ class Relationships(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     What the states mean: docs/explanation/relationship.md.
     """
 
-    selling_in_a_row: _Count = 3
+    selling_in_a_row: Count = 3
     """After so many marketing messages that sell, the next one is of a campaign with `sells: false`; 0 means that
     nothing sells."""
     row_days: Annotated[int, Meta(ge=1, le=365)] = 30
     """A row of messages that sell is over when the last so many days saw fewer of them."""
     stranger: StateCaps = field(default_factory=lambda: StateCaps(per_week=1, per_month=4))
-    """Fewer than three visits in a year, or no permission for personalization."""
+    """Fewer than three visits in a year, or no permission for personalization; unless you say otherwise 1 in a week and
+    4 in a month."""
     acquainted: StateCaps = field(default_factory=StateCaps)
     """Three visits in a year or more."""
     regular: StateCaps = field(default_factory=StateCaps)
@@ -49,7 +50,8 @@ class Relationships(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     close: StateCaps = field(default_factory=StateCaps)
     """A regular for half a year who has answered or told the business something."""
     strained: StateCaps = field(default_factory=lambda: StateCaps(per_week=1, per_month=1))
-    """A complaint, a withdrawn permission or many returns, not long ago."""
+    """A complaint, a withdrawn permission or many returns, not long ago; unless you say otherwise 1 in a week and in a
+    month."""
 
     def caps_of(self, state: State) -> StateCaps:
         """The caps of one state."""
