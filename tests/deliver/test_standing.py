@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.decide.builders import HOUR_US, NOW
+from tests.decide.builders import HOUR_US, NOW, recipient
 from tests.deliver.post import (
     FREE,
     NO_CAPS,
@@ -116,3 +116,14 @@ def test_the_channel_gets_an_address_for_one_click(stores: Stores) -> None:
 
     hand_over(stores, {"email": Wire(does=take)}, FREE, NOW, links=Links("https://shop.example/v", b"key"))
     assert seen == [signed_link("https://shop.example/v", "unsubscribe", "m1", b"key")]
+
+
+def test_what_sells_does_not_leave_to_whom_the_business_has_displeased_since(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    queue(stores, "m2", "b", sells=False)
+    queue(stores, "m3", "c")
+    people = {name: recipient(name, relationship="strained") for name in "ab"} | {"c": recipient("c")}
+    wire = Wire()
+    assert send(stores, wire, rules=Rules(NO_CAPS, NO_QUIET, SHOP, people=people))["dropped"] == 1
+    assert sorted(wire.pushed) == ["m2", "m3"]
+    assert rows(stores)["m1"]["reason"] == "the person had trouble with the business since it was decided"

@@ -97,6 +97,7 @@ def verdict_now(
             _untrue(row, rules, approved, now)
             or _misaddressed(row, rules, owner)
             or _forbidden(row, said.get(owner), personalized=message_id in personalized)
+            or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
             or mine.cap_reached(rules.caps, leaving, now_known.most_per_month if now_known else None)
         )
@@ -166,6 +167,14 @@ def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | 
     if rules.addressed.get((person, str(row["channel"]))) == row["addressed"]:
         return None
     return "the person's name or address is no longer the one it was written to"
+
+
+def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalized: bool) -> str | None:
+    """Whether the person has become displeased with the business since the message was written."""
+    if person is None or person.relationship != "strained" or row["class"] == "service":
+        return None
+    sells = row.get("sells") is None or bool(row["sells"])
+    return "the person had trouble with the business since it was decided" if sells or personalized else None
 
 
 def _forbidden(row: Mapping[str, Value], said: Verdicts | None, *, personalized: bool) -> str | None:

@@ -150,7 +150,7 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     settings = workspace.settings
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
     scene = Scene(workspace, now)
-    people = recipients(scene.people, settings, {}) if _anything_waits(workspace) else []
+    people = recipients(scene.people, settings, {}, relationships(scene)) if _anything_waits(workspace) else []
     rules = Rules(
         settings.caps,
         settings.quiet_hours,
