@@ -38,7 +38,7 @@ def change(path: Path, old: str, new: str) -> int:
 
 def test_a_new_workspace_opens_with_empty_stores(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        assert [one.name for one in workspace.campaigns] == ["ask", "news", "replenish"]
+        assert [one.name for one in workspace.campaigns] == ["ask", "news", "replenish", "thanks"]
         assert workspace.brand.signature
         assert workspace.wordings["en"].category
         assert workspace.stores.lake.scan(EVENTS).files == ()
@@ -200,12 +200,23 @@ def test_a_prediction_is_never_used_without_asking_for_it(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asks", "what"), [("segment: it", "for one segment"), ("tells: {orders_28d: 1}", "tells numbers")]
+    ("asks", "what"),
+    [
+        ("segment: it", "for one segment"),
+        ("tells: {orders_28d: 1}", "tells numbers"),
+        ("relationships: [close]", "for some relationships"),
+    ],
 )
 def test_nothing_of_a_profile_is_used_without_asking_for_it(asks: str, what: str, root: Path) -> None:
     change(root / "vocative.toml", "[control]", SEGMENT)
     change(root / "campaigns" / "news.yaml", "personalized: false", f"personalized: false\n{asks}")
     with pytest.raises(SettingsError, match=f"a campaign that (is )?{what} is personalized"):
+        read_campaigns(root, read_settings(root))
+
+
+def test_a_campaign_that_could_reach_nobody_is_refused(root: Path) -> None:
+    change(root / "campaigns" / "thanks.yaml", "relationships: [regular, close]", "relationships: [close, strained]")
+    with pytest.raises(SettingsError, match="a campaign for strained people reaches nobody"):
         read_campaigns(root, read_settings(root))
 
 

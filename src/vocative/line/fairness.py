@@ -72,6 +72,16 @@ def floors(scene: Scene) -> Floors:
     return floors_of(sight for sight, seen in _sights(scene, seen=True) if seen)
 
 
+def measured(scene: Scene) -> Loyalty | None:
+    """Loyal people among those who saw an offer; None where nothing is offered.
+
+    Who could have had one and saw none is not looked for: that asks for every decision of the quarter (`audited`).
+    """
+    if not _offering(scene):
+        return None
+    return loyalty((sight for sight, seen in _sights(scene, seen=True) if seen and sight.unit), _thanked(scene))
+
+
 def audited(scene: Scene) -> Audited | None:
     """How loyal people and groups of people were treated; None where nothing is offered."""
     if not _offering(scene):

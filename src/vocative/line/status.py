@@ -13,11 +13,13 @@ from vocative.errors import TemplateError
 from vocative.line import approving, models
 from vocative.line.acting import studio_of
 from vocative.line.clock import WHOLE_RUN, to_text
+from vocative.line.fairness import measured
 from vocative.line.journal import Result
 from vocative.line.people import ADDRESS_FIELDS, Everybody
 from vocative.line.scene import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
+from vocative.records.relationship import STATES
 from vocative.records.schema import Row
 from vocative.stats.holidays import knows_holidays
 from vocative.workspace.opening import Workspace
@@ -46,6 +48,8 @@ def status(workspace: Workspace, now: int) -> Result:
     scene = Scene(workspace, now)
     people, facts = scene.people, scene.facts
     campaigns = _campaigns(workspace, now)
+    fair = measured(scene)
+    worse = len({one.person for one in fair.violations}) if fair else 0
     with stores.ledger.transaction() as transaction:
         imports = transaction.select(IMPORTS, order_by=("at", "import_id"))
         runs = transaction.select(RUNS, {"stage": WHOLE_RUN}, order_by=("moment",))
@@ -66,7 +70,13 @@ def status(workspace: Workspace, now: int) -> Result:
         "runs": _runs(runs),
         "outbox": states(stores.ledger),
         "campaigns": campaigns,
-        "warnings": [*warnings(workspace), *models.warnings(workspace, now), *_held_back(workspace, campaigns)],
+        "loyal": None if fair is None else {"saw_an_offer": fair.loyal, "saw_worse": worse},
+        "warnings": [
+            *warnings(workspace),
+            *models.warnings(workspace, now),
+            *_held_back(workspace, campaigns),
+            *_unfair(worse),
+        ],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
 
@@ -91,6 +101,12 @@ def _held_back(workspace: Workspace, campaigns: Mapping[str, str]) -> list[str]:
     return found
 
 
+def _unfair(worse: int) -> list[str]:
+    if not worse:
+        return []
+    return [f"{worse} loyal people saw smaller offers than people who buy now and then, within 90 days; see the report"]
+
+
 def _runs(rows: Sequence[Row]) -> Result:
     """How many runs are done, the newest of them, and those after it that were cut off and can still be resumed."""
     done = [int(str(row["moment"])) for row in rows if row["state"] == "done"]
@@ -107,6 +123,14 @@ def warnings(workspace: Workspace) -> list[str]:
     """Settings that mean something a reader could overlook: a zero that stops everything, a channel without budget."""
     settings = workspace.settings
     found = [f"{name} = 0: nobody gets any message it is about" for name in caps_of_zero(settings.caps)]
+    found += [
+        f"[relationship.{state}] {name} = 0: nobody in this state gets any marketing"
+        for state in STATES
+        for name in ("per_day", "per_week", "per_month")
+        if getattr(settings.relationship.caps_of(state), name) == 0
+    ]
+    if settings.relationship.selling_in_a_row == 0:
+        found.append("[relationship] selling_in_a_row = 0: nothing that sells goes to anybody")
     asks = settings.quiet_hours.holidays or any(one.holidays for one in settings.quiet_hours.channels.values())
     if asks and not knows_holidays(settings.business.country):
         found.append(

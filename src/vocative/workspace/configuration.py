@@ -238,9 +238,16 @@ def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
             ("module", "rests on a prediction"),
             ("segment", "is for one segment"),
             ("tells", "tells numbers"),
+            ("relationships", "is for some relationships"),
         ):
             if getattr(campaign, key):
                 yield Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
+    if "strained" in campaign.relationships and campaign.message_class == "marketing":
+        yield Mistake(
+            ["relationships"],
+            "a campaign for strained people reaches nobody: nothing that rests on a profile goes to them",
+            "leave `strained` out; what helps everybody is `personalized: false` and `sells: false`",
+        )
     if campaign.personalized and campaign.audience != "everyone":
         yield Mistake(
             ["audience"],
