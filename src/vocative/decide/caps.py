@@ -134,5 +134,7 @@ def _fullest(places: Iterable[int], place: int, length: int) -> int:
     3
     """
     near = [other for other in places if -length < other - place < length]
+    if not near:
+        return 0
     starts = {place, *(other for other in near if other < place)}
     return max(sum(start <= other < start + length for other in near) for start in starts)
