@@ -195,7 +195,7 @@ def _one(desk: Desk, template: Callable[..., Any], page: Any, decision: Decision
     slots = {
         **desk.fixed(language),
         **name_slots(Person(person.first_name, gender_of(person.gender)), voice),
-        **target_slots([], [], decision.chosen.targets, language),
+        **target_slots([], [], decision.chosen.targets, language, person.relationship),
         "targets": [Word(forms) for forms in words if forms is not None],
     }
     subject, _, body = template(language, person.gender).render(**slots).partition("\n")

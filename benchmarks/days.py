@@ -144,7 +144,9 @@ def _caps(workspace: Workspace) -> dict[str, object]:
             if row["class"] == "marketing":
                 days[str(row["person_id"])].append(date.fromisoformat(str(row["local_day"])).toordinal())
     spans = ((1, caps.per_day), (7, caps.per_week), (30, caps.per_month))
-    broken = sum(_most(found, length) > most for found in days.values() for length, most in spans if most is not None)
+    broken = sum(
+        _most(found, length) > most for found in days.values() for length, most in spans if isinstance(most, int)
+    )
     return {"messages": sum(map(len, days.values())), "people": len(days), "caps_broken": broken}
 
 

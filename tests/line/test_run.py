@@ -127,14 +127,16 @@ def test_caps_and_pauses_hold_over_twelve_daily_runs(root: Path) -> None:
     with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, {"state": ["queued", "delivered"]})
         caps = workspace.settings.caps
+    assert isinstance(caps.per_week, int)
+    assert isinstance(caps.per_day, int)
     days: dict[str, list[int]] = {}
     for row in rows:
         days.setdefault(str(row["person_id"]), []).append(date.fromisoformat(str(row["local_day"])).toordinal())
     assert max(len(found) for found in days.values()) > 1
     for found in days.values():
         for start in found:
-            assert sum(start <= other < start + 7 for other in found) <= (caps.per_week or 0)
-        assert max(Counter(found).values()) <= (caps.per_day or 0)
+            assert sum(start <= other < start + 7 for other in found) <= caps.per_week
+        assert max(Counter(found).values()) <= caps.per_day
     said = Counter((str(row["person_id"]), str(row["topics"])) for row in rows if row["campaign"] == "ask")
     assert max(said.values()) == 1
 
