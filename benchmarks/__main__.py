@@ -17,6 +17,8 @@ from benchmarks import (
     features,
     gate,
     imports,
+    legality,
+    legality_outbox,
     line,
     market,
     next_in_sequence,
@@ -54,6 +56,7 @@ def main() -> None:
         "training": training.run,
         "plans": plans.run,
         "composition": composition.run,
+        "decisions-at-scale": lambda: (*legality.run(chosen.decisions), *legality_outbox.run()),
         "market": market.run,
         "market-engine": market.engine,
         "days": lambda: days.run(chosen.days),
@@ -61,6 +64,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(parts), action="append", help="only this part; may be repeated")
     parser.add_argument("--days", type=int, default=days.DAYS, help="daily runs to replay in the part `days`")
+    parser.add_argument(
+        "--decisions",
+        type=int,
+        default=legality.DECISIONS,
+        help="decisions to simulate in the part `decisions-at-scale`",
+    )
     parser.add_argument("--data", type=Path, help="folder of public data; parts that need it are cut short without it")
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"))
     chosen = parser.parse_args()

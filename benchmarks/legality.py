@@ -120,8 +120,8 @@ def simulate(decisions: int, seed: int) -> dict[str, dict[str, float]]:
 
 def _begin(count: int, rng: np.random.Generator) -> Shard:
     everybody = {one.name: one for one in people(count, rng)}
-    # Money for about two thirds of what would be sent on a busy day.
-    budgets = {"email": 0.01 * max(5.0, 0.12 * count), "sms": 0.07 * max(2.0, 0.05 * count)}
+    # Money for less than what would be sent on a busy day, and for more than on others.
+    budgets = {"email": 0.01 * max(5.0, 0.5 * count), "sms": 0.07 * max(2.0, 0.05 * count)}
     shard = Shard(Truth(dict(everybody)), everybody, {}, settings(budgets))
     shard.memory.insert(APPROVALS, approved(campaigns()))
     for name in everybody:

@@ -186,7 +186,7 @@ def moments(day: datetime, rng: np.random.Generator) -> tuple[int, list[int]]:
     """When a day is planned, and the moments after it at which what is due is handed over (µs UTC)."""
     begin = round(day.timestamp()) * 1_000_000
     plan = begin + int(rng.integers(0, 6 * 3_600)) * 1_000_000
-    steps = sorted(int(second) for second in rng.integers(1, 86_400, 8))
+    steps = sorted(int(second) for second in rng.integers(1, 86_400, 6))
     return plan, [plan + second * 1_000_000 for second in steps if plan + second * 1_000_000 < begin + DAY_US]
 
 

@@ -79,19 +79,25 @@ def hand_over_moment(campaign: Campaign, quiet: Quiet, where: Whereabouts, now: 
 
     A person whose zone is unknown is reached only while nothing is quiet in every zone they may live in.
     """
-    zone = where.zones[0]
-    moment = free_moment(_wished_hour(campaign.send_hour, zone, now), where, quiet)
-    if moment is not None and local_hour(moment, zone) < campaign.send_hour:
-        # What is quiet moved it to a next morning: wait for the wished hour of that day, unless that is quiet too.
-        wished = next_local_time(moment, zone, campaign.send_hour, 0)
-        moment = wished if free_moment(wished, where, quiet) == wished else moment
+    moment = _first_moment(campaign.send_hour, quiet, where, now)
     if moment is None or moment >= now + campaign.valid_hours * _HOUR_US:
         return None
     return moment
 
 
-# Most people of a run ask for the same moment in the same zones.
-@lru_cache(maxsize=65_536)
+# Most people of a run ask for the same hour in the same zones.
+@lru_cache(maxsize=16_384)
+def _first_moment(hour: int, quiet: Quiet, where: Whereabouts, now: int) -> int | None:
+    zone = where.zones[0]
+    moment = free_moment(_wished_hour(hour, zone, now), where, quiet)
+    if moment is not None and local_hour(moment, zone) < hour:
+        # What is quiet moved it to a next morning: wait for the wished hour of that day, unless that is quiet too.
+        wished = next_local_time(moment, zone, hour, 0)
+        moment = wished if free_moment(wished, where, quiet) == wished else moment
+    return moment
+
+
+@lru_cache(maxsize=16_384)
 def free_moment(moment: int, where: Whereabouts, quiet: Quiet) -> int | None:
     """The earliest moment not before `moment` at which nothing is quiet in any of the zones; None if there is none."""
     for _ in range(len(where.zones) * (_NIGHTS + _QUIET_DAYS * (bool(quiet.days) or quiet.holidays)) + 1):
