@@ -76,7 +76,9 @@ def test_every_language_is_written_and_every_campaign_finds_its_people(demo: Dem
     _, result = demo
     assert set(result["messages"]["languages"]) == set(FOOTERS)
     assert sum(result["messages"]["languages"].values()) == result["messages"]["composed"]
-    assert set(result["decisions"]["by_campaign"]) == {"ask", "news", "replenish", "coupon", "discover", "month"}
+    # Thanks wait until several messages have sold something, or nothing else is to be said.
+    found = set(result["decisions"]["by_campaign"]) - {"thanks"}
+    assert found == {"ask", "news", "replenish", "coupon", "discover", "month"}
     assert result["decisions"]["by_channel"] == {"email": result["decisions"]["contacted"]}
 
 

@@ -38,7 +38,7 @@ PER_DAY, PER_WEEK, PER_MONTH = 1, 2, 3
 COST, BUDGET = 0.01, 0.25
 ZONES = ("Europe/Riga", "Europe/Warsaw", "America/New_York", "")
 BUSINESS_ZONE = "Europe/Riga"
-PAUSES = {"news": 30, "ask": 365, "replenish": 14, "note": 4}
+PAUSES = {"news": 30, "ask": 365, "replenish": 14, "note": 4, "thanks": 91}
 WITHDRAWN_ON, CHANGED_ON, APPROVED_ON, STOPPED_ON, LIFTED_ON = 5, 6, 7, 8, 9
 
 NOTE = """name: note
@@ -137,7 +137,8 @@ def start(root: Path) -> list[dict[str, str]]:
     """A shop with a hundred days behind it and a fourth campaign; returns the events still to come."""
     raw = prepare(root, days=HISTORY + RUNS + 1, people=PEOPLE)
     change(root, r"cost = 0.001", f"cost = {COST}\ndaily_budget = {BUDGET}")
-    change(root, r"per_week = 2\nper_month = 6", f"per_week = {PER_WEEK}\nper_month = {PER_MONTH}")
+    caps = f"per_week = {PER_WEEK}\nper_month = {PER_MONTH}\n\n[relationship.stranger]\nper_week = {PER_WEEK}"
+    change(root, r"per_week = 2\nper_month = 6", caps)
     change(root, r"share = 0.1 ", "share = 0.15 ")
     (root / "campaigns" / "note.yaml").write_text(NOTE, encoding="utf-8")
     (root / "templates" / "note").mkdir()
