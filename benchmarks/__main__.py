@@ -14,6 +14,7 @@ from rich.table import Table
 from benchmarks import (
     composition,
     days,
+    doses,
     features,
     gate,
     imports,
@@ -50,6 +51,7 @@ def main() -> None:
         "next-items": lambda: next_items.run(chosen.data),
         "next-in-sequence": lambda: next_in_sequence.run(chosen.data) if chosen.data else (),
         "uplift": lambda: uplift.run(chosen.data),
+        "doses": doses.run,
         "gate": gate.run,
         "patterns": patterns.run,
         "small-business": small_business.run,

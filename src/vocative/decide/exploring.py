@@ -122,6 +122,10 @@ def settled(
         share: The part of the people for whom it is drawn.
     """
     held_back = assignment.arm == "control"
+    possible = {NOTHING, *(one.campaign for one in lot.options)}
+    if odds is not None and share < 1.0 and not possible.issuperset(odds):
+        # At the prices they would get what there was no room for: prices that nobody had to pay say nothing.
+        odds = None
     given = None if held_back else lot.candidate if lot.drawn else planned
     sure = {planned.campaign if planned is not None else NOTHING: 1.0}
     chances = probabilities(lot, sure if odds is None else odds, share, assignment.share)
