@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.decide.builders import NOW, campaign, recipient, settings, target
+from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
 from vocative.decide.control import Assignment
 from vocative.decide.odds import FEWEST_ALIKE
 from vocative.decide.planning import Plan, Planned, decide_all
@@ -178,3 +178,33 @@ def test_the_plan_for_the_others_keeps_its_certificate() -> None:
     assert found.certificate.worth < whole.certificate.worth
     assert np.isfinite(found.certificate.worth)
     assert drawn.count("news") == pytest.approx(200 * 0.3 / 3, abs=15)
+
+
+def test_what_each_arm_would_have_brought_is_found_from_the_log_although_limits_cut_people_off() -> None:
+    """The likelier somebody is, the more they buy anyway and the less a call does: arms must hold the same people."""
+    random, sums = np.random.default_rng(0), np.zeros(2)
+    for number in range(30):
+        due = {f"p{place}": float(random.uniform(0.5, 1.0)) for place in range(80)}
+        made = Plan(
+            run_id=str(number),
+            now=NOW,
+            settings=settings(
+                channels=CHANNELS, exploring={"share": 0.3}, limits={"calls": {"at_most": 25, "campaigns": ["call"]}}
+            ),
+            campaigns=[personal("call", channel="sms", value=5.0), personal("news", value=2.0)],
+            wordings={"en": frozenset({"Milk"})},
+        )
+        arms = {
+            person: Assignment("control" if stable_uniform(str(number), person) < 0.3 else "treated", 0.3)
+            for person in due
+        }
+        told = {person: [target(probability=chance)] for person, chance in due.items()}
+        for one in decide_all(made, crowd(80), told, [], arms).decisions:
+            if "call" not in one.probabilities:
+                continue
+            likely = due[one.person_id]
+            brought = 10.0 * likely + (1.0 - likely if got(one) == "call" else 0.0)
+            weight = {"call": 1.0, "": -1.0}.get(got(one), 0.0) / one.propensity
+            off_by = weight * (brought - 10.0 * 0.75) - (1.0 - likely)
+            sums += off_by, off_by**2
+    assert abs(sums[0]) < 4.0 * sums[1] ** 0.5
