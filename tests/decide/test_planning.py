@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -175,6 +176,7 @@ def test_a_generic_topic_rests_as_a_whole() -> None:
     budget=st.none() | st.sampled_from([0.0, 0.05, 0.3, 0.9, 1.0, 100.0]),
     spent=st.sampled_from([0.0, 0.1, 0.3, 0.9, 5.0]),
 )
+@hypothesis_settings(deadline=None)
 def test_no_budget_is_ever_exceeded(people: int, cost: float, budget: float | None, spent: float) -> None:
     made = plan(
         [campaign(value=10.0)],

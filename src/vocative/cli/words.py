@@ -106,7 +106,7 @@ def plan_words(plan: Mapping[str, object]) -> dict[str, object]:
     found = msgspec.convert(plan, Certificate)
     better = "not known" if found.gap is None else f"at most {found.gap:.2%}"
     told: dict[str, object] = {
-        "expected worth, as campaigns declare it": f"{found.worth:,.2f}",
+        "expected worth, measured or else as declared": f"{found.worth:,.2f}",
         "a better plan could be worth more by": better,
     }
     for one in found.limits:

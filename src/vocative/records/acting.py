@@ -187,7 +187,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     """How good a plan is: no plan within the same limits is worth more than `bound`, by the same expectations."""
 
     worth: float
-    """Expected worth of the plan's marketing messages, in the business's currency, as its campaigns declare it."""
+    """Expected worth of the plan's marketing messages, in the business's currency: measured, or else declared."""
     bound: float
     gap: float | None
     """The part of the bound by which the best plan could be better, at most; None where a limit from below is
