@@ -43,7 +43,7 @@ class Uplift:
     days: int
     money: bool = False
     kind: Kind = "effect"
-    needs: str = "contacts and a control group drawn by lot: runs that decided, with `control.share` above 0"
+    needs: str = "contacts and silences by lot: runs that decided, with `control.share` or `exploring.share` above 0"
     unseen: str = "the mean effect, with the interval of somebody of whom nothing is known"
 
     @property
