@@ -122,6 +122,15 @@ def test_service_uses_limits_up_and_is_not_held_back_by_them() -> None:
     assert by_campaign(planned(campaigns, people, {"day": {"at_most": 6}})) == {"recall": 4, "news": 2}
 
 
+def test_service_to_others_uses_no_limit_of_a_segment_up() -> None:
+    rule = {"regulars": {"title": "Regulars", "all": [{"feature": "orders_365d", "at_least": 5}]}}
+    campaigns = [campaign("recall", message_class="service", audience="never_asked"), campaign("news", value=5.0)]
+    people = [recipient(f"p{n}", segments=frozenset({"regulars"})) for n in range(4)]
+    people += [recipient(f"owed{n}", personalization="never_asked") for n in range(4)]
+    found = planned(campaigns, people, {"few": {"at_most": 3, "segment": "regulars"}}, segments=rule)
+    assert by_campaign(found) == {"recall": 4, "news": 3}
+
+
 def test_the_control_group_uses_nothing_up_and_is_held_back_from_what_it_would_have_got() -> None:
     chances = {f"p{number:02d}": 0.5 + number / 100 for number in range(20)}
     held = frozenset({"p19", "p00"})

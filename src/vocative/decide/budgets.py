@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,14 @@ _FORGIVEN = 1e-6
 """The sum of many small costs is not exact in binary; a millionth of a message is forgiven."""
 
 
-def channel_budgets(settings: Settings, spent: Mapping[str, float], taken: Sequence[Candidate]) -> list[Stock]:
+class Taken(NamedTuple):
+    """A message of this plan that is decided already, and the segments of the person who gets it."""
+
+    candidate: Candidate
+    segments: frozenset[str]
+
+
+def channel_budgets(settings: Settings, spent: Mapping[str, float], taken: Sequence[Taken]) -> list[Stock]:
     """The day's budgets of channels.
 
     Args:
@@ -24,14 +32,16 @@ def channel_budgets(settings: Settings, spent: Mapping[str, float], taken: Seque
         taken: Messages of this plan that are decided already.
     """
     return [
-        _budget(name, channel, spent.get(name, 0.0) + sum(channel.cost for one in taken if one.channel == name))
+        _budget(
+            name, channel, spent.get(name, 0.0) + sum(channel.cost for one in taken if one.candidate.channel == name)
+        )
         for name, channel in sorted(settings.channels.items())
         if channel.daily_budget is not None
     ]
 
 
 def all_limits(
-    settings: Settings, spent: Mapping[str, float], used: Mapping[str, float], taken: Sequence[Candidate]
+    settings: Settings, spent: Mapping[str, float], used: Mapping[str, float], taken: Sequence[Taken]
 ) -> list[Stock]:
     """Budgets of channels and the limits of `[limits]`.
 
@@ -56,7 +66,7 @@ def _budget(name: str, channel: ChannelSettings, spent: float) -> Stock:
     return Stock(f"budget of {name}", "budget", "money", left, channels=frozenset({name}))
 
 
-def _limit(name: str, limit: GlobalLimit, used: float, taken: Sequence[Candidate], settings: Settings) -> Stock:
+def _limit(name: str, limit: GlobalLimit, used: float, taken: Sequence[Taken], settings: Settings) -> Stock:
     stock = Stock(
         name,
         "limit",
@@ -65,7 +75,11 @@ def _limit(name: str, limit: GlobalLimit, used: float, taken: Sequence[Candidate
         campaigns=frozenset(limit.campaigns),
         segment=limit.segment,
     )
-    used += sum(stock.use(settings.channels[one.channel].cost) for one in taken if stock.holds_for(one))
+    used += sum(
+        stock.use(settings.channels[one.channel].cost)
+        for one, segments in taken
+        if stock.holds_for(one) and (not stock.segment or stock.segment in segments)
+    )
     most = np.inf if limit.at_most is None else max(limit.at_most - used, 0.0)
     return Stock(
         name,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.budgets import all_limits, channel_budgets
+from vocative.decide.budgets import Taken, all_limits, channel_budgets
 from vocative.decide.caps import Pressure, pressure_by_person
 from vocative.decide.choosing import Choice, choose
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
@@ -98,9 +98,7 @@ def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressu
     )
 
 
-def _owed(
-    plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]
-) -> tuple[list[Decision], list[Candidate]]:
+def _owed(plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]) -> tuple[list[Decision], list[Taken]]:
     """Service messages are decided first, as far as the budgets of their channels go; and what they use up."""
     services = {campaign.name for campaign in plan.campaigns if campaign.message_class == "service"}
     standing = [_standing(decision, services) for decision in decisions]
@@ -109,14 +107,15 @@ def _owed(
         Choice(decisions[place].decision_id, _above_all(standing[place]), people[place].segments) for place in places
     ]
     chosen = choose(choices, channel_budgets(plan.settings, plan.spent, ()), _costs(plan))
-    found, used = list(decisions), []
+    found = list(decisions)
+    used: list[Taken] = []
     for place, candidate, lost in zip(places, chosen.candidates, chosen.lost, strict=True):
         decision = found[place]
         if candidate is None:
             found[place] = replace(_without(decision, lost), reason=next(iter(lost.values()), decision.reason))
             continue
         mine = next(one for one in standing[place] if one.campaign == candidate.campaign)
-        used.append(mine)
+        used.append(Taken(mine, people[place].segments))
         found[place] = replace(decision, outcome="contact", reason=mine.campaign, chosen=mine, facts=_facts(mine))
     return found, used
 
@@ -125,7 +124,7 @@ def _offered(
     plan: Plan,
     people: Sequence[Recipient],
     decisions: Sequence[Decision],
-    used: Sequence[Candidate],
+    used: Sequence[Taken],
     arms: Mapping[str, Assignment],
 ) -> Planned:
     """Marketing for everybody who is owed nothing, within all limits."""
