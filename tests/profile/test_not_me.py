@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.profile.test_point_in_time import close
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_settings, times, worlds
@@ -61,7 +62,9 @@ def test_every_reader_sees_an_event_until_the_mark_is_known_and_again_when_it_is
         if data.draw(st.booleans()):
             at = data.draw(times(before=200))
             marks[str(event["message_id"])] = (at, data.draw(st.sampled_from([None, at + DAY, at + 90 * DAY])))
-    rules, run = make_settings(), engine(tmp_path)
+    # Which act matters is told: found from the data, it may hang on an event that is hidden in one world only.
+    plain_rules, run = make_settings(), engine(tmp_path)
+    rules = structs.replace(plain_rules, business=structs.replace(plain_rules.business, main_act="purchase"))
     told, now = with_marks(world, marks), MOMENT + 30 * DAY
     past = Past(run, told, rules, now)
     for moment in (MOMENT, now):
@@ -72,7 +75,8 @@ def test_every_reader_sees_an_event_until_the_mark_is_known_and_again_when_it_is
             for one in (told, plain)
         )  # fmt: skip
         assert close(rows, expected_rows)
-        other = Past(run, plain, rules, moment)
+        # How far back is read counts from now.
+        other = Past(run, plain, rules, now)
         for mine, expected in (
             (past.before(moment), other.before(moment)),
             (past.during(MOMENT - 120 * DAY, 60, moment), other.during(MOMENT - 120 * DAY, 60, moment)),
