@@ -28,6 +28,8 @@ def companions(pairs: Pairs, buyers: Floats, who: Integers, item: Integers) -> I
     columns, people = columns_of(buyers), np.unique(pairs.who)
     column = columns.place[item]
     rows = np.flatnonzero(column >= 0)
+    # Ordered by thing, each is compared with all others once, not once for every part in which somebody wants it.
+    rows = rows[np.argsort(column[rows], kind="stable")]
     if not len(rows) or not len(people):
         return found
     had = ever_of(pairs, people, columns)
