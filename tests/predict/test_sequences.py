@@ -16,7 +16,7 @@ from vocative.predict.sequence_pairs import count_pairs
 from vocative.predict.sequence_ranker import SequenceRanker
 from vocative.predict.sequence_signs import SIGNS, describe
 from vocative.predict.sequences import Sequences
-from vocative.predict.transitions import Candidates, Shape, Transitions, next_candidates, pairs_of
+from vocative.predict.transitions import Candidates, Shape, Transitions, pairs_of
 
 ITEMS = 60
 QUICK = SequenceRanker(candidates=30, folds=2, rounds=30)
@@ -201,7 +201,8 @@ def test_little_or_nothing_is_no_error(histories: list[list[int]]) -> None:
 
 def test_acts_in_any_order_give_candidates() -> None:
     who, item, moment = np.array([1, 0, 0, 1, 2]), np.array([7, 8, 7, 3, 7]), np.array([5, 9, 1, 1, 1])
-    person, thing, score = next_candidates(who, item, moment, 1)
+    found = Transitions.learn(Sequences.of(who, item, moment)).candidates(Sequences.of(who, item, moment), 1)
+    person, thing, score = found.who, found.item, found.score
     # Who had 7 last is told of 8, which somebody had after it; who had 8 last of nothing but 3, which came before 7.
     assert dict(zip(person.tolist(), thing.tolist(), strict=True)) == {1: 8, 0: 3, 2: 8}
     assert (score > 0).all()

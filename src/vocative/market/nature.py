@@ -25,7 +25,6 @@ ZONES = ("Europe/Riga", "Europe/Warsaw", "Europe/London", "Europe/Kyiv")
 ZONE_SHARES = (0.5, 0.25, 0.15, 0.1)
 COUNTRIES = ("LV", "PL", "GB", "UA")
 LANGUAGES = ("en", "pl")
-BUSINESS_ZONE = "Europe/Riga"
 
 CHANNELS = ("email", "sms")
 EMAIL, SMS = 0, 1

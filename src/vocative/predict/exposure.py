@@ -60,20 +60,6 @@ def examination(place: Integers, thing: Integers, answered: Flags) -> Floats:
     return np.asarray(np.minimum(looked / looked[0], 1.0))
 
 
-def inverse_weights(place: Integers, answered: Flags, looked: Floats) -> Floats:
-    """How much each exposure counts for learning: answers by the inverse of the examination of their place.
-
-    Args:
-        place: Of each exposure, from 0; -1 where it was not in a list.
-        answered: Whether it was answered.
-        looked: See `examination`.
-    """
-    weight = np.ones(len(place))
-    inside = answered & (place >= 0) & (place < len(looked))
-    weight[inside] = np.minimum(1.0 / looked[place[inside]], MOST_WEIGHT)
-    return weight
-
-
 def examination_before(past: Past, moment: int) -> Floats:
     """See `examination`, by what had been shown before the moment (µs UTC) and could be answered by then.
 

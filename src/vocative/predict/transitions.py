@@ -133,15 +133,6 @@ def pairs_of(sequences: Sequences, window: int) -> Iterator[tuple[Integers, Inte
         yield first, first + gap, gap
 
 
-def next_candidates(
-    who: Integers, item: Integers, moment: Integers, most: int, *, again: bool = False, shape: Shape = DEFAULT
-) -> tuple[Integers, Integers, Floats]:
-    """Candidates from acts as columns in any order: person, item and score, ordered by person, the best first."""
-    sequences = Sequences.of(who, item, moment)
-    found = Transitions.learn(sequences, shape).candidates(sequences, most, again=again)
-    return found.who, found.item, found.score
-
-
 def _best(
     people: Integers, history: sparse.csr_matrix, weights: sparse.csr_matrix, seen: Sequences | None, most: int
 ) -> tuple[Integers, Integers, Floats, Integers, Floats]:

@@ -93,14 +93,6 @@ def targeting(predicted: Floats, told: Treated, scores: Floats, times: Floats | 
     return _Ranked(predicted, told).targeting(scores, times)
 
 
-def gain_curve(predicted: Floats, told: Treated, points: int = 20) -> tuple[Floats, Floats]:
-    """Share of people treated, the best first, and what is won by it per person of all, at so many equal steps."""
-    count, effect, _ = _Ranked(predicted, told).sums(None)
-    share = count / count[-1]
-    wanted = np.linspace(0.0, 1.0, points + 1)
-    return wanted, np.interp(wanted, share, effect * share)
-
-
 def draw(
     ways: Mapping[str, Floats], told: Treated, scores: Floats, random: np.random.Generator, draws: int = DRAWS
 ) -> dict[tuple[str, str], Drawn]:
