@@ -17,12 +17,21 @@ from vocative.decide.arbitration import allocate
 from vocative.decide.limits import Choices, Limit
 
 SIZES = ((20_000, 10, 3), (100_000, 10, 3), (1_000_000, 10, 3), (100_000, 20, 50), (1_000_000, 20, 50))
+_FEW, _FEW_SEEDS = (50, 500, 5_000), 20
 _SEEDS = 3
 _PEER_SIZES = ((5_000, 10, 3), (20_000, 10, 3))
 
 
 def run() -> Iterator[dict[str, object]]:
-    """A row for each size; then the solver beside us, on problems that it ends."""
+    """Gaps where people are few; a row for each size; then the solver beside us, on problems that it ends."""
+    for people in _FEW:
+        gaps = [allocate(*problem(people, 10, 3, seed)).gap for seed in range(_FEW_SEEDS)]
+        yield {
+            "people": people,
+            "seeds": _FEW_SEEDS,
+            "mean gap": f"{np.mean(gaps):.2%}",
+            "largest gap": f"{max(gaps):.2%}",
+        }
     for size in SIZES:
         yield _ours(*size, seed=0)
     for people, actions, limits in _PEER_SIZES:
