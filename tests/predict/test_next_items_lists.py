@@ -150,6 +150,9 @@ def test_reasons_name_what_a_thing_goes_with() -> None:
     pairs = had(who, [300] * len(who), item, 3)
     buyers = np.bincount(pairs.item, minlength=3).astype(float)
     assert companions(pairs, buyers, np.array([60, others[0]]), np.array([1, 1])).tolist() == [0, -1]
+    # Somebody who was only seen has nothing it could go with, nor has a thing that nobody had yet.
+    seen, new = max(who) + 1, len(buyers)
+    assert companions(pairs, buyers, np.array([seen, 60, 60]), np.array([1, new, 1])).tolist() == [-1, -1, 0]
 
 
 def test_visitors_get_what_they_declared_then_what_many_have(tmp_path: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vocative.predict.pairs import Pairs
-from vocative.predict.past import Floats, Integers
+from vocative.predict.past import Floats, Integers, find
 from vocative.predict.taste import columns_of, ever_of
 
 _AT_ONCE = 256
@@ -21,13 +21,17 @@ def companions(pairs: Pairs, buyers: Floats, who: Integers, item: Integers) -> I
     Args:
         pairs: What everybody had (or as many of them as are compared), ordered.
         buyers: Number of people who had each item.
-        who: Of each pair the person, whose pairs are among those.
-        item: Of each pair the thing.
+        who: Of each pair the person; nothing goes with anything for somebody who had nothing.
+        item: Of each pair the thing; one that `buyers` does not reach nobody has had.
     """
     found = np.full(len(who), -1, np.int64)
     columns, people = columns_of(buyers), np.unique(pairs.who)
-    column = columns.place[item]
-    rows = np.flatnonzero(column >= 0)
+    column = np.full(len(item), -1, np.int64)
+    reached = item < len(buyers)
+    column[reached] = columns.place[item[reached]]
+    # Somebody who was only seen so far is proposed things too.
+    person, known = find(people, who)
+    rows = np.flatnonzero((column >= 0) & known)
     # Ordered by thing, each is compared with all others once, not once for every part in which somebody wants it.
     rows = rows[np.argsort(column[rows], kind="stable")]
     if not len(rows) or not len(people):
@@ -42,7 +46,7 @@ def companions(pairs: Pairs, buyers: Floats, who: Integers, item: Integers) -> I
         lift = together * len(people) / np.maximum(count[wanted][:, None] * count[None, :], 1.0)
         cosine = together / np.sqrt(np.maximum(count[wanted][:, None] * count[None, :], 1.0))
         cosine[(together < _LEAST_TOGETHER) | (lift < _LEAST_LIFT)] = 0.0
-        mine = cosine[place] * had[np.searchsorted(people, who[part])].toarray()
+        mine = cosine[place] * had[person[part]].toarray()
         mine[np.arange(len(part)), column[part]] = 0.0
         best = mine.argmax(axis=1)
         certain = mine[np.arange(len(part)), best] > 0.0
