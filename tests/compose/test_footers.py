@@ -21,6 +21,9 @@ SETTINGS = Settings(
     [
         (campaign(message_class="service"), {}, "service"),
         (campaign(), {}, "generic"),
+        (campaign(), {"basis": "declared"}, "generic"),
+        (campaign(), {"basis": "measured"}, "measured"),
+        (campaign(message_class="service"), {"basis": "measured"}, "service"),
         (campaign(audience="never_asked"), {}, "ask"),
         (personal(), {"targets": (target(),)}, "rhythm"),
         (personal(module="next_items"), {"targets": (target(),)}, "habits"),
@@ -45,3 +48,16 @@ def test_a_business_says_itself_what_people_allow_it_to_look_at(language: str) -
         assert manner.looking in usual.before[0].text
         assert "FILMS" in own.before[0].text
         assert manner.looking not in own.before[0].text
+
+
+@pytest.mark.parametrize("language", ["en", "pl", "uk", "ru", "lv"])
+def test_who_was_chosen_by_a_measured_effect_hears_that_a_profile_was_used_and_how_to_end_it(language: str) -> None:
+    phrases = phrases_of(language)
+    for manner in (phrases.informal, phrases.formal):
+        plain, measured = (
+            [line.text for line in footer_of(SETTINGS, phrases, manner, reason, {}, signed=False).before]
+            for reason in ("generic", "measured")
+        )
+        assert manner.looking in measured[0]
+        assert manner.looking not in plain[0]
+        assert (measured[1], plain[1]) == (manner.off, manner.off_generic)

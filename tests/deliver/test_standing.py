@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.decide.builders import HOUR_US, NOW, recipient
+from tests.decide.builders import DAY_US, HOUR_US, NOW, recipient
 from tests.deliver.post import (
     FREE,
     NO_CAPS,
@@ -22,6 +22,7 @@ from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import Links, hand_over
 from vocative.deliver.recheck import Rules
 from vocative.records.caps import Caps
+from vocative.records.relationship import Relationships, StateCaps
 from vocative.store.protocols import Stores
 from vocative.trust.links import signed_link
 
@@ -127,3 +128,27 @@ def test_what_sells_does_not_leave_to_whom_the_business_has_displeased_since(sto
     assert send(stores, wire, rules=Rules(NO_CAPS, NO_QUIET, SHOP, people=people))["dropped"] == 1
     assert sorted(wire.pushed) == ["m2", "m3"]
     assert rows(stores)["m1"]["reason"] == "the person had trouble with the business since it was decided"
+
+
+def test_whoever_became_strained_since_gets_nothing_above_the_lower_cap(stores: Stores) -> None:
+    for name in "ab":
+        queue(
+            stores, f"old-{name}", name, state="delivered", handed_over_at=NOW - 10 * DAY_US, send_at=NOW - 10 * DAY_US
+        )
+    for message, name in (("m1", "a"), ("m2", "b"), ("m3", "c")):
+        queue(stores, message, name, sells=False)
+    people = {name: recipient(name, relationship="strained") for name in "ac"} | {"b": recipient("b")}
+    rules = Rules(Caps(per_month=6), NO_QUIET, SHOP, people=people)
+    wire = Wire()
+    send(stores, wire, rules=rules)
+    assert sorted(wire.pushed) == ["m2", "m3"]
+    assert rows(stores)["m1"]["reason"] == "cap_per_month"
+
+
+def test_the_caps_of_a_relationship_at_the_hand_over_are_those_of_the_business(stores: Stores) -> None:
+    queue(stores, "m1", "a", sells=False)
+    queue(stores, "m2", "b", sells=False)
+    none = Relationships(strained=StateCaps(per_day=0))
+    people = {"a": recipient("a", relationship="strained"), "b": recipient("b", relationship="stranger")}
+    send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, SHOP, people=people, relationship=none))
+    assert states_of(stores) == {"m1": "dropped", "m2": "delivered"}

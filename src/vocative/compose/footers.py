@@ -34,6 +34,8 @@ def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
     if campaign.message_class == "service":
         return "service"
     if not campaign.personalized:
+        if chosen.basis == "measured":
+            return "measured"
         return "ask" if campaign.audience == "never_asked" else "generic"
     if chosen.offer is not None:
         return "offer_personal" if chosen.offer.personal else "offer"

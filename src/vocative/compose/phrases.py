@@ -16,7 +16,7 @@ from vocative.compose.grammar.language import Gender
 Register = Literal["informal", "formal"]
 Reason = Literal[
     "rhythm", "offer", "offer_personal", "similar_taste", "habits", "popular",
-    "numbers", "visits", "generic", "service", "ask",
+    "numbers", "visits", "generic", "measured", "service", "ask",
 ]  # fmt: skip
 
 _FALLBACK = "en"

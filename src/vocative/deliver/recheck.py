@@ -11,9 +11,11 @@ import msgspec
 
 from vocative.decide.caps import Pressure
 from vocative.decide.moment import free_moment, quiet_for, whereabouts
+from vocative.decide.relating import lower
 from vocative.records.acting import Contact, Recipient
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.ledger_tables import OUTBOX, TOLD
+from vocative.records.relationship import Relationships
 from vocative.records.schema import Row, Value
 from vocative.records.settings import Business
 from vocative.stats.calendars import local_date
@@ -48,6 +50,8 @@ class Rules:
     """Person → where they are and how much they asked for, as it is known now; of others the message itself knows."""
     once: frozenset[str] = frozenset()
     """Campaigns whose topics are told once and never again."""
+    relationship: Relationships = field(default_factory=Relationships)
+    """Lower caps of those in `people`, by how well they know the business now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def verdict_now(
             or _forbidden(row, said.get(owner), personalized=message_id in personalized)
             or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
-            or mine.cap_reached(rules.caps, leaving, now_known.most_per_month if now_known else None)
+            or _too_often(leaving, mine, rules, now_known)
         )
         wait = drop is None and (stopped or _quiet(row, zone, now_known, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())
@@ -183,6 +187,14 @@ def _forbidden(row: Mapping[str, Value], said: Verdicts | None, *, personalized:
     if personalized and not may_be_profiled(said):
         return "permission for personalization is gone"
     return None
+
+
+def _too_often(leaving: Contact, pressure: Pressure, rules: Rules, person: Recipient | None) -> str | None:
+    """The cap that the message would break, by the relationship as it is now: it may not be that of the decision."""
+    if person is None:
+        return pressure.cap_reached(rules.caps, leaving)
+    caps = lower(rules.caps, rules.relationship.caps_of(person.relationship))
+    return pressure.cap_reached(caps, leaving, person.most_per_month)
 
 
 def _repeated(row: Mapping[str, Value], pressure: Pressure, rules: Rules, now: int) -> str | None:

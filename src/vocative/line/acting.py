@@ -161,6 +161,7 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
         approving.versions(studio_of(workspace)),
         {one.person_id: one for one in people},
         frozenset(campaign.name for campaign in workspace.campaigns if campaign.once),
+        settings.relationship,
     )
     channels: dict[str, Channel] = {}
     with ExitStack() as opened:

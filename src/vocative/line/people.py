@@ -181,7 +181,8 @@ def _recipient(
         numbers=dict(known.numbers),
         invited=known.invited,
         redeemed=known.redeemed,
-        effects=dict(known.effects),
+        # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.
+        effects={} if related.state == "strained" else dict(known.effects),
     )
 
 

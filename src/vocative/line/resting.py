@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from vocative.profile.standard import STANDARD
 from vocative.records.acting import Decision
 
+_MEASURED = "The text is the same for everyone; the person was chosen by what such a message was measured to change."
 _MEANINGS = {feature.name: feature.meaning for feature in STANDARD}
 
 
 def rests_on(decision: Decision, words: Mapping[str, str]) -> str:
-    """One sentence: the chances, the offer and the numbers behind a message, or that no profile was used.
+    """What is behind a message: the chances, the offer, the numbers, a measured effect, or that no profile was used.
 
     `words` are names of targets as customers know them.
     """
     chosen = decision.chosen
     if chosen is None or not chosen.personalized:
-        return "The same for everyone who gets it: no profile was used."
+        told = "The same for everyone who gets it: no profile was used."
+        return told if chosen is None or chosen.basis != "measured" else _MEASURED
     parts = [
         f"{words.get(one.target, one.target.lower())}: {one.probability:.0%} within {one.horizon_days:.0f} days"
         for one in chosen.targets

@@ -47,7 +47,7 @@ def _decision_row(
         "channel": chosen.channel if chosen else None,
         "send_at": chosen.send_at if chosen else None,
         "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,
-        "personalized": bool(chosen and (chosen.personalized or chosen.basis == "measured")),
+        "personalized": bool(chosen and _rests_on_profile(chosen, campaign)),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
         "probabilities": msgspec.json.encode(decision.probabilities).decode(),
@@ -137,6 +137,12 @@ def addressed_mark(recipient: Recipient, channel: str) -> str:
     """A hash of what a message is addressed by: it changes when the person is called or reached otherwise."""
     address = recipient.addresses.get(channel, "")
     return stable_id(recipient.first_name or "", recipient.gender or "", address)[:12]
+
+
+def _rests_on_profile(chosen: Candidate, campaign: Campaign | None) -> bool:
+    """Whether the profile decided what a message says or who gets it; what people are owed is not weighed."""
+    owed = campaign is not None and campaign.message_class == "service"
+    return chosen.personalized or (chosen.basis == "measured" and not owed)
 
 
 def _action(chosen: Candidate) -> str:

@@ -146,7 +146,7 @@ def _mail(row: Mapping[str, str], decision: Decision, words: Mapping[str, str], 
         channel=row["channel"],
         campaign=decision.reason,
         why=rests_on(decision, words),
-        personalized=bool(decision.chosen and decision.chosen.personalized),
+        personalized=bool(decision.chosen and (decision.chosen.personalized or decision.chosen.basis == "measured")),
     )
 
 

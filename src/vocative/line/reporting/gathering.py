@@ -80,7 +80,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
         patterns=found_patterns(workspace, moment),
-        relations=relations(scene, decisions, language_name),
+        relations=relations(scene, decisions, language_name, _words(workspace)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -13,11 +13,12 @@ from vocative.line.staying import stayed
 from vocative.records.acting import Decision
 from vocative.records.relationship import STATES, State
 from vocative.stats.shares import Estimate
-from vocative.trust.fairness import GroupFigure
+from vocative.trust.fairness import GroupFigure, Loyalty, Violation
 from vocative.trust.staying import STILL_DAYS, Stayed
 
 _LEAST = 5
 """A figure about fewer people is not shown: it would be about them."""
+_MOST_WORSE = 8
 _MEANINGS: Mapping[State, str] = {
     "stranger": "fewer than three visits in a year, or no permission to look",
     "acquainted": "three visits in a year or more",
@@ -52,6 +53,18 @@ class Group(Struct, frozen=True, kw_only=True):
     rows: list[GroupRow]
 
 
+class WorseRow(Struct, frozen=True, kw_only=True):
+    """What loyal people saw of offers for one thing, beside people who buy now and then, in words."""
+
+    name: str
+    people: int
+    """Loyal people who saw a smaller one only, or none so far, and were not thanked."""
+    saw: str
+    """The mean size over those who saw one."""
+    others_saw: str
+    """The best that people who buy now and then saw."""
+
+
 class StayRow(Struct, frozen=True, kw_only=True):
     """One outcome at one horizon, in words."""
 
@@ -73,24 +86,54 @@ class Relations(Struct, frozen=True, kw_only=True):
     """How many of them saw smaller ones only and were not thanked; None: too few to be told, but not none."""
     passed_over: int | None = None
     """How many of them saw none so far and were not thanked; None: too few to be told, but not none."""
+    worse_rows: list[WorseRow] = field(default_factory=list)
+    """For what, and how much worse; things with too few people are left out."""
     offers: bool = False
     """Whether anything is offered at all."""
     groups: list[Group] = field(default_factory=list)
     stays: list[StayRow] = field(default_factory=list)
 
 
-def relations(scene: Scene, decisions: Sequence[Decision], language: Callable[[str], str]) -> Relations:
-    """What a run knew of relationships, and what came of them up to its moment; `language` names a tag."""
+def relations(
+    scene: Scene, decisions: Sequence[Decision], language: Callable[[str], str], words: Mapping[str, str]
+) -> Relations:
+    """What a run knew of relationships, and what came of them up to its moment.
+
+    Args:
+        scene: At the moment of the run.
+        decisions: Of the run.
+        language: Names the tag of a language.
+        words: Category → how it is called in the report.
+    """
     found = audited(scene)
     return Relations(
         states=_states(decisions),
         loyal=_told(found.loyalty.loyal) if found else None,
         worse=_told(len({one.person for one in found.loyalty.violations if one.saw > 0})) if found else None,
         passed_over=_told(len({one.person for one in found.loyalty.violations if one.saw == 0})) if found else None,
+        worse_rows=worse_rows(found.loyalty, words) if found else [],
         offers=found is not None,
         groups=_groups(found, language) if found else [],
         stays=stay_rows(scene),
     )
+
+
+def worse_rows(found: Loyalty, words: Mapping[str, str]) -> list[WorseRow]:
+    """For what loyal people saw worse offers, and by how much; what concerns most of them first."""
+    by_thing: defaultdict[tuple[str, str], list[Violation]] = defaultdict(list)
+    for one in found.violations:
+        by_thing[one.target, one.unit].append(one)
+    rows = [
+        WorseRow(
+            name=words.get(target, target) or "everything",
+            people=len(mine),
+            saw=_sizes([one.saw for one in mine if one.saw > 0], unit),
+            others_saw=_sizes([max(one.others_saw for one in mine)], unit),
+        )
+        for (target, unit), mine in by_thing.items()
+        if _told(len(mine))
+    ]
+    return sorted(rows, key=lambda one: (-one.people, one.name))[:_MOST_WORSE]
 
 
 def stay_rows(scene: Scene) -> list[StayRow]:
@@ -142,6 +185,14 @@ def _size(size: Estimate | None) -> str:
     # There is no interval of a single person: its ends are not numbers, and nothing is less than they are.
     interval = f" ({size.low:.1f} to {size.high:.1f}%)" if size.low < size.high else ""
     return f"{size.value:.1f}%{interval}"
+
+
+def _sizes(sizes: Sequence[float], unit: str) -> str:
+    """The mean of sizes, as people read it."""
+    if not sizes:
+        return "none so far"
+    mean = sum(sizes) / len(sizes)
+    return f"{mean:.1f}%" if unit == "percent" else f"{mean:,.2f}"
 
 
 def _stay_row(what: str, one: Stayed) -> StayRow:
