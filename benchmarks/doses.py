@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import process_time
 
 import numpy as np
+from msgspec.structs import replace
 from scipy.special import expit
 
-from vocative.predict.dose import Response, rising, smallest_that_matters, worth_of
+from vocative.decide.sizes import best_size
+from vocative.decide.worth import expected
+from vocative.predict.dose import Response, rising
 from vocative.predict.past import Floats
 from vocative.predict.uplift_levels import learn_levels
+from vocative.records.acting import Candidate, Effect, Offer, Recipient, Target
+from vocative.records.settings import Campaign
+from vocative.records.worth import Worth
+from vocative.stats.arms import arm_of
 
 SIZES = np.array([0.0, 1.0, 2.0, 4.0])
-MARGIN, COST, FLOOR = 10.0, 0.05, 5.0
+MARGIN, COST = 10.0, 0.05
 PEOPLE, ASKED, DRAWS = (8_000, 20_000, 60_000), 4_000, 3
 _MATTERS = 0.01 * MARGIN
 """What the best size is worth more than any other choice, for somebody for whom it matters."""
+
+_COUPON = Campaign(
+    name="coupon", goal="any", channel="email", personalized=True, topic="coupon", template="coupon", value=MARGIN
+)
 
 Log = Callable[[Floats], Floats]
 """Traits → what each size adds to the logarithm of the odds to buy."""
@@ -59,6 +70,25 @@ def _world(log: Log, people: int, seed: int) -> tuple[np.random.Generator, Float
     return random, np.hstack([np.ones((people, 1)), traits]), expit(base[:, 0]), with_it
 
 
+def _chosen(effect: Sequence[float], error: Sequence[float], anyway: float) -> int:
+    """The place of the size that one person would be offered; -1 for silence."""
+    effects = {
+        arm_of(_COUPON.name, size, "money"): Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
+        for size, mean, wide in zip(SIZES.tolist(), effect, error, strict=True)
+    }
+    who = Recipient(person_id="p", addresses={}, contact={}, personalization="yes", effects=effects)
+    due = Target(module="any", target="any", probability=anyway, support=1.0, horizon_days=7.0)
+    weighed = []
+    for size in SIZES.tolist():
+        offer = Offer(offer_id=f"{size:g}", discount=size, unit="money")
+        one = Candidate(campaign=_COUPON.name, channel="email", personalized=True, targets=(due,), offer=offer)
+        found = expected(_COUPON, one, who, COST, Worth())
+        weighed.append(replace(one, score=found.value, basis=found.basis))
+    best = best_size(weighed)
+    size = best.offer.discount if best.offer else None
+    return int(np.searchsorted(SIZES, size or 0.0)) if (best.score or 0.0) > 0.0 else -1
+
+
 def _tried(log: Log, people: int, seed: int) -> dict[str, tuple[float, float, float, float]]:
     random, design, without, with_it = _world(log, people, seed)
     arm = random.integers(0, len(SIZES) + 1, people)
@@ -71,10 +101,11 @@ def _tried(log: Log, people: int, seed: int) -> dict[str, tuple[float, float, fl
 
     _, asked, anyway, truly = _world(log, ASKED, 1_000 + seed)
     told = np.stack([effect.on(asked) for effect in effects])
-    margin, rows = np.full(ASKED, MARGIN), np.arange(ASKED)
-    true = Response(SIZES, truly - anyway[:, None], np.zeros_like(truly))
-    best = smallest_that_matters(true, margin, anyway, COST, FLOOR).chosen
-    worth = np.hstack([np.zeros((ASKED, 1)), worth_of(true, margin, anyway, COST)])
+    rows = np.arange(ASKED)
+    # What is planted: the margin of those who come because of it, less the discount of all who come.
+    gained = MARGIN * (truly - anyway[:, None]) - SIZES * truly - COST
+    worth = np.hstack([np.zeros((ASKED, 1)), gained])
+    best = worth.argmax(axis=1) - 1
     ordered = np.sort(worth, axis=1)
     matters = ordered[:, -1] - ordered[:, -2] > _MATTERS
     made = {
@@ -83,8 +114,9 @@ def _tried(log: Log, people: int, seed: int) -> dict[str, tuple[float, float, fl
     }
     found = {}
     for way, response in made.items():
-        chosen = smallest_that_matters(response, margin, anyway, COST, FLOOR).chosen
-        off = float(np.sqrt(((response.effect - true.effect) ** 2).mean()))
+        asked_for = zip(response.effect.tolist(), response.error.tolist(), anyway.tolist(), strict=True)
+        chosen = np.array([_chosen(*one) for one in asked_for])
+        off = float(np.sqrt(((response.effect - (truly - anyway[:, None])) ** 2).mean()))
         won = float(worth[rows, chosen + 1].sum() / ordered[:, -1].sum())
         found[way] = (float(np.mean(chosen[matters] == best[matters])), won, off, seconds)
     return found

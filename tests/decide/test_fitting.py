@@ -60,23 +60,22 @@ def test_a_campaign_can_be_for_known_or_for_new_things(novelty: str, left: list[
 def test_the_offer_follows_the_likeliest_target_it_holds_for() -> None:
     due = [target("Milk", probability=0.9), target("Bread", probability=0.8)]
     found = fitted(COUPON, due, [offer("o1", "Bread"), offer("o2", "Eggs")])
-    assert found.offer is not None
-    assert (found.offer.offer_id, [one.target for one in found.targets]) == ("o1", ["Bread"])
+    assert found.offers
+    assert (found.offers[0].offer_id, [one.target for one in found.targets]) == ("o1", ["Bread"])
 
 
 def test_an_offer_for_everything_holds_for_each_target() -> None:
-    assert fitted(COUPON, [target("Milk")], [offer("all")]).offer is not None
+    assert fitted(COUPON, [target("Milk")], [offer("all")]).offers
 
 
-def test_of_several_offers_the_largest_then_the_longest_is_made() -> None:
+def test_of_offers_of_one_size_the_longest_is_made() -> None:
     offers = [
         offer("a", "Milk", discount=5.0, unit="percent", ends_at=NOW + 9 * DAY_US),
         offer("b", "Milk", discount=10.0, unit="percent", ends_at=NOW + DAY_US),
         offer("c", "Milk", discount=10.0, unit="percent", ends_at=NOW + 2 * DAY_US),
     ]
     found = fitted(COUPON, [target("Milk")], offers)
-    assert found.offer is not None
-    assert found.offer.offer_id == "c"
+    assert sorted(one.offer_id for one in found.offers) == ["a", "c"]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +142,13 @@ def test_what_fits_is_always_due_worded_and_unused(
         [offer(name, *covers) for name, covers in held],
         who,
     )
-    assert (found.offer is None) == (found.targets == ())
+    assert (not found.offers) == (found.targets == ())
     for one in found.targets:
         assert one.target in WORDS
         assert one.probability >= COUPON.least_probability
-        assert found.offer is not None
-        assert found.offer.offer_id not in used
-        assert not found.offer.targets or one.target in found.offer.targets
+        assert found.offers
+        assert found.offers[0].offer_id not in used
+        assert not found.offers[0].targets or one.target in found.offers[0].targets
 
 
 def test_only_what_is_approved_may_be_chosen() -> None:

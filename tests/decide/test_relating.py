@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from tests.decide.builders import DAY_US, NOW, campaign, contact, personal, recipient, settings, target
 from tests.decide.test_planning import decide, plan
 from vocative.decide.caps import Pressure
-from vocative.decide.fitting import Fitting, fit
+from vocative.decide.fitting import Fitting, Terms, fit
 from vocative.decide.relating import lower, sold_in_a_row
 from vocative.records.acting import Contact, Offer, Recipient
 from vocative.records.caps import Caps, Most
 from vocative.records.relationship import STATES, StateCaps
 from vocative.records.settings import Settings
+from vocative.records.worth import Worth
 
 TODAY = NOW // DAY_US + 719_163
 limit = st.one_of(st.none(), st.integers(0, 9))
@@ -129,16 +130,17 @@ def offered(state: str, floors: dict[tuple[str, str], float]) -> Fitting:
         Offer(offer_id="money", discount=12.0, unit="money"),
         Offer(offer_id="share", discount=10.0, unit="percent"),
     ]
-    made = personal("coupon", offers=True)
-    return fit(made, recipient(relationship=state), [target()], offers, {"Milk"}, Pressure(), NOW, floors)
+    made, terms = personal("coupon", offers=True), Terms(floors, Worth())
+    return fit(made, recipient(relationship=state), [target()], offers, {"Milk"}, Pressure(), NOW, terms)
 
 
 def test_loyal_people_are_offered_what_occasional_ones_saw() -> None:
     floors = {("Milk", "percent"): 10.0}
-    found = {state: made.offer_id for state in STATES if (made := offered(state, floors).offer) is not None}
-    assert found == {
-        "stranger": "money", "acquainted": "money", "regular": "share", "close": "share", "strained": "money",
-    }  # fmt: skip
+    found = {state: {one.offer_id: one.personal for one in offered(state, floors).offers} for state in STATES}
+    for state in STATES[:2]:
+        assert found[state] == {"money": False, "share": False}
+    for state in STATES[2:4]:
+        assert found[state] == {"share": True}, "and it is said that the size is theirs"
 
 
 @given(st.permutations(["female", "male", None, "male", None, "female", "male"]))

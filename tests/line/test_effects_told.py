@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
-from vocative.line.audience import _effects
+from vocative.line.effects import effects
 from vocative.line.scene import Scene
-from vocative.line.understanding import Understood
 from vocative.records.acting import Effect
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
@@ -30,16 +30,35 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
             _row("a", "buys_28d", "", 0.75),
             _row("b", "uplift", "", -0.5),
             _row("c", "uplift", "news", 0.25, version="baseline:everybody_alike"),
+            _row("c", "uplift", "gift", 0.02, version="baseline:everybody_alike"),
             _row("a", "uplift", "call", 9.0, run_id="another"),
         ]
     )
-    nothing = pa.table({"run_id": pa.array([], pa.string())})
     with Workspace.open(tmp_path) as workspace:
-        told = _effects(Scene(workspace, 0), "r", Understood(nothing, nothing, predictions, nothing))
+        told = effects(Scene(workspace, 0), "r", predictions)
     assert told == {
         "a": {
             "news": Effect(value=2.0, low=1.9, high=2.1, unit="money"),
             "coupon @ 10 percent": Effect(value=0.25, low=0.15, high=0.35, unit="probability"),
         },
         "b": {"": Effect(value=-0.5, low=-0.6, high=-0.4, unit="probability")},
+        # Everybody has the mean effect where that is told from none.
+        "c": {"news": Effect(value=0.25, low=0.15, high=0.35, unit="probability")},
     }
+
+
+def test_effects_of_one_offer_rise_with_its_size(tmp_path: Path) -> None:
+    make_workspace(tmp_path)
+    sizes = {"coupon @ 5 percent": 0.4, "coupon @ 10 percent": 0.2, "coupon @ 20 percent": 0.6}
+    predictions = pa.Table.from_pylist(
+        [
+            *(_row("a", "uplift", arm, value) for arm, value in sizes.items()),
+            *(_row("b", "uplift", arm, value) for arm, value in list(sizes.items())[:2]),
+        ]
+    )
+    with Workspace.open(tmp_path) as workspace:
+        told = effects(Scene(workspace, 0), "r", predictions)
+    # Five and ten per cent are pooled: a larger discount makes nobody buy less.
+    assert [told["a"][arm].value for arm in sizes] == pytest.approx([0.3, 0.3, 0.6])
+    assert all(one.low < one.value < one.high for one in told["a"].values())
+    assert [told["b"][arm].value for arm in list(sizes)[:2]] == [0.4, 0.2], "known of all sizes or left as it is"

@@ -6,14 +6,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.special import expit
 
-from vocative.predict.dose import SILENCE, Level, Response, ladders, rising, smallest_that_matters, worth_of
+from tests.decide.builders import personal, recipient, target
+from vocative.decide.sizes import best_size
+from vocative.decide.worth import expected
+from vocative.predict.dose import Level, ladders, rising
 from vocative.predict.past import Floats
 from vocative.predict.uplift_levels import learn_levels
+from vocative.records.acting import Candidate, Effect, Offer
+from vocative.records.worth import Worth
+from vocative.stats.arms import arm_of
 
 SIZES = np.array([0.0, 1.0, 2.0, 4.0])
-MARGIN, COST, FLOOR = 10.0, 0.05, 5.0
+MARGIN, COST = 10.0, 0.05
+COUPON = personal("coupon", offers=True, value=MARGIN)
+SILENCE = -1
 
 
 def _world(people: int, seed: int) -> tuple[np.random.Generator, Floats, Floats, Floats]:
@@ -26,6 +35,27 @@ def _world(people: int, seed: int) -> tuple[np.random.Generator, Floats, Floats,
     return random, np.hstack([np.ones((people, 1)), traits]), expit(base), with_it
 
 
+def _chosen(effect: Floats, error: Floats, anyway: float) -> int:
+    """The place of the size the person would be offered; -1 for silence."""
+    who = recipient(
+        effects={
+            arm_of("coupon", size, "money"): Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
+            for size, mean, wide in zip(SIZES.tolist(), effect.tolist(), error.tolist(), strict=True)
+        }
+    )
+    tried = []
+    for size in SIZES.tolist():
+        offer = Offer(offer_id=f"{size:.0f}", discount=size, unit="money")
+        one = Candidate(
+            campaign="coupon", channel="email", personalized=True, offer=offer, targets=(target(probability=anyway),)
+        )
+        found = expected(COUPON, one, who, COST, Worth())
+        tried.append(replace(one, score=found.value, basis=found.basis, low=found.low, high=found.high))
+    best = best_size(tried)
+    size = best.offer.discount if best.offer else None
+    return int(np.searchsorted(SIZES, size or 0.0)) if (best.score or 0.0) > 0.0 else SILENCE
+
+
 def test_the_chosen_size_is_the_planted_best_for_most_of_those_for_whom_it_matters() -> None:
     random, design, without, with_it = _world(20_000, 1)
     arm = random.integers(0, 5, 20_000)
@@ -35,13 +65,12 @@ def test_the_chosen_size_is_the_planted_best_for_most_of_those_for_whom_it_matte
 
     _, asked, anyway, truly = _world(4_000, 2)
     told = np.stack([effect.on(asked) for effect in effects])
-    margin = np.full(4_000, MARGIN)
     learnt = rising(SIZES, told[:, 0].T, told[:, 1].T)
-    true = Response(SIZES, truly - anyway[:, None], np.zeros_like(truly))
-    chosen = smallest_that_matters(learnt, margin, anyway, COST, FLOOR).chosen
-    best = smallest_that_matters(true, margin, anyway, COST, FLOOR).chosen
+    chosen = np.array([_chosen(*of) for of in zip(learnt.effect, learnt.error, anyway.tolist(), strict=True)])
+    bought = truly - SIZES * truly / MARGIN
+    worth = np.hstack([np.zeros((4_000, 1)), MARGIN * (bought - anyway[:, None]) - COST])
+    best = worth.argmax(axis=1) - 1
 
-    worth = np.hstack([np.zeros((4_000, 1)), worth_of(true, margin, anyway, COST)])
     ordered = np.sort(worth, axis=1)
     matters = ordered[:, -1] - ordered[:, -2] > 0.01 * MARGIN
     assert matters.sum() > 1_000
@@ -70,30 +99,6 @@ def test_rising_effects_rise_and_are_the_closest_that_do(seed: int, count: int) 
         assert (off(found.effect) <= off(other) + 1e-9).all()
     already = np.sort(effect, axis=1)
     assert rising(np.arange(count, dtype=float), already, error).effect == pytest.approx(already)
-
-
-def test_a_larger_discount_has_to_bring_more() -> None:
-    response = Response(np.array([1.0, 2.0]), np.array([[0.3, 0.3], [0.1, 0.5], [-0.1, 0.0]]), np.zeros((3, 2)))
-    margin, anyway = np.full(3, 10.0), np.array([0.2, 0.2, 0.2])
-    found = smallest_that_matters(response, margin, anyway, 0.1, 0.0)
-    assert found.chosen.tolist() == [0, 1, SILENCE]
-    assert found.worth == pytest.approx([0.3 * 10 - 1 * 0.5 - 0.1, 0.5 * 10 - 2 * 0.7 - 0.1, 0.0])
-    # With little to choose between them the smaller one will do.
-    assert smallest_that_matters(response, margin, anyway, 0.1, 0.0, indifferent=5.0).chosen[1] == 0
-    # What leaves less than the floor is never chosen, however much it would bring.
-    assert smallest_that_matters(response, margin, anyway, 0.1, 8.5).chosen.tolist() == [0, 0, SILENCE]
-
-
-@given(st.integers(0, 10_000), st.floats(0.0, 10.0))
-@settings(max_examples=30, deadline=None)
-def test_the_floor_always_holds(seed: int, floor: float) -> None:
-    random = np.random.default_rng(seed)
-    response = Response(SIZES, np.sort(random.uniform(-0.5, 0.8, (50, 4)), axis=1), np.zeros((50, 4)))
-    margin = random.uniform(0.0, 12.0, 50)
-    found = smallest_that_matters(response, margin, random.random(50), 0.05, floor)
-    given_ = found.chosen != SILENCE
-    assert (margin[given_] - SIZES[found.chosen[given_]] >= floor).all()
-    assert (found.worth[given_] > 0.0).all()
 
 
 def test_sizes_of_one_campaign_make_a_ladder_in_their_unit() -> None:

@@ -111,3 +111,24 @@ def test_what_was_drawn_and_could_have_been_is_read(tmp_path: Path) -> None:
     assert known.arms == ("call", "mail", "news")
     assert known.arm.tolist() == [3, 0, 2]
     assert known.chances == pytest.approx(np.array([[0.2, 0.3, 0, 0.5], [0.6, 0.4, 0, 0], [0.2, 0, 0.8, 0]]))
+
+
+def test_sizes_of_which_there_is_too_little_are_learnt_from_together(tmp_path: Path) -> None:
+    """Half of those who drew ten per cent drew a fifth in its place; of each there is less than an arm needs."""
+    rows: list[Row] = []
+    for number, row in enumerate(_business()[1]):
+        odds = json.decode(str(row["chances"]), type=dict[str, float])
+        odds["coupon @ 20 percent"] = odds.pop("coupon @ 10 percent") * 0.9
+        odds["coupon @ 10 percent"] = 0.1 * odds["coupon @ 20 percent"] / 0.9
+        drawn = row["arm"] if row["arm"] != "coupon @ 10 percent" or number % 10 == 0 else "coupon @ 20 percent"
+        rows.append({**row, "arm": drawn, "chances": json.encode(odds).decode()})
+    past = _past(tmp_path, rows)
+    found = MODULE.arms(past, NOW)
+    assert found is not None
+    assert set(found.names) == {"coupon", "news"}
+    coupon = found.names.index("coupon") + 1
+    assert found.chances[:, coupon] == pytest.approx(0.34)
+    assert (found.arm == coupon).sum() == sum("coupon" in str(row["arm"]) for row in rows)
+    whole = MODULE.arms(_past(tmp_path / "whole", _business()[1]), NOW)
+    assert whole is not None
+    assert set(whole.names) == {"coupon @ 10 percent", "news"}

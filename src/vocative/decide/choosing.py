@@ -55,6 +55,8 @@ class Choice:
     candidates: tuple[Candidate, ...]
     segments: frozenset[str] = frozenset()
     held_back: bool = False
+    tried: tuple[Candidate, ...] = ()
+    """What no plan would choose, since it is not held to be worth it, and what may be drawn by lot all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 Who is drawn, and what for, depends on nothing but the run and the person. People come one after the other in an order
 drawn by lot, before the plan for everybody else: each option for which the limits leave room at that moment is as
-likely as the other, silence among them. So nobody has to be refused what was drawn for them, and the probability of
-each option is known, whoever was drawn before (randomisation in sequence). What the plan would have given somebody who
-was drawn is read at its prices, as it is for the control group; so is, for everybody, the probability of each option.
+likely as the other, silence among them; then each size of its offer. So nobody has to be refused what was drawn for
+them, and the probability of each option is known, whoever was drawn before (randomisation in sequence). What is not
+held to be worth it is drawn too, unless it was measured so: else nothing would ever be learnt of it. What the plan
+would have given somebody who was drawn is read at its prices, as it is for the control group; so is, for everybody, the
+probability of each option.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from msgspec.structs import replace
 
 from vocative.decide.choosing import Choice, Stock
 from vocative.decide.control import Assignment
+from vocative.decide.sizes import arm, drawn_size
+from vocative.decide.worth import may_be_tried
 from vocative.records.acting import Candidate, Decision
-from vocative.stats.arms import NOTHING, arm_of
+from vocative.stats.arms import NOTHING
 from vocative.stats.hashing import stable_uniform
 
 _CLOSE = 1e-9
@@ -67,17 +71,27 @@ def draw_lots(
 def _draw(
     share: float, choice: Choice, stocks: Sequence[Stock], used: Sequence[float], costs: Mapping[str, float]
 ) -> Lot:
+    every = tuple(_to_try(one) for one in (*choice.candidates, *choice.tried))
     lost = {
         one.campaign: stock.reason
-        for one in choice.candidates
+        for one in every
         for stock, gone in zip(stocks, used, strict=True)
         if (use := _use(stock, one, choice, costs)) > 0.0 and gone + use > stock.at_most + _CLOSE * max(1.0, gone)
     }
-    options = tuple(one for one in choice.candidates if one.campaign not in lost)
+    options = tuple(one for one in every if one.campaign not in lost)
     if choice.held_back or stable_uniform("exploring", choice.key) >= share:
         return Lot(options)
     place = int(stable_uniform("explored", choice.key) * (len(options) + 1))
-    return Lot(options, lost, drawn=True, candidate=options[place] if place < len(options) else None)
+    if place == len(options):
+        return Lot(options, lost, drawn=True)
+    drawn = drawn_size(options[place], stable_uniform("size", choice.key))
+    return Lot(options, lost, drawn=True, candidate=replace(drawn, removed=None))
+
+
+def _to_try(candidate: Candidate) -> Candidate:
+    """With the sizes that may be drawn."""
+    sizes = tuple(one for one in candidate.sizes if may_be_tried(one))
+    return candidate if len(sizes) == len(candidate.sizes) else replace(candidate, sizes=sizes)
 
 
 def _use(stock: Stock, candidate: Candidate, choice: Choice, costs: Mapping[str, float]) -> float:
@@ -96,11 +110,13 @@ def probabilities(lot: Lot, odds: Mapping[str, float], share: float, held_back: 
         held_back: The part of the people who are held back as control group.
     """
     free, each = 1.0 - held_back, share / (len(lot.options) + 1)
-    arms = {one.campaign: _arm(one) for one in lot.options}
     told = {NOTHING: held_back + free * (each + (1.0 - share) * odds.get(NOTHING, 0.0))}
-    for campaign, arm in arms.items():
-        told[arm] = free * (each + (1.0 - share) * odds.get(campaign, 0.0))
-    return {arm: chance for arm, chance in told.items() if chance > 0.0}
+    for one in lot.options:
+        arms = [arm(one.campaign, offer) for offer in (one.offer, *(size.offer for size in one.sizes))]
+        for name in arms:
+            told[name] = told.get(name, 0.0) + free * each / len(arms)
+        told[arms[0]] += free * (1.0 - share) * odds.get(one.campaign, 0.0)
+    return {name: chance for name, chance in told.items() if chance > 0.0}
 
 
 def settled(
@@ -129,7 +145,7 @@ def settled(
     given = None if held_back else lot.candidate if lot.drawn else planned
     sure = {planned.campaign if planned is not None else NOTHING: 1.0}
     chances = probabilities(lot, sure if odds is None else odds, share, assignment.share)
-    happened = _arm(given)
+    happened = NOTHING if given is None else arm(given.campaign, given.offer)
     told = replace(
         decision,
         propensity=min(chances[happened], 1.0) if len(chances) > 1 else 1.0,
@@ -137,14 +153,8 @@ def settled(
         explored=lot.drawn,
     )
     if given is not None:
-        return replace(told, outcome="contact", reason=given.campaign, chosen=given)
+        candidates = tuple(given if one.campaign == given.campaign else one for one in told.candidates)
+        return replace(told, outcome="contact", reason=given.campaign, chosen=given, candidates=candidates)
     if held_back and planned is not None:
         return replace(told, outcome="control", reason="control_group", chosen=planned)
     return replace(told, reason="explored") if lot.drawn and lot.options else told
-
-
-def _arm(candidate: Candidate | None) -> str:
-    if candidate is None:
-        return NOTHING
-    offer = candidate.offer
-    return arm_of(candidate.campaign, offer.discount if offer else None, offer.unit if offer else "")

@@ -26,6 +26,7 @@ REASONS: dict[str, str] = {
     "nothing_due": "nothing is predicted for the person with enough certainty",
     "no_offer": "no running offer fits what is predicted for the person",
     "already_redeemed": "has used the only offer that fits",
+    "margin_floor": "every offer that fits leaves less margin than `[worth] floor` asks for",
     "nothing_to_tell": "there is nothing to tell this person in numbers",
     "no_moment": "no moment outside quiet hours while the message is still true",
     "sold_in_a_row": "has had several messages in a row that sell something; the next one has to give something",
@@ -57,7 +58,7 @@ class Situation:
     settings: Settings
     now: int
     lacking: str | None = None
-    """Why targets that are due cannot be spoken of: `no_offer` or `already_redeemed`."""
+    """Why targets that are due cannot be spoken of: `no_offer`, `already_redeemed` or `margin_floor`."""
 
 
 Filter = Callable[[Situation], str | None]
@@ -180,7 +181,7 @@ STANDING: Filters = (
 """Filters that look at the person and the campaign only, with the reasons they give."""
 
 PASSING: Filters = (
-    (due, ("nothing_due", "no_offer", "already_redeemed")),
+    (due, ("nothing_due", "no_offer", "already_redeemed", "margin_floor")),
     (numbers, ("nothing_to_tell",)),
     (moment, ("no_moment",)),
     (topic, ("told_once", "topic_rests")),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from vocative.decide.caps import Pressure, pause_of
+from vocative.decide.worth import leaves_floor
 from vocative.records.acting import Offer, Recipient, Target
 from vocative.records.settings import Campaign
+from vocative.records.worth import Worth
 from vocative.trust.fairness import Floors, fair_offers
 
 MOST_TARGETS = 3
@@ -18,11 +19,24 @@ MOST_TARGETS = 3
 
 
 class Fitting(NamedTuple):
-    """Targets and an offer for one person; `lacking` says why there are none although something is due."""
+    """Targets and offers for one person; `lacking` says why there are none although something is due."""
 
     targets: tuple[Target, ...] = ()
-    offer: Offer | None = None
+    offers: tuple[Offer, ...] = ()
+    """One of each size that the message could make, in no order; empty where it makes none."""
     lacking: str | None = None
+
+
+class Terms(NamedTuple):
+    """What every offer has to keep."""
+
+    floors: Floors
+    """What occasional buyers saw lately; loyal people get no less."""
+    worth: Worth
+    """With the floor under the margin."""
+
+
+NO_TERMS = Terms({}, Worth())
 
 
 def fit(
@@ -33,7 +47,7 @@ def fit(
     words: Collection[str],
     pressure: Pressure,
     now: int,
-    floors: Floors = MappingProxyType({}),
+    terms: Terms = NO_TERMS,
 ) -> Fitting:
     """Find what the campaign may speak of, most probable first, or as the list of the person has it.
 
@@ -47,14 +61,14 @@ def fit(
         words: Categories that have words in the person's language.
         pressure: What they heard lately; a target rests after each use.
         now: The moment, µs UTC.
-        floors: What occasional buyers saw lately; loyal people get no less.
+        terms: What an offer has to keep.
     """
     if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
         return Fitting()
     due = _due(campaign, targets, words, pressure, now)
     if not campaign.offers:
         return Fitting(tuple(due[:MOST_TARGETS]))
-    return _with_offer(due, offers, recipient, floors)
+    return _with_offers(campaign, due, offers, recipient, terms)
 
 
 def numbers_to_tell(campaign: Campaign, recipient: Recipient) -> dict[str, float]:
@@ -99,21 +113,29 @@ def _by_category(targets: Iterable[Target]) -> Iterable[Target]:
     return best.values()
 
 
-def _with_offer(due: Sequence[Target], offers: Sequence[Offer], recipient: Recipient, floors: Floors) -> Fitting:
-    """The most probable target with an offer the person may still use: the largest, then the one that ends last."""
+def _with_offers(
+    campaign: Campaign, due: Sequence[Target], offers: Sequence[Offer], recipient: Recipient, at: Terms
+) -> Fitting:
+    """The most probable target with offers the person may still use, one of each size: that which ends last."""
     lacking = "no_offer" if due else None
     for target in due:
         if target.rides:
             continue
         held = [offer for offer in offers if _holds(offer, target, recipient)]
         unused = [offer for offer in held if offer.offer_id not in recipient.redeemed]
-        if unused:
-            fair = fair_offers(unused, recipient.relationship, target.target, floors)
-            best = max(fair, key=lambda offer: (offer.discount or 0.0, offer.ends_at or 2**62, offer.offer_id))
-            # What else the offer holds for plays no part in what is said, and is not kept with every decision.
-            return Fitting((target,), replace(best, targets=frozenset({target.target}) & best.targets))
+        kept = [offer for offer in unused if leaves_floor(offer, campaign, at.worth)]
+        if kept:
+            fair = fair_offers(kept, recipient.relationship, target.target, at.floors)
+            longest: dict[tuple[str, float | None], Offer] = {}
+            if len(fair) < len(kept):
+                fair = [replace(offer, personal=True) for offer in fair]
+            for offer in sorted(fair, key=lambda one: (one.ends_at or 2**62, one.offer_id)):
+                # What else the offer holds for plays no part in what is said, and is not kept with every decision.
+                mine = replace(offer, targets=frozenset({target.target}) & offer.targets)
+                longest[offer.unit, offer.discount] = mine
+            return Fitting((target,), tuple(longest.values()))
         if held:
-            lacking = "already_redeemed"
+            lacking = "margin_floor" if unused else "already_redeemed"
     return Fitting(lacking=lacking)
 
 

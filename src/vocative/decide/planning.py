@@ -15,10 +15,11 @@ from vocative.decide.choosing import Choice, choose
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
 from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
-from vocative.decide.fitting import fit, numbers_to_tell
+from vocative.decide.fitting import Terms, fit, numbers_to_tell
 from vocative.decide.languages import written_language
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
-from vocative.decide.worth import expected, is_worth_it
+from vocative.decide.sizes import best_size
+from vocative.decide.worth import expected, is_worth_it, may_be_tried
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
@@ -48,6 +49,11 @@ class Plan:
     """Campaigns somebody has approved as they stand; None looks at what would be decided if all were."""
     stopped: bool = False
     """Whether everything has been stopped."""
+
+    @property
+    def terms(self) -> Terms:
+        """What every offer has to keep."""
+        return Terms(self.floors, self.settings.worth)
 
 
 class Planned(NamedTuple):
@@ -129,17 +135,16 @@ def _offered(
 ) -> Planned:
     """Marketing for everybody who is owed nothing, within all limits."""
     marketing = {campaign.name for campaign in plan.campaigns if campaign.message_class == "marketing"}
-    standing = {
-        place: candidates
-        for place, decision in enumerate(decisions)
-        if decision.chosen is None and (candidates := _standing(decision, marketing))
-    }
-    drawn = {place: arms.get(decisions[place].person_id, NOBODY_IN_CONTROL) for place in standing}
-    choices = [
-        Choice(decisions[place].decision_id, mine, people[place].segments, drawn[place].arm == "control")
-        for place, mine in standing.items()
-    ]
     costs, share = _costs(plan), plan.settings.exploring.share
+    standing, choices, drawn = [], [], []
+    for place, decision in enumerate(decisions):
+        mine = _standing(decision, marketing)
+        tried = _tried(decision, marketing) if share > 0.0 else ()
+        if decision.chosen is None and (mine or tried):
+            arm = arms.get(decision.person_id, NOBODY_IN_CONTROL)
+            standing.append(place)
+            drawn.append(arm)
+            choices.append(Choice(decision.decision_id, mine, people[place].segments, arm.arm == "control", tried))
     lots, left = draw_lots(share, choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
     # Those for whom it is drawn have used up what they got; what the plan would give them is read at its prices.
     rest = [replaced(one, held_back=one.held_back or lot.drawn) for one, lot in zip(choices, lots, strict=True)]
@@ -151,7 +156,7 @@ def _offered(
         decision = _without(found[place], lost)
         if lot.drawn or candidate is None:
             decision = replace(decision, reason=next(iter(lost.values()), decision.reason))
-        decision = settled(decision, drawn[place], lot, candidate, chosen.odds[number], share)
+        decision = settled(decision, drawn[number], lot, candidate, chosen.odds[number], share)
         if decision.outcome == "contact" and decision.chosen is not None:
             decision = replace(decision, facts=_facts(decision.chosen))
         found[place] = decision
@@ -179,6 +184,15 @@ def _standing(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate
     return tuple(one for one in decision.candidates if one.removed is None and one.campaign in campaigns)
 
 
+def _tried(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate, ...]:
+    """What is not held to be worth it, as far as nobody measured it."""
+    return tuple(
+        one
+        for one in decision.candidates
+        if one.removed == "not_worth_it" and one.campaign in campaigns and may_be_tried(one)
+    )
+
+
 def _above_all(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Service is not weighed: each message counts the same, but for the order among those of one person."""
     ranked = sorted(candidates, key=lambda one: (one.score or 0.0, one.campaign))
@@ -196,7 +210,7 @@ def _candidate(
     if (removed := first_removal(situation, STANDING)) is not None:
         return replace(candidate, removed=removed)
     words = plan.wordings.get(_language(plan, recipient), frozenset())
-    found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now, plan.floors)
+    found = fit(campaign, recipient, targets, plan.offers, words, pressure, plan.now, plan.terms)
     quiet = quiet_for(plan.settings.quiet_hours, campaign.channel, campaign.message_class)
     where = whereabouts(recipient.zone, recipient.country, plan.settings.quiet_hours, plan.settings.business)
     send_at = hand_over_moment(_at_own_hour(campaign, recipient, quiet), quiet, where, plan.now)
@@ -204,7 +218,7 @@ def _candidate(
     candidate = replace(
         candidate,
         targets=found.targets,
-        offer=found.offer,
+        offer=next(iter(found.offers), None),
         numbers=numbers_to_tell(campaign, recipient),
         send_at=send_at,
         local_day=local_date(send_at, zone).toordinal() if send_at is not None else None,
@@ -212,15 +226,23 @@ def _candidate(
     situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now, found.lacking)
     if (removed := first_removal(situation, PASSING)) is not None:
         return replace(candidate, removed=removed)
+    sizes = [replace(candidate, offer=offer) for offer in found.offers] or [candidate]
+    weighed = [_with_worth(plan, campaign, one, recipient, pressure) for one in sizes]
+    return best_size(weighed) if found.offers else weighed[0]
+
+
+def _with_worth(
+    plan: Plan, campaign: Campaign, candidate: Candidate, recipient: Recipient, pressure: Pressure
+) -> Candidate:
     cost = plan.settings.channels[campaign.channel].cost
-    found_worth = expected(campaign, candidate, recipient, cost, plan.settings.worth, pressure.messages)
+    found = expected(campaign, candidate, recipient, cost, plan.settings.worth, pressure.messages)
     return replace(
         candidate,
-        score=found_worth.value,
-        basis=found_worth.basis,
-        low=found_worth.low,
-        high=found_worth.high,
-        removed=None if is_worth_it(found_worth) or campaign.message_class == "service" else "not_worth_it",
+        score=found.value,
+        basis=found.basis,
+        low=found.low,
+        high=found.high,
+        removed=None if is_worth_it(found) or campaign.message_class == "service" else "not_worth_it",
     )
 
 

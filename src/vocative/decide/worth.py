@@ -2,7 +2,7 @@
 
 An effect that was measured by lot and admitted by the past (`prove.uplift`) says what the message changes; then its
 worth is incremental. Without one stands the business's own guess: the chance that the person does it anyway, times the
-declared value of a success. Nothing of that is causal.
+declared value of a success less the discount. Nothing of that is causal.
 
 *Measured.* An effect on the probability to act is worth the campaign's declared value of a success, one on spending the
 share of it that is margin. A discount is also given to those who would have bought anyway: it costs its size times the
@@ -17,13 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from vocative.records.acting import Candidate, Contact, Effect, Recipient
+from vocative.decide.sizes import arm
+from vocative.records.acting import Candidate, Contact, Effect, Offer, Recipient, Size
 from vocative.records.settings import Campaign
 from vocative.records.worth import Worth
-from vocative.stats.arms import arm_of
 
 _LOOK_BACK_US = 30 * 86_400_000_000
 _ANY = ""
+_CLOSE = 1e-9
 
 
 class Expected(NamedTuple):
@@ -57,7 +58,7 @@ def expected(
     spent = cost + settings.goodwill * _lately(messages, candidate.send_at)
     effect = _measured(candidate, recipient)
     if effect is None:
-        return Expected(chance * campaign.value - spent, "declared")
+        return Expected(chance * (campaign.value - _discount(candidate, campaign, settings)) - spent, "declared")
     value, low, high = (
         _worth(change, effect, campaign, candidate, chance, settings) - spent
         for change in (effect.value, effect.low, effect.high)
@@ -71,11 +72,31 @@ def is_worth_it(found: Expected) -> bool:
     return found.value > 0.0
 
 
+def may_be_tried(one: Candidate | Size) -> bool:
+    """Whether it may be drawn by lot: everything but what was measured to bring nothing or to harm."""
+    return one.basis != "measured" or (one.high or 0.0) > 0.0
+
+
+def leaves_floor(offer: Offer, campaign: Campaign, settings: Worth) -> bool:
+    """Whether enough margin is left of a success after the discount.
+
+    >>> tenth = Offer(offer_id="a", discount=10.0, unit="percent")
+    >>> told = dict.fromkeys(["name", "goal", "channel", "template", "topic"], "coupon")
+    >>> coupon = Campaign(**told, personalized=True, value=3.0)
+    >>> [leaves_floor(tenth, coupon, Worth(margin=0.3, floor=floor)) for floor in (0.1, 0.2, 0.25)]
+    [True, True, False]
+    """
+    if settings.floor is None or offer.discount is None:
+        return True
+    if offer.unit == "percent":
+        return settings.margin - offer.discount / 100.0 >= settings.floor - _CLOSE
+    return campaign.value - offer.discount >= settings.floor * campaign.value / settings.margin - _CLOSE
+
+
 def _measured(candidate: Candidate, recipient: Recipient) -> Effect | None:
     """The effect of this very arm, else of the campaign, else of a contact at all."""
-    offer = candidate.offer
-    arm = arm_of(candidate.campaign, offer.discount if offer else None, offer.unit if offer else "")
-    found = (recipient.effects.get(name) for name in (arm, candidate.campaign, _ANY))
+    names = (arm(candidate.campaign, candidate.offer), candidate.campaign, _ANY)
+    found = (recipient.effects.get(name) for name in names)
     return next((effect for effect in found if effect is not None), None)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from vocative.line.effects import effects
 from vocative.line.list_rows import LISTED, NEW, UNTRIED
 from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
 from vocative.profile.facts import hidden_events
-from vocative.records.acting import Effect, Offer, Target
+from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
 from vocative.records.settings import Campaign
 
 ORDERS = "orders_365d"
 _HOUR_MODULE = "best_hour"
-_EFFECT_MODULES = ("uplift", "uplift_money")
 _LINE = chr(31)
 _DAY_US = 86_400_000_000
 _TARGET_COLUMNS = (
@@ -84,7 +84,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     numbers = _numbers(scene, run_id, understood, {name for campaign in campaigns for name in campaign.tells})
     segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
     hours = _hours(scene, run_id, understood)
-    effects = _effects(scene, run_id, understood)
+    changed = effects(scene, run_id, understood.predictions)
     offers = scene.workspace.settings.offers
     invited = redeemed = dict[str, frozenset[str]]()
     if any(campaign.offers for campaign in campaigns):
@@ -97,7 +97,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             hour=hours.get(person),
             invited=invited.get(person, frozenset()),
             redeemed=redeemed.get(person, frozenset()),
-            effects=effects.get(person, {}),
+            effects=changed.get(person, {}),
         )
         for person, mine in numbers.items()
     }
@@ -230,22 +230,6 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
         {"run": run_id, "module": _HOUR_MODULE},
     )
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
-
-
-def _effects(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, Effect]]:
-    """Person → arm → what it changes, only where that was admitted; in money where that was, else in probability."""
-    found = scene.workspace.stores.engine.query(
-        "SELECT person_id, target, value, low, high, unit FROM predictions "
-        "WHERE run_id = $run AND list_contains(string_split($modules, chr(31)), module) "
-        "AND NOT starts_with(version, 'baseline:') ORDER BY unit = 'money'",
-        {"predictions": understood.predictions},
-        {"run": run_id, "modules": _LINE.join(_EFFECT_MODULES)},
-    )
-    effects: dict[str, dict[str, Effect]] = {}
-    for row in found.to_pylist():
-        one = Effect(value=row["value"], low=row["low"], high=row["high"], unit=row["unit"])
-        effects.setdefault(row["person_id"], {})[row["target"]] = one
-    return effects
 
 
 def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from vocative.decide.sizes import arm
 from vocative.records.acting import Candidate, Decision, Offer, Recipient
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.schema import Value
@@ -44,6 +45,7 @@ def _decision_row(
         "outcome": decision.outcome,
         "campaign": chosen.campaign if chosen else None,
         "action": _action(chosen) if chosen else None,
+        "arm": arm(chosen.campaign, chosen.offer) if chosen else None,
         "channel": chosen.channel if chosen else None,
         "send_at": chosen.send_at if chosen else None,
         "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,

@@ -65,7 +65,7 @@ asked AS (
     CASE WHEN cardinality(odds) > 0 THEN regexp_replace(list_sort(list_transform(
         list_filter(map_entries(odds), lambda one: one.key <> ''), lambda one: {'less': -one.value, 'arm': one.key}
       ))[1].arm, ' @ [^@]*$', '') ELSE coalesce(campaign, '') END AS campaign,
-    CASE WHEN NOT treated THEN '' WHEN cardinality(odds) > 0 THEN list_filter(
+    CASE WHEN NOT treated THEN '' WHEN lots.arm IS NOT NULL THEN lots.arm WHEN cardinality(odds) > 0 THEN list_filter(
         map_keys(odds), lambda one: one = campaign OR starts_with(one, campaign || ' @ ')
       )[1] ELSE campaign END AS arm,
     CASE WHEN cardinality(odds) > 0 THEN probabilities END AS chances,

@@ -1,4 +1,4 @@
-"""How the effect on a person grows with the size of a discount, and the smallest size that is worth most.
+"""How the effect on a person grows with the size of a discount.
 
 Each size that was drawn by lot is an arm of its own, with an effect on each person against nothing (`uplift_levels`).
 A larger discount does not make anybody buy less: so a person's effects are made to rise with the size by the least
@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vocative.predict.past import Floats, Integers
+from vocative.predict.past import Floats
 from vocative.stats.arms import campaign_of, level_of
 
-SILENCE = -1
 _FAINTEST = 1e-9
 
 
@@ -36,14 +35,6 @@ class Response:
     sizes: Floats
     effect: Floats
     error: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """What is best for each person: the place of a size (-1: silence), and its worth in money; people × 1."""
-
-    chosen: Integers
-    worth: Floats
 
 
 def ladders(arms: Iterable[str]) -> dict[tuple[str, str], list[Level]]:
@@ -99,40 +90,3 @@ def rising(sizes: Floats, effect: Floats, error: Floats) -> Response:
 
 def _mean(value: Floats, total: Floats, first: int, last: int) -> Floats:
     return np.asarray((value[:, last + 1] - value[:, first]) / (total[:, last + 1] - total[:, first]), np.float64)
-
-
-def worth_of(response: Response, margin: Floats, anyway: Floats, cost: float) -> Floats:
-    """Expected incremental margin of each size, people × sizes, in money.
-
-    Who buys because of the message brings the margin less the discount; of who would have bought anyway the discount is
-    lost.
-
-    Args:
-        response: Effects on the probability to buy; sizes in money.
-        margin: What a purchase of each person brings before the discount.
-        anyway: Probability that each buys without a message.
-        cost: Of the message.
-    """
-    bought = np.clip(anyway[:, None] + response.effect, 0.0, 1.0)
-    return np.asarray(response.effect * margin[:, None] - response.sizes * bought - cost, np.float64)
-
-
-def smallest_that_matters(
-    response: Response, margin: Floats, anyway: Floats, cost: float, floor: float, indifferent: float = 0.0
-) -> Dose:
-    """The smallest size that is worth most to each person's business; silence where none brings more than nothing.
-
-    Args:
-        response: As in `worth_of`.
-        margin: As in `worth_of`.
-        anyway: As in `worth_of`.
-        cost: Of the message.
-        floor: Margin that has to be left of a purchase after the discount, in money; what leaves less is never chosen.
-        indifferent: Money; a larger discount has to bring more than that beyond a smaller one.
-    """
-    worth = worth_of(response, margin, anyway, cost)
-    worth[margin[:, None] - response.sizes < floor] = -np.inf
-    best = worth.max(axis=1)
-    chosen = (worth >= best[:, None] - indifferent).argmax(axis=1)
-    value = worth[np.arange(len(worth)), chosen]
-    return Dose(np.where(value > 0.0, chosen, SILENCE), np.where(value > 0.0, value, 0.0))

@@ -11,6 +11,7 @@ from vocative.predict.past import Floats, Integers
 from vocative.predict.treatments import Treatments
 from vocative.predict.uplift_levels import against_none
 from vocative.predict.uplift_trial import Randomised
+from vocative.stats.arms import campaign_of
 
 
 class Arms(NamedTuple):
@@ -40,8 +41,8 @@ class Arms(NamedTuple):
 def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats], bool], fewest: int) -> Arms | None:
     """The arms with evidence of their own; None where fewer than two have it, or where nobody could have got several.
 
-    Without people who could have got several, the people of the arms are not the same; then what is common to all is
-    learnt together.
+    Where there is too little of some size of an offer, its sizes are one arm, named as the campaign. Without people who
+    could have got several, the people of the arms are not the same; then what is common to all is learnt together.
 
     Args:
         done: What was drawn for whom.
@@ -51,17 +52,27 @@ def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats]
     """
     if int(((done.chances[:, 1:] > 0).sum(axis=1) > 1).sum()) < fewest:
         return None
-    kept = []
-    for number in range(1, len(done.arms) + 1):
-        both = (done.chances[:, 0] > 0) & (done.chances[:, number] > 0)
-        if enough(outcome[both & (done.arm == number)], outcome[both & (done.arm == 0)]):
-            kept.append(number)
+    own = {number for number in range(1, len(done.arms) + 1) if _is_enough(done, outcome, enough, [number])}
+    thin = {campaign_of(name) for number, name in enumerate(done.arms, 1) if number not in own}
+    groups: dict[str, list[int]] = {}
+    for number, name in enumerate(done.arms, 1):
+        groups.setdefault(campaign if (campaign := campaign_of(name)) in thin else name, []).append(number)
+    kept = {name: mine for name, mine in groups.items() if _is_enough(done, outcome, enough, mine)}
     if len(kept) < 2:
         return None
     place = np.full(len(done.arms) + 1, -1)
-    place[[0, *kept]] = np.arange(len(kept) + 1)
-    names = tuple(done.arms[number - 1] for number in kept)
-    return Arms(names, np.asarray(place[done.arm], np.int64), done.chances[:, [0, *kept]])
+    place[0] = 0
+    for number, mine in enumerate(kept.values(), 1):
+        place[mine] = number
+    chances = np.column_stack([done.chances[:, 0], *(done.chances[:, mine].sum(axis=1) for mine in kept.values())])
+    return Arms(tuple(kept), np.asarray(place[done.arm], np.int64), chances)
+
+
+def _is_enough(
+    done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats], bool], numbers: Sequence[int]
+) -> bool:
+    both = (done.chances[:, 0] > 0) & (done.chances[:, numbers] > 0).any(axis=1)
+    return enough(outcome[both & np.isin(done.arm, numbers)], outcome[both & (done.arm == 0)])
 
 
 def mean_of(trial: Randomised, *, treated: bool) -> tuple[float, float]:

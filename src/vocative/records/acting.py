@@ -119,6 +119,20 @@ class Contact(Struct, frozen=True, kw_only=True):
     """Whether it wanted to sell something."""
 
 
+Basis = Literal["", "measured", "declared"]
+"""What a worth rests on: an effect measured by lot, or what the business declares; empty where there is none."""
+
+
+class Size(Struct, frozen=True, kw_only=True):
+    """An offer of some size, and what the message that makes it is expected to be worth in money."""
+
+    offer: Offer
+    score: float
+    basis: Basis
+    low: float | None = None
+    high: float | None = None
+
+
 class Candidate(Struct, frozen=True, kw_only=True):
     """One thing that could be said to one person, with what became of it."""
 
@@ -128,14 +142,15 @@ class Candidate(Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...] = ()
     offer: Offer | None = None
     """The offer it makes."""
+    sizes: tuple[Size, ...] = ()
+    """Offers of other sizes that it could make, the smallest first."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Features of the profile it tells, as they were at the decision."""
     send_at: int | None = None
     local_day: int | None = None
     score: float | None = None
     """Expected worth in money."""
-    basis: Literal["", "measured", "declared"] = ""
-    """What the worth rests on: an effect measured by lot, or what the business declares; empty where there is none."""
+    basis: Basis = ""
     low: float | None = None
     high: float | None = None
     """Interval of the worth, where it was measured."""

@@ -267,6 +267,7 @@ DECISIONS = Table(
         Column("outcome", "text", "`contact`, `silence` or `control`"),
         Column("campaign", "text", "the chosen campaign; empty for silence", optional=True),
         Column("action", "text", "the chosen action within it; empty for silence", optional=True),
+        Column("arm", "text", "the campaign with the size of its offer, where it has one", optional=True),
         Column("channel", "text", "the chosen channel; empty for silence", optional=True),
         Column("send_at", "moment", "the earliest moment to hand the message over", optional=True),
         Column("expires_at", "moment", "after this moment it is not sent any more", optional=True),
