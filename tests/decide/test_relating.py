@@ -14,14 +14,17 @@ from tests.decide.builders import DAY_US, NOW, campaign, contact, personal, reci
 from tests.decide.test_planning import decide, plan
 from vocative.decide.caps import Pressure
 from vocative.decide.fitting import Fitting, Terms, fit
+from vocative.decide.planning import decide_all
 from vocative.decide.relating import lower, sold_in_a_row
 from vocative.records.acting import Contact, Offer, Recipient
 from vocative.records.caps import Caps, Most
 from vocative.records.relationship import STATES, StateCaps
 from vocative.records.settings import Settings
 from vocative.records.worth import Worth
+from vocative.trust.fairness import Floors
 
 TODAY = NOW // DAY_US + 719_163
+FLOORS: Floors = {("Milk", "percent"): 10.0}
 limit = st.one_of(st.none(), st.integers(0, 9))
 
 
@@ -165,3 +168,30 @@ def test_gender_changes_no_decision(genders: list[str | None]) -> None:
     assert {"contact", "silence"} == {one.outcome for one in plain}
     assert any(one.chosen is not None and one.chosen.offer is not None for one in plain)
     assert msgspec.json.encode(decide(made, people(genders), targets)) == msgspec.json.encode(plain)
+
+
+def thanked(state: str = "regular", floors: Floors = FLOORS, *contacts: Contact) -> tuple[str, dict[str, str | None]]:
+    """What somebody gets who could have a coupon, a reminder or thanks, and what removed the candidates."""
+    made = plan(
+        [
+            personal("coupon", offers=True, value=50.0),
+            personal("reminder"),
+            campaign("thanks", personalized=True, sells=False),
+        ]
+    )
+    offers = [Offer(offer_id="ten", discount=10.0, unit="percent")]
+    made = replace(made, floors=floors, offers=offers, wordings={"en": frozenset({"Milk"})})
+    (decision,) = decide_all(made, [recipient(relationship=state)], {"p": [target()]}, contacts, {}).decisions
+    return decision.reason, {one.campaign: one.removed for one in decision.candidates}
+
+
+def test_loyal_people_are_thanked_before_anything_is_sold_to_them_where_others_saw_an_offer() -> None:
+    reason, removed = thanked()
+    assert reason == "thanks"
+    assert removed == {"coupon": "thanks_first", "reminder": "thanks_first", "thanks": None}
+    assert thanked("acquainted")[0] == "coupon", "nobody owes them more"
+    assert thanked("regular", {})[0] == "coupon", "nobody saw an offer"
+    before = msgspec.structs.replace(past(60, sells=False), topics=("thanks",))
+    assert thanked("regular", FLOORS, before)[0] == "coupon", "they were thanked within the quarter"
+    earlier = msgspec.structs.replace(before, sent_at=before.sent_at - 40 * DAY_US)
+    assert thanked("regular", FLOORS, earlier)[0] == "thanks"

@@ -38,6 +38,7 @@ REASONS: dict[str, str] = {
     "told_once": "has heard about this before, and it is told once",
     "topic_rests": "heard about this not long ago",
     "not_worth_it": "the expected gain does not cover what the contact costs",
+    "thanks_first": "is loyal and is thanked before anything is sold, since people who buy now and then saw offers",
     "budget": "the channel's budget for the day went to people for whom it matters more",
     "limit": "a limit for everybody together is reached; it went to people for whom it matters more",
     "explored": "left in peace by lot, so that effects can be learnt",
@@ -201,7 +202,13 @@ def first_removal(at: Situation, filters: Filters = FILTERS) -> str | None:
 
 def closest_call(reasons: list[str]) -> str:
     """Of the reasons of several removed candidates, that of the one which passed the most filters."""
-    order = ["stopped", "not_approved", *(reason for _, given in FILTERS for reason in given), "not_worth_it"]
+    order = [
+        "stopped",
+        "not_approved",
+        *(reason for _, given in FILTERS for reason in given),
+        "not_worth_it",
+        "thanks_first",
+    ]
     return max(reasons, key=lambda reason: order.index(reason.partition(":")[0]), default="no_campaign")
 
 

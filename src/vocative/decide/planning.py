@@ -18,6 +18,7 @@ from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, 
 from vocative.decide.fitting import Terms, fit, numbers_to_tell
 from vocative.decide.languages import written_language
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
+from vocative.decide.relating import thanked_first
 from vocative.decide.sizes import best_size
 from vocative.decide.worth import expected, is_worth_it, may_be_tried
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
@@ -90,7 +91,14 @@ def decide_all(
 def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressure: Mapping[str, Pressure]) -> Decision:
     """Silence, with every candidate and what removed it."""
     mine = pressure.get(recipient.person_id) or Pressure()
-    candidates = tuple(_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns)
+    candidates = thanked_first(
+        [_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns],
+        plan.campaigns,
+        recipient,
+        plan.floors,
+        mine,
+        plan.now,
+    )
     return Decision(
         decision_id=stable_id(plan.run_id, recipient.person_id),
         person_id=recipient.person_id,

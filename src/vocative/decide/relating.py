@@ -1,14 +1,17 @@
-"""What the relationship to a person allows: lower caps, and messages that give between those that sell."""
+"""What the relationship to a person allows: lower caps, messages that give between those that sell, thanks first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from vocative.records.acting import Contact
+from vocative.decide.caps import Pressure
+from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.caps import Caps, Most
-from vocative.records.relationship import StateCaps
+from vocative.records.relationship import LOYAL, StateCaps
+from vocative.records.settings import Campaign
+from vocative.trust.fairness import QUARTER_DAYS, Floors
 
 
 def lower(caps: Caps, state: StateCaps) -> Caps:
@@ -34,6 +37,46 @@ def sold_in_a_row(messages: Iterable[Contact], since: int) -> int:
     marketing = [one for one in messages if one.message_class == "marketing" and one.sent_at >= since]
     given = max((one.sent_at for one in marketing if not one.sells), default=since)
     return sum(one.sells and one.sent_at >= given for one in marketing)
+
+
+def thanked_first(
+    candidates: Sequence[Candidate],
+    campaigns: Sequence[Campaign],
+    recipient: Recipient,
+    floors: Floors,
+    pressure: Pressure,
+    now: int,
+) -> tuple[Candidate, ...]:
+    """The candidates of one person; what sells is removed where the person is to be thanked before.
+
+    That is a loyal person who could have an offer that others saw within the quarter, whom nobody has thanked in that
+    time, and whom a campaign could thank now.
+
+    Args:
+        candidates: Of each campaign one.
+        campaigns: The same campaigns.
+        recipient: The person.
+        floors: What occasional buyers saw within the quarter.
+        pressure: When which topic was last used.
+        now: The moment, µs UTC.
+    """
+    if recipient.relationship not in LOYAL or not any(_others_saw(one, floors) for one in candidates):
+        return tuple(candidates)
+    pairs = list(zip(candidates, campaigns, strict=True))
+    thanking = [(one, of) for one, of in pairs if of.personalized and not of.sells]
+    thanked = any(pressure.rests(of.topic, QUARTER_DAYS, now) for _, of in thanking)
+    if thanked or not any(one.removed is None for one, _ in thanking):
+        return tuple(candidates)
+    return tuple(
+        replace(one, removed="thanks_first")
+        if one.removed in (None, "not_worth_it") and of.sells and of.message_class == "marketing"
+        else one
+        for one, of in pairs
+    )
+
+
+def _others_saw(one: Candidate, floors: Floors) -> bool:
+    return one.offer is not None and any((target.target, one.offer.unit) in floors for target in one.targets)
 
 
 def _lower(one: Most, other: int | None) -> Most:
