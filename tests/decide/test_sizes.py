@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
+from tests.decide.builders import DAY_US, NOW, campaign, personal, recipient, settings, target
 from vocative.decide.control import Assignment
 from vocative.decide.planning import Plan, decide_all
 from vocative.decide.sizes import best_size, drawn_size, size_of
@@ -34,8 +34,7 @@ def decided(
         settings=settings(exploring={"share": share}, worth={"margin": 0.3, "floor": floor}),
         campaigns=campaigns or [COUPON],
         wordings={"en": frozenset({"Milk"})},
-        offers=OFFERS,
-        **plan,  # type: ignore[arg-type]
+        **{"offers": OFFERS, **plan},  # type: ignore[arg-type]
     )
     targets = {one.person_id: [target(probability=0.5)] for one in who}
     return decide_all(made, who, targets, [], {}).decisions
@@ -135,6 +134,26 @@ def test_what_nobody_holds_to_be_worth_it_is_tried_by_lot_unless_it_was_measured
     assert not [one for one in decided(people, [worthless]) if one.outcome == "contact"], "only by lot"
     harmed = [replace(moved(-0.4, -0.4, -0.4), person_id=one.person_id) for one in people]
     assert not [one for one in decided(harmed, share=0.5) if one.outcome == "contact"]
+
+
+def test_whoever_has_taught_what_a_lot_shows_is_not_drawn_again() -> None:
+    people = [recipient(f"p{number}") for number in range(200)]
+    half = frozenset(one.person_id for one in people[::2])
+    decisions = decided(people, [replace(COUPON, value=0.0)], share=1.0, taught=half)
+    assert {one.explored for one in decisions if one.person_id in half} == {False}
+    assert {one.explored for one in decisions if one.person_id not in half} == {True}
+    assert {one.propensity for one in decisions if one.person_id in half} == {1.0}
+
+
+def test_a_share_on_everything_is_taken_of_the_own_basket_of_those_who_buy_anyway() -> None:
+    week = tuple(replace(one, ends_at=NOW + 7 * DAY_US) for one in OFFERS)
+    who = replace(recipient(), basket=30.0, buys=0.9)
+    (decision,) = decided([who], offers=week)
+    chosen = decision.chosen or decision.candidates[0]
+    # Who buys with .9 in four weeks buys with 1 - .1 ** (1 / 4) in one.
+    assert chosen.score == pytest.approx(0.5 * 3.0 - 1.5 * (1.0 - 0.1**0.25) - 0.01)
+    (bound,) = decided([who], offers=tuple(replace(one, targets=frozenset({"Milk"})) for one in week))
+    assert bound.candidates[0].score == pytest.approx(0.5 * 3.0 - 0.5 * 0.5 - 0.01), "an offer for one thing"
 
 
 def test_nobody_of_the_control_group_is_drawn() -> None:

@@ -57,6 +57,8 @@ class Choice:
     held_back: bool = False
     tried: tuple[Candidate, ...] = ()
     """What no plan would choose, since it is not held to be worth it, and what may be drawn by lot all the same."""
+    share: float = 0.0
+    """The probability with which it is drawn by lot what they get."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,22 +42,22 @@ class Lot(NamedTuple):
 
 
 def draw_lots(
-    share: float, choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]
+    choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]
 ) -> tuple[list[Lot], list[Stock]]:
     """What is drawn for whom, and what that leaves of the limits.
 
     Args:
-        share: The part of the people for whom it is drawn.
-        choices: Everybody with a candidate; nothing is drawn for those who are held back.
+        choices: Everybody with a candidate, and how likely it is that it is drawn for them; nothing is for those who
+            are held back.
         stocks: What is left of each limit before anybody gets anything.
         costs: Channel → what a message costs.
     """
     lots = [Lot(one.candidates) for one in choices]
-    if share <= 0.0:
+    if not any(one.share > 0.0 for one in choices):
         return lots, list(stocks)
     used = [0.0] * len(stocks)
     for place in sorted(range(len(choices)), key=lambda one: choices[one].key):
-        lot = _draw(share, choices[place], stocks, used, costs)
+        lot = _draw(choices[place], stocks, used, costs)
         lots[place] = lot
         if lot.candidate is not None:
             for number, stock in enumerate(stocks):
@@ -68,9 +68,7 @@ def draw_lots(
     ]
 
 
-def _draw(
-    share: float, choice: Choice, stocks: Sequence[Stock], used: Sequence[float], costs: Mapping[str, float]
-) -> Lot:
+def _draw(choice: Choice, stocks: Sequence[Stock], used: Sequence[float], costs: Mapping[str, float]) -> Lot:
     every = tuple(_to_try(one) for one in (*choice.candidates, *choice.tried))
     lost = {
         one.campaign: stock.reason
@@ -79,7 +77,7 @@ def _draw(
         if (use := _use(stock, one, choice, costs)) > 0.0 and gone + use > stock.at_most + _CLOSE * max(1.0, gone)
     }
     options = tuple(one for one in every if one.campaign not in lost)
-    if choice.held_back or stable_uniform("exploring", choice.key) >= share:
+    if choice.held_back or stable_uniform("exploring", choice.key) >= choice.share:
         return Lot(options)
     place = int(stable_uniform("explored", choice.key) * (len(options) + 1))
     if place == len(options):
@@ -106,7 +104,7 @@ def probabilities(lot: Lot, odds: Mapping[str, float], share: float, held_back: 
     Args:
         lot: What could be drawn for them.
         odds: Campaign → probability that the plan gives it to them where nothing is drawn; empty: nothing.
-        share: The part of the people for whom it is drawn.
+        share: How likely it was that it is drawn for them.
         held_back: The part of the people who are held back as control group.
     """
     free, each = 1.0 - held_back, share / (len(lot.options) + 1)
@@ -135,7 +133,7 @@ def settled(
         lot: What could be drawn for them, and what was.
         planned: What the plan gives them, or would at its prices.
         odds: As in `probabilities`; None where that cannot be told: then no probabilities are kept.
-        share: The part of the people for whom it is drawn.
+        share: How likely it was that it is drawn for them.
     """
     held_back = assignment.arm == "control"
     possible = {NOTHING, *(one.campaign for one in lot.options)}

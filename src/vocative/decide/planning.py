@@ -46,6 +46,8 @@ class Plan:
     """Offers that hold at `now`."""
     floors: Floors = field(default_factory=dict)
     """What occasional buyers saw in the last quarter: loyal people are offered no less."""
+    taught: frozenset[str] = frozenset()
+    """People from whom what a lot shows was learnt before: drawing again for them would teach nothing."""
     armed: frozenset[str] | None = None
     """Campaigns somebody has approved as they stand; None looks at what would be decided if all were."""
     stopped: bool = False
@@ -143,17 +145,20 @@ def _offered(
 ) -> Planned:
     """Marketing for everybody who is owed nothing, within all limits."""
     marketing = {campaign.name for campaign in plan.campaigns if campaign.message_class == "marketing"}
-    costs, share = _costs(plan), plan.settings.exploring.share
+    costs = _costs(plan)
     standing, choices, drawn = [], [], []
     for place, decision in enumerate(decisions):
         mine = _standing(decision, marketing)
+        share = 0.0 if decision.person_id in plan.taught else plan.settings.exploring.share
         tried = _tried(decision, marketing) if share > 0.0 else ()
         if decision.chosen is None and (mine or tried):
             arm = arms.get(decision.person_id, NOBODY_IN_CONTROL)
             standing.append(place)
             drawn.append(arm)
-            choices.append(Choice(decision.decision_id, mine, people[place].segments, arm.arm == "control", tried))
-    lots, left = draw_lots(share, choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
+            choices.append(
+                Choice(decision.decision_id, mine, people[place].segments, arm.arm == "control", tried, share)
+            )
+    lots, left = draw_lots(choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
     # Those for whom it is drawn have used up what they got; what the plan would give them is read at its prices.
     rest = [replaced(one, held_back=one.held_back or lot.drawn) for one, lot in zip(choices, lots, strict=True)]
     chosen = choose(rest, left, costs)
@@ -164,7 +169,7 @@ def _offered(
         decision = _without(found[place], lost)
         if lot.drawn or candidate is None:
             decision = replace(decision, reason=next(iter(lost.values()), decision.reason))
-        decision = settled(decision, drawn[number], lot, candidate, chosen.odds[number], share)
+        decision = settled(decision, drawn[number], lot, candidate, chosen.odds[number], choices[number].share)
         if decision.outcome == "contact" and decision.chosen is not None:
             decision = replace(decision, facts=_facts(decision.chosen))
         found[place] = decision

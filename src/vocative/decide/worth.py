@@ -2,12 +2,14 @@
 
 An effect that was measured by lot and admitted by the past (`prove.uplift`) says what the message changes; then its
 worth is incremental. Without one stands the business's own guess: the chance that the person does it anyway, times the
-declared value of a success less the discount. Nothing of that is causal.
+declared value of a success. Nothing of that is causal.
 
 *Measured.* An effect on the probability to act is worth the campaign's declared value of a success, one on spending the
-share of it that is margin. A discount is also given to those who would have bought anyway: it costs its size times the
-chance that the person buys. Spending is taken to be recorded after discount, so of that cost an effect on spending
-holds the part already that the margin takes of it.
+share of it that is margin. Spending is taken to be recorded after discount, so of what a discount costs an effect on
+spending holds the part already that the margin takes of it.
+
+A discount is also given to those who would have bought anyway: it costs its size times the chance that the person buys
+while it holds. A share on everything is one of the basket that the person usually has.
 
 Both cost what the channel costs, and goodwill for each message of the last 30 days.
 """
@@ -23,6 +25,8 @@ from vocative.records.settings import Campaign
 from vocative.records.worth import Worth
 
 _LOOK_BACK_US = 30 * 86_400_000_000
+_LOOK_AHEAD_US = 28 * 86_400_000_000
+"""How far the probability to buy anything reaches."""
 _ANY = ""
 _CLOSE = 1e-9
 
@@ -57,10 +61,13 @@ def expected(
     chance = max((target.probability for target in candidate.targets), default=1.0)
     spent = cost + settings.goodwill * _lately(messages, candidate.send_at)
     effect = _measured(candidate, recipient)
+    discount, anyway = _discount(candidate, campaign, recipient, settings), _anyway(candidate, recipient, chance)
     if effect is None:
-        return Expected(chance * (campaign.value - _discount(candidate, campaign, settings)) - spent, "declared")
+        return Expected(chance * campaign.value - discount * anyway - spent, "declared")
+    # Without targets nothing is known of who would act anyway.
+    before = anyway if candidate.targets else 0.0
     value, low, high = (
-        _worth(change, effect, campaign, candidate, chance, settings) - spent
+        _worth(change, effect.unit, campaign.value, discount, before, settings.margin) - spent
         for change in (effect.value, effect.low, effect.high)
     )
     # More people who act also use more discounts up, so the ends may change places.
@@ -100,22 +107,37 @@ def _measured(candidate: Candidate, recipient: Recipient) -> Effect | None:
     return next((effect for effect in found if effect is not None), None)
 
 
-def _worth(
-    change: float, effect: Effect, campaign: Campaign, candidate: Candidate, chance: float, settings: Worth
-) -> float:
+def _worth(change: float, unit: str, value: float, discount: float, anyway: float, margin: float) -> float:
     """Incremental worth of a change, before what the message itself costs."""
-    if effect.unit == "money":
-        return settings.margin * change - (1.0 - settings.margin) * _discount(candidate, campaign, settings) * chance
-    bought = min(max(chance + change, 0.0), 1.0) if candidate.targets else min(max(change, 0.0), 1.0)
-    return change * campaign.value - _discount(candidate, campaign, settings) * bought
+    if unit == "money":
+        return margin * change - (1.0 - margin) * discount * anyway
+    return change * value - discount * min(max(anyway + change, 0.0), 1.0)
 
 
-def _discount(candidate: Candidate, campaign: Campaign, settings: Worth) -> float:
-    """The size of the offer in money; a share is taken of what a success is bought for, its value by the margin."""
+def _discount(candidate: Candidate, campaign: Campaign, recipient: Recipient, settings: Worth) -> float:
+    """The size of the offer in money.
+
+    A share on everything is taken of the person's basket; else, and where that is not known, of what a success is
+    bought for: its value by the margin.
+    """
     offer = candidate.offer
     if offer is None or offer.discount is None:
         return 0.0
-    return offer.discount / 100.0 * campaign.value / settings.margin if offer.unit == "percent" else offer.discount
+    if offer.unit != "percent":
+        return offer.discount
+    basket = recipient.basket if not offer.targets else None
+    return offer.discount / 100.0 * (campaign.value / settings.margin if basket is None else basket)
+
+
+def _anyway(candidate: Candidate, recipient: Recipient, chance: float) -> float:
+    """The chance that the person uses the offer without having been moved by it."""
+    offer = candidate.offer
+    if offer is None or offer.targets or recipient.buys is None:
+        return chance
+    if offer.ends_at is None or candidate.send_at is None:
+        return recipient.buys
+    held = min(max((offer.ends_at - candidate.send_at) / _LOOK_AHEAD_US, 0.0), 1.0)
+    return float(1.0 - (1.0 - recipient.buys) ** held)
 
 
 def _lately(messages: Iterable[Contact], send_at: int | None) -> int:

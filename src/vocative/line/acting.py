@@ -27,6 +27,7 @@ from vocative.line.rows import addressed_mark, decision_rows, decisions_of, offe
 from vocative.line.said import Said, said_before
 from vocative.line.scene import Scene
 from vocative.line.showing import write_page
+from vocative.line.treatments import taught
 from vocative.line.understanding import Understood
 from vocative.records.acting import Certificate, Decision, Recipient
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -49,6 +50,8 @@ class Decided(NamedTuple):
 
     decisions: list[Decision]
     certificate: Certificate | None
+    reached: Sequence[Recipient] = ()
+    """Everybody as deciding saw them."""
 
 
 def decide(
@@ -82,6 +85,7 @@ def decide(
         used=said.used,
         offers=audience.offers(scene),
         floors=floors(scene),
+        taught=taught(workspace, now) if workspace.settings.exploring.share > 0.0 else frozenset(),
         armed=approving.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
         stopped=approved and approving.stopped(workspace, until=until),
     )
@@ -91,8 +95,8 @@ def decide(
         rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
             # Cut off right after the decisions were kept: those count, whatever has changed since.
-            return Decided(decisions_of(workspace.stores, run_id), None)
-    return Decided(decisions, certificate)
+            return Decided(decisions_of(workspace.stores, run_id), None, reached)
+    return Decided(decisions, certificate, reached)
 
 
 def compose(scene: Scene, run_id: str) -> Result:
@@ -209,7 +213,7 @@ def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
 
 def summary(decided: Decided) -> Result:
     """Counts of outcomes and of the reasons for not contacting, and how good the plan is."""
-    decisions, certificate = decided
+    decisions, certificate = decided.decisions, decided.certificate
     outcomes = Counter(decision.outcome for decision in decisions)
     reasons = Counter(decision.reason for decision in decisions if decision.outcome != "contact")
     states = Counter(decision.relationship for decision in decisions)

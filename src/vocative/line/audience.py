@@ -11,12 +11,14 @@ from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
+from vocative.predict.buys_28d import BUYS_28D
 from vocative.profile.facts import hidden_events
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
 from vocative.records.settings import Campaign
 
 ORDERS = "orders_365d"
+_BASKET = "order_money_mean"
 _HOUR_MODULE = "best_hour"
 _LINE = chr(31)
 _DAY_US = 86_400_000_000
@@ -87,7 +89,10 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     changed = effects(scene, run_id, understood.predictions)
     offers = scene.workspace.settings.offers
     invited = redeemed = dict[str, frozenset[str]]()
+    baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
+        baskets = _baskets(scene, run_id, understood)
+        buys = _single(scene, run_id, understood, BUYS_28D.name)
         redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
@@ -95,6 +100,8 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             numbers=mine,
             segments=segments.get(person, frozenset()),
             hour=hours.get(person),
+            basket=baskets.get(person),
+            buys=buys.get(person),
             invited=invited.get(person, frozenset()),
             redeemed=redeemed.get(person, frozenset()),
             effects=changed.get(person, {}),
@@ -210,6 +217,26 @@ def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str])
         {"run": run_id},
     )
     return {row["person_id"]: {name: row[name] or 0.0 for name in wanted} for row in found.to_pylist()}
+
+
+def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+    """What everybody spends at a purchase, where they have bought for money."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, features[$basket] AS basket FROM features WHERE run_id = $run AND features[$basket] > 0",
+        {"features": understood.features},
+        {"run": run_id, "basket": _BASKET},
+    )
+    return {row["person_id"]: row["basket"] for row in found.to_pylist()}
+
+
+def _single(scene: Scene, run_id: str, understood: Understood, module: str) -> dict[str, float]:
+    """What a module with one prediction for each person predicts."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, value FROM predictions WHERE run_id = $run AND module = $module",
+        {"predictions": understood.predictions},
+        {"run": run_id, "module": module},
+    )
+    return {row["person_id"]: row["value"] for row in found.to_pylist()}
 
 
 def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:

@@ -102,6 +102,8 @@ class Notes(NamedTuple):
     numbers: Mapping[str, float] = MappingProxyType({})
     segments: frozenset[str] = frozenset()
     hour: int | None = None
+    basket: float | None = None
+    buys: float | None = None
     invited: frozenset[str] = frozenset()
     redeemed: frozenset[str] = frozenset()
     effects: Mapping[str, Effect] = MappingProxyType({})
@@ -179,6 +181,8 @@ def _recipient(
         segments=known.segments,
         hour=known.hour,
         numbers=dict(known.numbers),
+        basket=known.basket,
+        buys=known.buys,
         invited=known.invited,
         redeemed=known.redeemed,
         # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.

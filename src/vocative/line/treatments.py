@@ -112,6 +112,14 @@ def treatments(scene: Scene) -> pa.Table:
     return found.filter(pc.field("chance") > 0.0)
 
 
+def taught(workspace: Workspace, now: int) -> frozenset[str]:
+    """People whose first occasion lies before `now` (µs UTC), as far as it was noted."""
+    with workspace.stores.ledger.transaction() as transaction:
+        owners = owners_of(transaction)
+        noted = [str(row["person_id"]) for row in transaction.select(TREATMENTS) if int(str(row["moment"])) < now]
+    return frozenset(owners.get(person, person) for person in noted)
+
+
 def note_treatments(workspace: Workspace, now: int) -> int:
     """Note the first occasions up to and at the moment, drop those that are too old; returns how many are new.
 

@@ -50,6 +50,10 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """Local hour at which the person is usually about, where that prediction is admitted."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Features of the profile that a text may tell; empty without permission for personalization."""
+    basket: float | None = None
+    """Money they spend at a purchase on average; None where that is not known or not asked for."""
+    buys: float | None = None
+    """Probability that they buy anything within 28 days, by whichever way acts; None as above."""
     invited: frozenset[str] = frozenset()
     """Groups of offers the person is entitled to."""
     redeemed: frozenset[str] = frozenset()

@@ -11,5 +11,6 @@ class Exploring(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[exploring]`: marketing drawn by lot; service messages never are."""
 
     share: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
-    """Part of the people for whom each run draws what they get, from all that passed every hard filter and silence,
-    each as likely as the other. 0: what a plan finds worth most is all that is ever tried."""
+    """Part of the people for whom it is drawn what they get, on the first occasion there is: a campaign out of all that
+    passed every hard filter, or silence, each as likely as the other, and then a size of its offer. 0: what a plan
+    finds worth most is all that is ever tried."""
