@@ -24,8 +24,10 @@ SETTINGS = make_settings(
 FIRST_DAY = 20_000
 TODAY = 340
 NOW = (FIRST_DAY + TODAY) * DAY_US + 8 * HOUR_US
-LEARNT = [name for name, module in STANDARD.items() if module.kind != "effect"]
-"""Modules that learn from what people do alone; effects need people treated by lot."""
+LEARNT = [
+    name for name, module in STANDARD.items() if module.kind != "effect" and name not in ("reacts", "reacts_when")
+]
+"""Modules that learn from what people do alone; effects need people treated by lot, reactions need messages."""
 CATEGORIES = ["Bread", "Milk", "Tea"]
 
 

@@ -48,6 +48,8 @@ MODULES = [
     "new_items",
     "best_hour",
     "best_weekday",
+    "reacts",
+    "reacts_when",
     "uplift",
     "uplift_money",
     "decisions",
@@ -150,6 +152,15 @@ def test_more_data_never_closes_a_module(facts: DataFacts, name: str) -> None:
     before = assess(facts, SETTINGS, NOW)
     after = assess(replace(facts, **{name: getattr(facts, name) + 1_000}), SETTINGS, NOW)
     assert all(after[module].ready for module, found in before.items() if found.ready)
+
+
+def test_answers_to_messages_need_messages_where_the_business_names_them() -> None:
+    named = replace(SETTINGS, events={**SETTINGS.events, "sent": ["mailed"]})
+    ready, why = verdict("reacts", PLENTY, named)
+    assert not ready
+    assert "'mailed'" in why
+    assert verdict("reacts_when", replace(PLENTY, named={"mailed": 9}), named)[0]
+    assert verdict("reacts", PLENTY)[0], "what runs hand over is known without events"
 
 
 def test_every_standard_module_says_how_many_people_a_proof_asks_for() -> None:

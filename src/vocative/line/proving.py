@@ -13,6 +13,7 @@ from vocative.line import models
 from vocative.line.carding import make_card
 from vocative.line.clock import refuse_going_back, to_text
 from vocative.line.dividing import traits
+from vocative.line.handing import handed
 from vocative.line.scene import Scene
 from vocative.line.treatments import treatments
 from vocative.predict.module import Content, Module
@@ -41,6 +42,7 @@ def past_of(scene: Scene) -> Past:
         scene.now,
         present=lambda: scene.feature_table,
         treated=lambda: treatments(scene),
+        handed=lambda: handed(scene),
     )
 
 

@@ -48,7 +48,8 @@ class Forecast:
 class Outcome:
     """What then happened, as columns of one length, ordered by key.
 
-    Of probabilities, money and counts: every person (and target) asked about, with the value. Of days: only those to
+    Of probabilities, money and counts: every person asked about, with the value; of a person and a target only those
+    that came true, or with `asked` every one of which it can be known, with the value. Of days: only those to
     whom it happened within the horizon, with the days until then; to the others it had not happened at its end. Of
     rankings: only the pairs of person and item that came true. Of hours and weekdays: people who came, with the hour
     or the weekday.
@@ -57,6 +58,7 @@ class Outcome:
     who: Integers
     value: Floats
     target: Integers | None = None
+    asked: bool = False
 
 
 Baseline: TypeAlias = Callable[[Past, int], Forecast]

@@ -21,6 +21,8 @@ MODULES: Mapping[str, str] = {
     "new_items": "which items the person buys in the next 28 days that they never bought before",
     "best_hour": "at which hour of their own clock the person comes next",
     "best_weekday": "on which day of the week the person comes next",
+    "reacts": "whether the person reacts to the next message over a channel",
+    "reacts_when": "whether the person reacts to a message over a channel at a part of their day",
     "uplift": "how much likelier a contact makes it that the person buys within 28 days",
     "uplift_money": "how much more the person spends within 28 days after a contact",
 }

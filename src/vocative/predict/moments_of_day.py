@@ -47,19 +47,19 @@ def first_visits(past: Past, moment: int, days: float, by: int) -> Visits:
 
 def local_now(past: Past, moment: int, who: Integers) -> tuple[Integers, Integers]:
     """The local day and hour of people at the moment."""
-    seconds = _local_seconds(past, moment, who, np.full(len(who), moment))
+    seconds = local_seconds(past, moment, who, np.full(len(who), moment))
     return seconds // 86_400, seconds // 3_600 % HOURS
 
 
 def _local(past: Past, moment: int, who: Integers, us: Integers) -> Visits:
-    seconds = _local_seconds(past, moment, who, us)
+    seconds = local_seconds(past, moment, who, us)
     hours = seconds // 3_600
     fresh: Flags = np.ones(len(who), bool)
     fresh[1:] = (who[1:] != who[:-1]) | (hours[1:] != hours[:-1])
     return Visits(who[fresh], us[fresh], hours[fresh] % HOURS, hours[fresh] // HOURS)
 
 
-def _local_seconds(past: Past, moment: int, who: Integers, us: Integers) -> Integers:
+def local_seconds(past: Past, moment: int, who: Integers, us: Integers) -> Integers:
     """Seconds since 1970 on the clock of each person's zone, as the zone was known at the moment."""
     place, names = past.zones(moment)
     zone, seconds = place[who], us // SECOND_US

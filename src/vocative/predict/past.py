@@ -116,9 +116,12 @@ class Past:
         *,
         present: Callable[[], pa.Table] | None = None,
         treated: Callable[[], pa.Table] | None = None,
+        handed: Callable[[], pa.Table] | None = None,
     ) -> None:
         # Who was contacted or left in peace by lot, in the columns of `treatments.COLUMNS`.
         self.treated = treated
+        # What was handed over by Vocative itself, in the columns of `handed.COLUMNS`.
+        self.handed = handed
         # All features at `now`, where somebody has built them already.
         self._present = present
         self.engine = engine

@@ -12,6 +12,8 @@ from vocative.predict.next_items import NEXT_ITEMS
 from vocative.predict.next_order import NEXT_ORDER
 from vocative.predict.orders import ORDERS_90D
 from vocative.predict.quiet_56d import QUIET_56D
+from vocative.predict.reacts import REACTS
+from vocative.predict.reacts_when import REACTS_WHEN
 from vocative.predict.repeats import REPEAT_RHYTHM
 from vocative.predict.runs_out import RUNS_OUT
 from vocative.predict.slows_28d import SLOWS_28D
@@ -25,6 +27,7 @@ STANDARD: dict[str, Module] = {
         *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SLOWS_28D),
         *(SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT),
         *(NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY),
+        *(REACTS, REACTS_WHEN),
         *(UPLIFT, UPLIFT_MONEY),
     )
 }

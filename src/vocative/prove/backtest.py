@@ -108,6 +108,10 @@ def _rows(kind: Kind, moment: int, forecasts: dict[str, Forecast], outcome: Outc
     elif outcome.target is None:
         common = common[np.isin(common, outcome.who)]
         truth = outcome.value[np.searchsorted(outcome.who, common)]
+    elif outcome.asked:
+        # What was not put to the test did neither come true nor fail to.
+        place, known = find(outcome.who * width + outcome.target, common)
+        common, truth = common[known], outcome.value[place[known]]
     else:
         truth = np.isin(common, outcome.who * width + outcome.target).astype(np.float64)
     who = common // width

@@ -28,6 +28,8 @@ PEOPLE: Mapping[str, int] = {
     "new_items": 150,
     "best_hour": 2600,
     "best_weekday": 690,
+    "reacts": 500,
+    "reacts_when": 500,
     "uplift": 18_000,
     "uplift_money": 740_000,
 }

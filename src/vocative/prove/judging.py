@@ -9,6 +9,8 @@ import numpy as np
 
 from vocative.predict.module import LEAST_HISTORY_DAYS, Module
 from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
+from vocative.predict.reacts import Reacts
+from vocative.predict.reacts_when import ReactsWhen
 from vocative.predict.uplift import Uplift
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
@@ -41,7 +43,7 @@ def missing(module: Module, past: Past) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
         return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
-    if isinstance(module, Uplift):
+    if isinstance(module, Uplift | Reacts | ReactsWhen):
         return module.missing(past)
     if module.kind == "ranking" and not len(past.lines):
         return "no act that matters names an item, and this is about items: import events with `item_id`"
@@ -61,7 +63,7 @@ def needed(module: Module, past: Past) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
         return "events that tell of an act, such as purchase, use or view"
-    if isinstance(module, Uplift):
+    if isinstance(module, Uplift | Reacts | ReactsWhen):
         return module.needed(past)
     if module.kind == "ranking" and not len(past.lines):
         return "events that name an item"
@@ -241,6 +243,8 @@ def _counted(module: Module, trial: Trial) -> str:
         return "people who came by"
     if module.kind == "ranking":
         return "people to whom something came true"
+    if isinstance(module, Reacts | ReactsWhen):
+        return "people who were written to"
     return "people with something to repeat" if trial.targeted else "people with a profile"
 
 

@@ -55,6 +55,7 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         **{name: _spending(facts) for name in ("slows_28d", "spend_90d", "orders_90d", "next_order")},
         "runs_out": _repeat_rhythm(facts, settings.readiness),
         **{name: _prediction(facts) for name in ("next_items", "new_items", "best_hour", "best_weekday")},
+        **{name: _answered(facts, settings) for name in ("reacts", "reacts_when")},
         "uplift": _prediction(facts),
         "uplift_money": _spending(facts),
         **{name: _asked(facts, settings, asked.event) for name, asked in settings.questions.items()},
@@ -105,6 +106,14 @@ def _spending(facts: DataFacts) -> Readiness:
     if (found := _prediction(facts)).ready and facts.purchases == 0:
         return _not_yet("there are no purchases: name the events of the role purchase in `[events]`, and import them")
     return found
+
+
+def _answered(facts: DataFacts, settings: Settings) -> Readiness:
+    """Of answers to messages; where no event is named for messages that went out, those of runs are learnt from."""
+    names = settings.events.get("sent", [])
+    if not (found := _prediction(facts)).ready or not names or any(facts.named.get(name, 0) for name in names):
+        return found
+    return _not_yet(f"there are no events {' or '.join(map(repr, names))}: import what was sent, and what came of it")
 
 
 def _asked(facts: DataFacts, settings: Settings, event: str) -> Readiness:

@@ -45,6 +45,8 @@ TITLES: dict[str, str] = {
     "new_items": "New items",
     "best_hour": "Best hour",
     "best_weekday": "Best day of the week",
+    "reacts": "Reacts to a message",
+    "reacts_when": "Reacts at a part of the day",
     "uplift": "Buys because of a contact",
     "uplift_money": "Money because of a contact",
 }
