@@ -66,7 +66,7 @@ def test_from_draft_to_armed(workspace: Workspace) -> None:
     assert states(workspace)["news"] == "draft"
     with pytest.raises(ApprovalError, match="not been previewed"):
         approving.approve(workspace, studio, "news", "Anna", NOW)
-    previewing.preview(workspace, "news", NOW)
+    previewing.preview(workspace, ["news"], NOW)
     assert states(workspace)["news"] == "previewed"
     with pytest.raises(ApprovalError, match="nobody is named"):
         approving.approve(workspace, studio, "news", " ", NOW)
@@ -77,7 +77,7 @@ def test_from_draft_to_armed(workspace: Workspace) -> None:
 
 
 def test_only_what_is_armed_goes_out(workspace: Workspace) -> None:
-    previewing.preview(workspace, "news", NOW)
+    previewing.preview(workspace, ["news"], NOW)
     approving.approve(workspace, studio_of(workspace), "news", "Anna", NOW)
     run(workspace, NOW)
     assert {row["campaign"] for row in outbox(workspace)} == {"news"}
@@ -186,7 +186,7 @@ def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Worksp
 
 
 def test_a_preview_shows_real_people_the_hardest_first(workspace: Workspace, root: Path) -> None:
-    shown = previewing.preview(workspace, "replenish", NOW)
+    (shown,) = previewing.preview(workspace, ["replenish"], NOW)
     assert shown.would_receive > 0
     assert len(shown.shown) <= 20
     picked = [one.picked_for for one in shown.shown]
@@ -197,6 +197,30 @@ def test_a_preview_shows_real_people_the_hardest_first(workspace: Workspace, roo
     page = (root / "previews" / "replenish.html").read_text(encoding="utf-8")
     assert all(one.subject in page for one in shown.shown)
     assert outbox(workspace) == [], "looking sends nothing"
+
+
+def test_several_campaigns_are_shown_as_each_alone_would_be(workspace: Workspace, root: Path) -> None:
+    names = ["replenish", "ask", "news"]
+    together = previewing.preview(workspace, [*names, "ask"], NOW)
+    pages = {name: (root / "previews" / f"{name}.html").read_bytes() for name in names}
+    assert together == [previewing.preview(workspace, [name], NOW)[0] for name in names]
+    assert pages == {name: (root / "previews" / f"{name}.html").read_bytes() for name in names}
+    assert len({one.would_receive for one in together}) == 3
+
+
+def test_several_campaigns_are_approved_together_or_not_at_all(root: Path) -> None:
+    assert vocative(root, "campaign", "preview", "ask", "news").exit_code == 0
+    refused = vocative(root, "campaign", "approve", "ask", "replenish", "--by", "Anna")
+    assert refused.exit_code == 2
+    assert "vocative campaign preview replenish" in refused.stderr
+    with Workspace.open(root) as workspace:
+        assert {name for name, one in states(workspace).items() if one == "previewed"} == {"ask", "news"}
+    approved = vocative(root, "campaign", "approve", "ask", "news", "--by", "Anna", "--json")
+    assert [one["state"] for one in json.loads(approved.stdout)] == ["armed", "armed"]
+    for wrong in (("preview",), ("preview", "ask", "--all"), ("approve", "--by", "Anna")):
+        assert vocative(root, "campaign", *wrong).exit_code == 2
+    shown = vocative(root, "campaign", "preview", "--all", "--json")
+    assert [one["campaign"] for one in json.loads(shown.stdout)] == ["ask", "news", "replenish", "thanks"]
 
 
 def test_a_dry_run_of_a_campaign_that_reaches_nobody_says_why(workspace: Workspace) -> None:

@@ -104,10 +104,11 @@ def test_one_moment_alone_is_enough() -> None:
     assert loss(tell(content, {"all": sample}).chance, truth) < loss(np.full(len(truth), truth.mean()), truth) - 0.05
 
 
-def test_views_with_other_columns_are_blended() -> None:
+@pytest.mark.parametrize("moments", [1, 2])
+def test_views_with_other_columns_are_blended(moments: int) -> None:
     whole = view(np.random.default_rng(11), 1500)
     few = View([Sample(NAMES[:1], one.values[:, :1]) for one in whole.samples], whole.came)
-    content = learn({"few": few, "all": only_newest(whole, 2)})
+    content = learn({"few": few, "all": only_newest(whole, moments)})
     assert {one["view"] for one in content["members"]} >= {"all"}
     assert sum(one["weight"] for one in content["members"]) == pytest.approx(1.0, abs=1e-4)
     sample, _, truth = planted(np.random.default_rng(12), 2000)

@@ -60,15 +60,23 @@ def check(workspace: Path, now: str | None, as_json: bool) -> None:
 
 
 @campaign.command()
-@click.argument("name")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All campaigns of the workspace.")
 @workspace_option
 @now_option
 @json_option
-def preview(name: str, workspace: Path, now: str | None, as_json: bool) -> None:
-    """Show what the campaign NAME would say to twenty real recipients, the hardest cases among them."""
+def preview(names: tuple[str, ...], every: bool, workspace: Path, now: str | None, as_json: bool) -> None:
+    """Show what the campaign NAME would say to twenty real recipients, the hardest cases among them.
+
+    Several campaigns take hardly longer than one. With --json one campaign is an object, several are a list.
+    """
+    if every == bool(names):
+        raise click.UsageError("name the campaigns, or say --all")
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        found = previewing.preview(opened, name, moment(now), progress)
-    emit(found, as_json=as_json, show=lambda console: _show_preview(console, found, workspace))
+        wanted = [one.name for one in opened.campaigns] if every else names
+        found = previewing.preview(opened, wanted, moment(now), progress)
+    told = found[0] if len(names) == 1 else found
+    emit(told, as_json=as_json, show=lambda console: _show_previews(console, found, workspace))
 
 
 @campaign.command("dry-run")
@@ -87,18 +95,24 @@ def dry_run(name: str | None, workspace: Path, now: str | None, as_json: bool) -
 
 
 @campaign.command()
-@click.argument("name")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--by", default="", metavar="PERSON", help="Who approves it, by name.")
 @click.option("--from", "armed_from", metavar="MOMENT", help="It goes out from this moment on; without it, at once.")
 @workspace_option
 @now_option
 @json_option
-def approve(name: str, by: str, armed_from: str | None, workspace: Path, now: str | None, as_json: bool) -> None:
-    """Approve the campaign NAME as it was previewed, by name."""
+def approve(
+    names: tuple[str, ...], by: str, armed_from: str | None, workspace: Path, now: str | None, as_json: bool
+) -> None:
+    """Approve the campaign NAME as it was previewed, by name; or several.
+
+    With --json one campaign is an object, several are a list.
+    """
     start = moment(armed_from) if armed_from else None
     with Workspace.open(workspace) as opened:
-        state = approving.approve(opened, studio_of(opened), name, by, moment(now), start)
-    emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
+        states = approving.approve_each(opened, studio_of(opened), names, by, moment(now), start)
+    told = states[0] if len(names) == 1 else states
+    emit(told, as_json=as_json, show=lambda console: _show_states(console, states))
 
 
 @campaign.command()
@@ -147,6 +161,11 @@ def _show_checks(console: Console, found: Sequence[Check]) -> None:
             console.print(f"  {one.fault}", markup=False, soft_wrap=True)
         if one.missing:
             console.print(f"  not written in {', '.join(one.missing)}", markup=False)
+
+
+def _show_previews(console: Console, found: Sequence[Preview], workspace: Path) -> None:
+    for one in found:
+        _show_preview(console, one, workspace)
 
 
 def _show_preview(console: Console, found: Preview, workspace: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -78,7 +78,7 @@ def stopped(workspace: Workspace, *, until: int | None = None) -> bool:
 
 def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:
     """Write down that this version was shown on real recipients."""
-    _note(workspace, name, version_of(studio, _campaign(studio, name)), "previewed", "", now, detail=detail)
+    _note(workspace, name, version_of(studio, campaign_of(studio, name)), "previewed", "", now, detail=detail)
 
 
 def approve(
@@ -89,19 +89,33 @@ def approve(
     Raises:
         ApprovalError: there is no such campaign, nobody is named, or this version has not been previewed.
     """
-    campaign = _campaign(studio, name)
+    return approve_each(workspace, studio, [name], by, now, armed_from)[0]
+
+
+def approve_each(
+    workspace: Workspace, studio: Studio, names: Sequence[str], by: str, now: int, armed_from: int | None = None
+) -> list[CampaignState]:
+    """Approve campaigns as they stand, by name; they go out from `armed_from` on, or at once.
+
+    Raises:
+        ApprovalError: there is no such campaign, nobody is named, or this version of one has not been previewed; then
+            none is approved.
+    """
+    wanted = {name: version_of(studio, campaign_of(studio, name)) for name in names}
     if not by.strip():
         raise ApprovalError("nobody is named", remedy="say who approves it: --by 'Anna Example'")
-    version = version_of(studio, campaign)
     with workspace.stores.ledger.transaction() as transaction:
-        held = approvals(transaction).get((name, version))
-    if held is None:
+        held = approvals(transaction)
+    if missing := [name for name, version in wanted.items() if (name, version) not in held]:
         raise ApprovalError(
-            f"the campaign {name!r} has not been previewed as it stands now",
-            remedy=f"look at it first: vocative campaign preview {name}",
+            f"the campaign {missing[0]!r} has not been previewed as it stands now",
+            remedy=f"look at it first: vocative campaign preview {' '.join(missing)}",
         )
-    _note(workspace, name, version, "approved", by.strip(), now, armed_from=now if armed_from is None else armed_from)
-    return next(one for one in states(workspace, studio, now) if one.name == name)
+    start = now if armed_from is None else armed_from
+    for name, version in wanted.items():
+        _note(workspace, name, version, "approved", by.strip(), now, armed_from=start)
+    by_name = {one.name: one for one in states(workspace, studio, now)}
+    return [by_name[name] for name in wanted]
 
 
 def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int) -> CampaignState:
@@ -110,7 +124,7 @@ def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int)
     Raises:
         ApprovalError: there is no such campaign, or nobody is named.
     """
-    campaign = _campaign(studio, name)
+    campaign = campaign_of(studio, name)
     if not by.strip():
         raise ApprovalError("nobody is named", remedy="say who withdraws it: --by 'Anna Example'")
     with workspace.stores.ledger.transaction() as transaction:
@@ -154,7 +168,12 @@ def _state(
     )
 
 
-def _campaign(studio: Studio, name: str) -> Campaign:
+def campaign_of(studio: Studio, name: str) -> Campaign:
+    """The campaign of a name.
+
+    Raises:
+        ApprovalError: there is no such campaign.
+    """
     if name not in studio.campaigns:
         known = ", ".join(sorted(studio.campaigns)) or "none"
         raise ApprovalError(f"there is no campaign named {name!r}", remedy=f"there are: {known}")

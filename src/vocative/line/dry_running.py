@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from math import sqrt
 
-from vocative.compose.messages import Studio
 from vocative.decide.filters import in_words
-from vocative.errors import ApprovalError
-from vocative.line import acting
+from vocative.line import acting, approving
 from vocative.line.clock import to_text
-from vocative.line.running import understand
+from vocative.line.running import Seen, understand
 from vocative.line.scene import Scene
 from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
@@ -36,7 +33,7 @@ def dry_run(
     Raises:
         ApprovalError: there is no such campaign.
     """
-    _, decisions, recipients = decided(workspace, name, now, progress)
+    decisions, recipients = decided(workspace, name, now, progress)
     chosen = [(one, one.chosen) for one in decisions if one.outcome == "contact" and one.chosen is not None]
     zone = workspace.settings.business.timezone
     hours = Counter(
@@ -83,28 +80,26 @@ def declared_gain(workspace: Workspace, decisions: Sequence[Decision]) -> dict[s
 
 
 def decided(
-    workspace: Workspace, name: str | None, now: int, progress: Progress, *, after_nothing: bool = False
-) -> tuple[Studio, list[Decision], dict[str, Recipient]]:
+    workspace: Workspace, name: str | None, now: int, progress: Progress
+) -> tuple[list[Decision], dict[str, Recipient]]:
     """Decide as if everything were approved, by one campaign alone if it is named.
-
-    With `after_nothing` as if nobody had been written to before.
 
     Raises:
         ApprovalError: there is no such campaign.
     """
-    studio = acting.studio_of(workspace)
-    if name is not None:
-        if name not in studio.campaigns:
-            known = ", ".join(sorted(studio.campaigns)) or "none"
-            raise ApprovalError(f"there is no campaign named {name!r}", remedy=f"there are: {known}")
-        workspace = replace(workspace, campaigns=(studio.campaigns[name],))
     scene = Scene(workspace, now)
-    seen = understand(scene, progress)
-    decisions = acting.decide(
-        scene, seen.run_id, seen.understood, keep=False, approved=False, after_nothing=after_nothing
-    ).decisions
-    recipients = {one.person_id: one for one in acting.recipients_of(scene, seen.run_id, seen.understood)}
-    return studio, decisions, recipients
+    if name is not None:
+        scene = scene.by([approving.campaign_of(acting.studio_of(workspace), name)])
+    return decided_in(scene, understand(scene, progress))
+
+
+def decided_in(scene: Scene, seen: Seen, *, after_nothing: bool = False) -> tuple[list[Decision], dict[str, Recipient]]:
+    """Decide by the campaigns of a scene that is understood, as if all of them were approved; nothing is written.
+
+    With `after_nothing` as if nobody had been written to before.
+    """
+    found = acting.decide(scene, seen.run_id, seen.understood, keep=False, approved=False, after_nothing=after_nothing)
+    return found.decisions, {one.person_id: one for one in found.reached}
 
 
 def _sentence(chosen: int, people: int, reasons: Counter[str]) -> str:

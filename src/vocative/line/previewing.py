@@ -15,8 +15,9 @@ from vocative.decide.filters import in_words
 from vocative.errors import UserError
 from vocative.line import acting, approving
 from vocative.line.clock import to_text
-from vocative.line.dry_running import decided
+from vocative.line.dry_running import decided_in
 from vocative.line.pages import render
+from vocative.line.running import Seen, understand
 from vocative.line.scene import Scene
 from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
@@ -65,16 +66,26 @@ class Check(Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-def preview(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Preview:
-    """Write one campaign for everybody it would reach, show twenty of them on a page, and note that it was shown.
+def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Progress = no_progress) -> list[Preview]:
+    """Write campaigns for everybody each would reach, show twenty of them on a page, and note that they were shown.
 
-    Caps and pauses play no part: whoever approves a text wants to see it on those it is for.
+    Each is written as if it were the only one; what is known of people is worked out once for all. Caps and pauses play
+    no part: whoever approves a text wants to see it on those it is for.
 
     Raises:
-        ApprovalError: there is no such campaign.
+        ApprovalError: there is no such campaign; then none is shown.
     """
-    studio, decisions, recipients = decided(workspace, name, now, progress, after_nothing=True)
+    studio = acting.studio_of(workspace)
+    campaigns = [approving.campaign_of(studio, name) for name in dict.fromkeys(names)]
     scene = Scene(workspace, now)
+    seen = understand(scene, progress)
+    return [_preview(scene.by([campaign]), studio, seen) for campaign in campaigns]
+
+
+def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
+    workspace, now, (campaign,) = scene.workspace, scene.now, scene.workspace.campaigns
+    name = campaign.name
+    decisions, recipients = decided_in(scene, seen, after_nothing=True)
     composed = compose_all(
         studio, decisions, recipients, f"preview-{name}", now, labels=acting.labels_of(scene, decisions)
     )

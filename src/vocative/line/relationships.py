@@ -82,6 +82,10 @@ def relationships(scene: Scene) -> dict[str, Relationship]:
     Of people without permission for personalization only what they themselves said about being written to is read:
     permissions they took back, and complaints that came by a channel messages go over.
     """
+    return scene.once("relationships", _relationships)
+
+
+def _relationships(scene: Scene) -> dict[str, Relationship]:
     with scene.workspace.stores.ledger.transaction() as transaction:
         said = read_permissions(transaction)
     profiled = {person: relationship(acts) for person, acts in _profiled(scene, said).items()}

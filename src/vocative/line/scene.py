@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -15,7 +19,10 @@ from vocative.profile.sources import Sources
 from vocative.prove.readiness import DataFacts, assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.results import Readiness
+from vocative.records.settings import Campaign
 from vocative.workspace.opening import Workspace
+
+Made = TypeVar("Made")
 
 
 class Scene:
@@ -27,6 +34,20 @@ class Scene:
     def __init__(self, workspace: Workspace, now: int) -> None:
         self.workspace = workspace
         self.now = now
+        self._kept: dict[str, object] = {}
+
+    def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
+        """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
+        if name not in self._kept:
+            self._kept[name] = work(self)
+        made: Made = self._kept[name]  # type: ignore[assignment]
+        return made
+
+    def by(self, campaigns: Sequence[Campaign]) -> Scene:
+        """The same scene for some of the campaigns alone; what does not depend on them is not read again."""
+        scene = copy(self)
+        scene.workspace = replace(self.workspace, campaigns=tuple(campaigns))
+        return scene
 
     @cached_property
     def identity(self) -> pa.Table:

@@ -3,8 +3,8 @@
 Rows may be seen in more than one view (few columns at many moments, many columns at few). In each view a logistic
 regression with a ridge and, where there is enough to learn from, boosted trees are learnt. How strong the ridge is, how
 many trees there are, how the members are weighed, and the calibration of the whole are chosen on the newest moment,
-learnt from older ones whose outcome was complete by then; all moments then give the members. With one moment only,
-every second row stands for the older ones.
+learnt from older ones whose outcome was complete by then; all moments then give the members. A view of one moment only
+learns from every second of its rows while choosing, and then all views are judged by the others.
 
 Levels rise and fall with the season: how far the newest moment lay off for everybody is only believed as far as it
 stands out from what moments differ by anyway.
@@ -86,9 +86,10 @@ def learn(views: Mapping[str, View]) -> Content:
     if _rarer(every) < _LEAST_RARER:
         return found
     inner = {name: _inner(view) for name, view in views.items()}
-    truth = _newest(first)[1]
+    halved = any(len(view.samples) == 1 for view in views.values())
+    truth = _newest(first, halved=halved)[1]
     plans = [
-        _planned(name, kind, inner[name], views[name], truth)
+        _planned(name, kind, inner[name], _newest(views[name], halved=halved)[0], truth)
         for name in views
         for kind in _kinds(np.concatenate(list(views[name].came)))
     ]
@@ -146,9 +147,9 @@ def _rarer(came: Floats) -> float:
     return min(float(came.sum()), float(len(came) - came.sum()))
 
 
-def _newest(view: View) -> tuple[Sample, Floats]:
-    """The rows on which is chosen."""
-    if len(view.samples) > 1:
+def _newest(view: View, *, halved: bool) -> tuple[Sample, Floats]:
+    """The rows on which is chosen, the same people in all views: half of the newest where one has no others."""
+    if not halved:
         return view.samples[0], view.came[0]
     return view.samples[0].chosen(slice(1, None, 2)), view.came[0][1::2]
 
@@ -161,9 +162,8 @@ def _inner(view: View) -> tuple[Sample, Floats]:
     return stacked(view.samples[start:]), np.concatenate(list(view.came[start:]))
 
 
-def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], view: View, truth: Floats) -> _Plan:
-    """The member as strong as it did best on the newest rows."""
-    asked = _newest(view)[0]
+def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], asked: Sample, truth: Floats) -> _Plan:
+    """The member as strong as it did best on the newest rows, which are `asked`."""
     tried: list[tuple[float, Floats, Content]] = []
     if kind == "linear":
         for strength in sorted(_RIDGES, reverse=True):
