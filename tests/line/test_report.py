@@ -21,10 +21,11 @@ from vocative.cli import main
 from vocative.errors import WorkspaceError
 from vocative.line import acting, segmenting, understanding
 from vocative.line.clock import to_text
+from vocative.line.gains import Gains
 from vocative.line.journal import Journal
 from vocative.line.reporting import charts, write_report
 from vocative.line.reporting.customers import hours_of, spend_bins
-from vocative.line.reporting.deciding import decided, gain_of, hidden, mails
+from vocative.line.reporting.deciding import decided, hidden, mails
 from vocative.line.reporting.figures import (
     Arrived,
     Counted,
@@ -44,16 +45,11 @@ from vocative.line.reporting.tested import drawn_proofs, overview
 from vocative.line.scene import Scene
 from vocative.records.acting import Candidate, Decision, Target
 from vocative.records.proof import Bin, Origin, Score, Verdict
-from vocative.records.settings import Business, Campaign, ChannelSettings, Sender, Settings
+from vocative.records.settings import Campaign
 from vocative.workspace.opening import Workspace
 
 CAMPAIGN = Campaign(
     name="tea", goal="Tea for all", channel="email", personalized=True, topic="t", template="t", value=2.0
-)
-SETTINGS = Settings(
-    business=Business(name="Shop", timezone="Europe/Riga"),
-    sender=Sender(name="Shop", email="a@example.com"),
-    channels={"email": ChannelSettings(driver="file", cost=0.5)},
 )
 EMPTY = Report(
     business="Shop",
@@ -61,8 +57,8 @@ EMPTY = Report(
     zone="Europe/Riga",
     invented=[],
     moment=NOW,
-    headline=Headline(people=0, written_to=0, left_in_peace=0, control=0, gain=None, may_be_personalized=0,
-                      never_asked=0, may_be_written_to=0, approved_by=[]),
+    headline=Headline(people=0, written_to=0, left_in_peace=0, control=0, may_be_personalized=0, never_asked=0,
+                      gains=Gains(measured=None, declared=None, cost=0.0), may_be_written_to=0, approved_by=[]),
     arrived=Arrived(imports=[], customers=0, interactions=0, months=0.0, newest=None),
     customers=Customers(profiles=0, rfm=[[0] * 5] * 5, stages=[], hours=None, spend=[], spend_median=None,
                         spend_top_share=None),
@@ -150,20 +146,6 @@ def test_what_people_typed_is_text_and_never_markup() -> None:
     check(text)
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text
-
-
-def test_gain_is_chance_times_value_and_its_range_that_of_independent_chances() -> None:
-    gain = gain_of([contact("a", 0.5), contact("b", 0.5), contact("c", 1.0)], {"tea": CAMPAIGN}, SETTINGS)
-    assert gain is not None
-    assert gain.expected == pytest.approx(2 * (0.5 + 0.5 + 1.0))
-    assert gain.cost == pytest.approx(1.5)
-    half = 1.645 * (2 * 2 * 2 * 0.25) ** 0.5
-    assert [gain.low, gain.high] == pytest.approx([4 - half, 4 + half])
-
-
-def test_without_a_declared_value_there_is_no_gain() -> None:
-    assert gain_of([contact("a", 0.5)], {"tea": replace(CAMPAIGN, value=0.0)}, SETTINGS) is None
-    assert gain_of([], {"tea": CAMPAIGN}, SETTINGS) is None
 
 
 def test_figures_about_fewer_than_five_people_are_not_shown() -> None:

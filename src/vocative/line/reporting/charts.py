@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 _LIGHT, _DARK = (235, 243, 240), (11, 79, 74)
 _WHITE_TEXT_FROM = 0.66
@@ -99,6 +100,21 @@ def curves(
     return _svg(_WIDTH, bottom + 38, parts, title, words)
 
 
+class Interval(NamedTuple):
+    """One line of a picture of intervals."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    told: str
+    """The three in words."""
+    good: bool
+    """Whether it was admitted: a filled disc, else an open square."""
+    note: str = ""
+    """What stands below it."""
+
+
 def forest(rows: Sequence[tuple[str, float, float, float, bool]], *, title: str, words: str) -> str:
     """Differences with their intervals around zero.
 
@@ -107,28 +123,42 @@ def forest(rows: Sequence[tuple[str, float, float, float, bool]], *, title: str,
         title: What is shown.
         words: The content in words.
     """
-    height, left, right = 46.0, 12.0, _WIDTH - 12.0
-    low = min(0.0, *(row[2] for row in rows)) if rows else 0.0
-    high = max(0.0, *(row[3] for row in rows)) if rows else 1.0
+    lines = [
+        Interval(name, value, low, high, f"{value:+.1%} ({low:+.1%} to {high:+.1%})", admitted)
+        for name, value, low, high, admitted in rows
+    ]
+    return intervals(lines, zero="as good", title=title, words=words)
+
+
+def intervals(rows: Sequence[Interval], *, zero: str, title: str, words: str) -> str:
+    """Values with their intervals around zero, all to one scale; `zero` is what stands at its mark."""
+    left, right = 12.0, _WIDTH - 12.0
+    low = min(0.0, *(row.low for row in rows)) if rows else 0.0
+    high = max(0.0, *(row.high for row in rows)) if rows else 1.0
     span = max(high - low, 1e-9)
 
     def x(value: float) -> float:
         return left + (value - low) / span * (right - left)
 
-    bottom = len(rows) * height
     parts = []
-    for line, (name, value, start, end, admitted) in enumerate(rows):
-        y = line * height
-        tone = "good" if admitted else "bad"
+    y = 0.0
+    for row in rows:
+        tone = "good" if row.good else "bad"
         parts.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{y + 21:g}" y2="{y + 38:g}"/>')
-        parts.append(_text(0, y + 15, name, "start", "strong"))
-        parts.append(_text(_WIDTH, y + 15, f"{value:+.1%} ({start:+.1%} to {end:+.1%})", "end"))
-        parts.append(
-            f'<line class="whisker {tone}" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y + 29:g}" y2="{y + 29:g}"/>'
-        )
-        parts.append(_mark(x(value), y + 29, admitted=admitted))
-    parts.append(_text(x(0), bottom + 13, "as good", "middle" if x(0) > left + 20 else "start"))
-    return _svg(_WIDTH, bottom + 18, parts, title, words)
+        parts.append(_text(0, y + 15, row.name, "start", "strong"))
+        parts.append(_text(_WIDTH, y + 15, row.told, "end"))
+        ends = f'x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y + 29:g}" y2="{y + 29:g}"'
+        parts.append(f'<line class="whisker {tone}" {ends}/>')
+        parts.append(_mark(x(row.value), y + 29, admitted=row.good))
+        if row.note:
+            parts.append(_text(0, y + 51, row.note, "start"))
+        y += 66.0 if row.note else 46.0
+    parts.append(_text(x(0), y + 13, zero, "middle" if left + 20 < x(0) < right - 20 else _side(x(0))))
+    return _svg(_WIDTH, y + 18, parts, title, words)
+
+
+def _side(x: float) -> str:
+    return "start" if x < _WIDTH / 2 else "end"
 
 
 def _mark(x: float, y: float, *, admitted: bool) -> str:

@@ -91,7 +91,8 @@ def spend_bins(spent: Floats) -> list[Bin]:
     width = _round_step(tail / _BINS)
     bins = int(np.ceil(tail / width))
     edges = [width * place for place in range(bins + 1)]
-    place = np.clip((spent // width).astype(np.int64), 0, bins)
+    # Dividing rounds otherwise than multiplying: who stands at an end is counted by the end as it is told.
+    place = np.clip(np.searchsorted(edges, spent, side="right") - 1, 0, bins)
     sizes = np.bincount(place, minlength=bins + 1)
     ends: list[float | None] = [*edges[1:], None]
     return [Bin(low=low, high=high, people=told(int(size))) for low, high, size in zip(edges, ends, sizes, strict=True)]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
 
 from vocative.decide.filters import in_words
-from vocative.line.reporting.figures import Counted, Decided, Gain, Mail, told
+from vocative.line.reporting.figures import Counted, Decided, Mail, told
 from vocative.line.resting import rests_on
 from vocative.records.acting import Decision
-from vocative.records.settings import Campaign, Settings
+from vocative.records.settings import Campaign
 
 MAILS = 10
 LANGUAGES: dict[str, str] = {
@@ -25,34 +24,8 @@ LANGUAGES: dict[str, str] = {
     "de": "German",
 }
 
-_90 = 1.645
 _SIGNATURE = "\n-- \n"
 _PARAGRAPH = re.compile(r"\n\s*\n")
-
-
-def gain_of(decisions: Iterable[Decision], campaigns: Mapping[str, Campaign], settings: Settings) -> Gain | None:
-    """Expected worth of the chosen contacts before their cost; None where no chosen campaign declares a value."""
-    expected = variance = cost = 0.0
-    declared = False
-    for decision in decisions:
-        chosen = decision.chosen
-        if decision.outcome != "contact" or chosen is None or chosen.campaign not in campaigns:
-            continue
-        channel = settings.channels.get(chosen.channel)
-        price = channel.cost if channel is not None else 0.0
-        value = campaigns[chosen.campaign].value
-        cost += price
-        if value > 0 and chosen.score is not None:
-            declared = True
-            chance = min(max((chosen.score + price) / value, 0.0), 1.0)
-            expected += chance * value
-            variance += value * value * chance * (1 - chance)
-    spread = _90 * sqrt(variance)
-    return (
-        Gain(expected=expected, low=max(expected - spread, 0.0), high=expected + spread, cost=cost)
-        if declared
-        else None
-    )
 
 
 def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], languages: Iterable[str]) -> Decided:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from vocative.line.gains import Gains
 from vocative.line.reporting.patterns import FoundPatterns
 from vocative.line.reporting.relations import Relations
 from vocative.records.models import Drift
@@ -20,16 +21,6 @@ class Counted(Struct, frozen=True, kw_only=True):
     people: int | None
 
 
-class Gain(Struct, frozen=True, kw_only=True):
-    """What the chosen contacts are expected to be worth, by values the business has declared itself; in money."""
-
-    expected: float
-    low: float
-    high: float
-    """Ends of the 90 % range of chance, if the probabilities are right and people are independent."""
-    cost: float
-
-
 class Headline(Struct, frozen=True, kw_only=True):
     """What is asked first."""
 
@@ -37,8 +28,7 @@ class Headline(Struct, frozen=True, kw_only=True):
     written_to: int
     left_in_peace: int
     control: int
-    gain: Gain | None
-    """None where no chosen campaign declares a value."""
+    gains: Gains
     may_be_personalized: int
     never_asked: int
     """People whom nobody has asked whether they want personalization."""
@@ -210,6 +200,8 @@ class Report(Struct, frozen=True, kw_only=True):
     mails: list[Mail] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     refused: Refused
+    plan: object = None
+    """How good the plan was, as the run kept it; None where it did not."""
     patterns: FoundPatterns | None = None
     relations: Relations | None = None
 

@@ -8,10 +8,11 @@ from itertools import groupby
 import msgspec
 
 from vocative.line import models
+from vocative.line.gains import gains
 from vocative.line.people import LINKED
 from vocative.line.proving import verdicts
 from vocative.line.reporting.customers import customers, hours_of, segments
-from vocative.line.reporting.deciding import decided, gain_of, language_name, mails
+from vocative.line.reporting.deciding import decided, language_name, mails
 from vocative.line.reporting.figures import Arrived, Headline, Hours, Import, Proof, Refused, Report
 from vocative.line.reporting.patterns import found_patterns
 from vocative.line.reporting.relations import relations
@@ -79,6 +80,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         mails=mails([_texts(row) for row in messages], by_id, _words(workspace), settings.sender.name),
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
+        plan=stages.get("decide", {}).get("plan"),
         patterns=found_patterns(workspace, moment),
         relations=relations(scene, decisions, language_name, _words(workspace)),
     )
@@ -120,7 +122,11 @@ def _headline(scene: Scene, decisions: Sequence[Decision]) -> Headline:
         written_to=outcomes.count("contact"),
         left_in_peace=outcomes.count("silence"),
         control=outcomes.count("control"),
-        gain=gain_of(decisions, {campaign.name: campaign for campaign in workspace.campaigns}, settings),
+        gains=gains(
+            (one.chosen for one in decisions if one.outcome == "contact" and one.chosen is not None),
+            {campaign.name: campaign for campaign in workspace.campaigns},
+            settings,
+        ),
         may_be_personalized=scene.people.allowed().num_rows,
         never_asked=permissions["personalization"]["never_asked"],
         may_be_written_to=scene.facts.may_be_contacted,

@@ -8,7 +8,9 @@ from importlib.resources import files
 import minijinja
 
 from vocative.line.reporting import charts
+from vocative.line.reporting.effects import drawn_effects
 from vocative.line.reporting.figures import Bin, Counted, Customers, Hours, Proof, Report
+from vocative.line.reporting.limits import plan_figures
 from vocative.line.reporting.tested import drawn_proofs, overview, reason_of, title_of
 from vocative.stats.calendars import local_datetime
 
@@ -41,6 +43,8 @@ def page(report: Report) -> str:
         ],
         proofs=drawn_proofs(report.proofs, report.zone),
         forest=overview(report.proofs),
+        effects=drawn_effects(report.proofs, report.zone, lambda value: money(value, report.currency)),
+        plan=plan_figures(report.plan, lambda value: money(value, report.currency)),
         admitted=_verdicts(report.proofs, admitted=True),
         not_admitted=_verdicts(report.proofs, admitted=False),
         refused_modules=[(title_of(name), reason_of(why)) for name, why in report.refused.modules],
