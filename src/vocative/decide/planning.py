@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vocative.decide.budgets import Taken, all_limits, channel_budgets
 from vocative.decide.caps import Pressure, pressure_by_person
+from vocative.decide.channels import best_channel, channels_of
 from vocative.decide.choosing import Choice, choose
 from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
 from vocative.decide.exploring import draw_lots, settled
@@ -94,7 +95,7 @@ def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressu
     """Silence, with every candidate and what removed it."""
     mine = pressure.get(recipient.person_id) or Pressure()
     candidates = thanked_first(
-        [_candidate(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns],
+        [_over_best_channel(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns],
         plan.campaigns,
         recipient,
         plan.floors,
@@ -212,6 +213,16 @@ def _above_all(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(replace(one, score=1.0 + rank / len(ranked)) for rank, one in enumerate(ranked))
 
 
+def _over_best_channel(
+    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
+) -> Candidate:
+    names = channels_of(campaign)
+    if len(names) == 1:
+        return _candidate(plan, campaign, recipient, targets, pressure)
+    over = [replace(campaign, channel=name) for name in names]
+    return best_channel([_candidate(plan, one, recipient, targets, pressure) for one in over])
+
+
 def _candidate(
     plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
 ) -> Candidate:
@@ -285,7 +296,9 @@ def _language(plan: Plan, recipient: Recipient) -> str:
 
 
 def _at_own_hour(campaign: Campaign, recipient: Recipient, quiet: Quiet) -> Campaign:
-    """The campaign at the person's own hour, unless that lies in the quiet hours."""
-    if recipient.hour is None or not campaign.personalized or is_quiet_hour(recipient.hour, quiet):
+    """The campaign at the hour at which the person reacts, or else is about, unless all that is quiet."""
+    if not campaign.personalized:
         return campaign
-    return replace(campaign, send_hour=recipient.hour)
+    own = (*recipient.hours.get(campaign.channel, ()), *(() if recipient.hour is None else (recipient.hour,)))
+    hour = next((one for one in own if not is_quiet_hour(one, quiet)), None)
+    return campaign if hour is None else replace(campaign, send_hour=hour)

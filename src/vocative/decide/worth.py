@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from vocative.decide.channels import reach_of
 from vocative.decide.sizes import arm
 from vocative.records.acting import Candidate, Contact, Effect, Offer, Recipient, Size
 from vocative.records.settings import Campaign
@@ -53,7 +54,7 @@ def expected(
     Args:
         campaign: What is said.
         candidate: With targets, offer and moment.
-        recipient: With the effects that were measured on people like them.
+        recipient: With the effects that were measured on people like them, and with how they react over channels.
         cost: What a message costs, in money.
         settings: Margin and goodwill.
         messages: What the person had; marketing of the last 30 days costs goodwill.
@@ -62,12 +63,13 @@ def expected(
     spent = cost + settings.goodwill * _lately(messages, candidate.send_at)
     effect = _measured(candidate, recipient)
     discount, anyway = _discount(candidate, campaign, recipient, settings), _anyway(candidate, recipient, chance)
+    reach = reach_of(campaign, candidate.channel, recipient, measured=effect is not None)
     if effect is None:
-        return Expected(chance * campaign.value - discount * anyway - spent, "declared")
+        return Expected(reach * (chance * campaign.value - discount * anyway) - spent, "declared")
     # Without targets nothing is known of who would act anyway.
     before = anyway if candidate.targets else 0.0
     value, low, high = (
-        _worth(change, effect.unit, campaign.value, discount, before, settings.margin) - spent
+        reach * _worth(change, effect.unit, campaign.value, discount, before, settings.margin) - spent
         for change in (effect.value, effect.low, effect.high)
     )
     # More people who act also use more discounts up, so the ends may change places.

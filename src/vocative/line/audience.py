@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vocative.line.effects import effects
+from vocative.line.liking import best_hours, likings
 from vocative.line.list_rows import LISTED, NEW, UNTRIED
 from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
@@ -86,6 +87,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     numbers = _numbers(scene, run_id, understood, {name for campaign in campaigns for name in campaign.tells})
     segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
     hours = _hours(scene, run_id, understood)
+    liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
     changed = effects(scene, run_id, understood.predictions)
     offers = scene.workspace.settings.offers
     invited = redeemed = dict[str, frozenset[str]]()
@@ -100,6 +102,8 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             numbers=mine,
             segments=segments.get(person, frozenset()),
             hour=hours.get(person),
+            hours=best.get(person, {}),
+            liking=liked.get(person, {}),
             basket=baskets.get(person),
             buys=buys.get(person),
             invited=invited.get(person, frozenset()),

@@ -102,6 +102,8 @@ class Notes(NamedTuple):
     numbers: Mapping[str, float] = MappingProxyType({})
     segments: frozenset[str] = frozenset()
     hour: int | None = None
+    hours: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    liking: Mapping[str, float] = MappingProxyType({})
     basket: float | None = None
     buys: float | None = None
     invited: frozenset[str] = frozenset()
@@ -180,6 +182,8 @@ def _recipient(
         because=related.because,
         segments=known.segments,
         hour=known.hour,
+        hours=dict(known.hours),
+        liking=dict(known.liking),
         numbers=dict(known.numbers),
         basket=known.basket,
         buys=known.buys,

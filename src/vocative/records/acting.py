@@ -48,6 +48,11 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """Names of the rule segments the person belongs to; empty without permission for personalization."""
     hour: int | None = None
     """Local hour at which the person is usually about, where that prediction is admitted."""
+    hours: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Channel → local hours at which the person reacts to messages over it, the likeliest first, where admitted."""
+    liking: dict[str, float] = field(default_factory=dict)
+    """Channel → how likely the person reacts to a message over it, as a multiple of everybody over all channels, where
+    admitted; empty without permission for personalization."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Features of the profile that a text may tell; empty without permission for personalization."""
     basket: float | None = None

@@ -288,6 +288,9 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What it is for, in the business's own words."""
     channel: str
     """Channel it goes over; it stands in `[channels]`."""
+    channels: list[str] = []
+    """All channels it may go over, `channel` among them: each person gets it over the one that is worth most for them,
+    of those they allow and have an address for. Empty: over `channel` only."""
     message_class: Literal["marketing", "service"] = "marketing"
     """Which permission it needs; caps hold for marketing, unless they name `service`."""
     personalized: bool
@@ -330,7 +333,8 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     value: NotNegative = 0.0
     """What one success is worth, in the business's currency, before anything was measured."""
     send_hour: Annotated[int, Meta(ge=0, le=23)] = 10
-    """Local hour at which it is handed over, if quiet hours allow; the person's own hour goes before, where that
-    prediction is admitted."""
+    """Local hour at which it is handed over, if quiet hours allow; where the campaign is personalized, the
+    hour at which the person reacts to messages over the channel goes before, else that at which they are about, as far
+    as the prediction is admitted."""
     valid_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     """Hours after which a message that was not handed over is dropped."""

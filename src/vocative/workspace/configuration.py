@@ -203,12 +203,19 @@ def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> It
             f"{campaign.name!r} cannot be the name of a campaign: files are called after it",
             "use letters, digits, spaces, - and _, such as spring-news",
         )
-    if campaign.channel not in settings.channels:
-        known = ", ".join(sorted(settings.channels)) or "none"
+    for name in dict.fromkeys([campaign.channel, *campaign.channels]):
+        if name not in settings.channels:
+            known = ", ".join(sorted(settings.channels)) or "none"
+            yield Mistake(
+                ["channel" if name == campaign.channel else "channels"],
+                f"the channel {name!r} is not set up",
+                f"set it up as [channels.{name}] in {SETTINGS_FILE}, or use one of: {known}",
+            )
+    if campaign.channels and campaign.channel not in campaign.channels:
         yield Mistake(
-            ["channel"],
-            f"the channel {campaign.channel!r} is not set up",
-            f"set it up as [channels.{campaign.channel}] in {SETTINGS_FILE}, or use one of: {known}",
+            ["channels"],
+            f"{campaign.channel!r} is the first choice and not among the channels",
+            f"write `channels: [{', '.join([campaign.channel, *campaign.channels])}]`",
         )
     if not campaign.template or not (root / "templates" / campaign.template).is_dir():
         yield Mistake(
