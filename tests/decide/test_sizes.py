@@ -136,6 +136,16 @@ def test_what_nobody_holds_to_be_worth_it_is_tried_by_lot_unless_it_was_measured
     assert not [one for one in decided(harmed, share=0.5) if one.outcome == "contact"]
 
 
+def test_what_needs_proof_goes_out_by_lot_until_it_was_measured() -> None:
+    proving = replace(COUPON, needs_proof=True)
+    (decision,) = decided([recipient()], [proving])
+    assert (decision.outcome, decision.reason) == ("silence", "not_measured")
+    people = [recipient(f"p{number}") for number in range(200)]
+    assert {one.explored for one in decided(people, [proving], share=0.5) if one.outcome == "contact"} == {True}
+    (decision,) = decided([moved(0.5, 0.5, 0.5)], [proving])
+    assert size(decision) == 5.0
+
+
 def test_whoever_has_taught_what_a_lot_shows_is_not_drawn_again() -> None:
     people = [recipient(f"p{number}") for number in range(200)]
     half = frozenset(one.person_id for one in people[::2])

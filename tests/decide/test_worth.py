@@ -52,6 +52,23 @@ def test_without_a_measured_effect_it_is_what_the_business_declares() -> None:
     assert (told.basis, told.low, told.high) == ("declared", None, None)
 
 
+def test_a_message_that_goes_unread_costs_goodwill() -> None:
+    def score(what: Campaign, **reacts: float) -> float | None:
+        made = Plan(
+            run_id="run",
+            now=NOW,
+            settings=settings(worth={"unread": 0.5}),
+            campaigns=[what],
+            wordings={"en": frozenset({"Milk"})},
+        )
+        who = recipient(reacts=reacts)
+        return decide_all(made, [who], {"p": [target(probability=0.5)]}, [], {}).decisions[0].candidates[0].score
+
+    assert score(personal(value=4.0), email=0.2) == pytest.approx(0.5 * 4.0 - 0.01 - 0.5 * 0.8)
+    assert score(personal(value=4.0), sms=0.2) == pytest.approx(0.5 * 4.0 - 0.01), "nothing is known of mails"
+    assert score(campaign(value=4.0), email=0.2) == pytest.approx(4.0 - 0.01), "it is the same for all"
+
+
 def test_a_measured_effect_is_worth_what_it_changes() -> None:
     (told,) = decided([personal(value=4.0)], {"replenish": effect(0.2, 0.05)}).candidates
     assert told.basis == "measured"

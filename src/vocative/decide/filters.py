@@ -38,6 +38,7 @@ REASONS: dict[str, str] = {
     "told_once": "has heard about this before, and it is told once",
     "topic_rests": "heard about this not long ago",
     "not_worth_it": "the expected gain does not cover what the contact costs",
+    "not_measured": "the campaign needs proof, and nobody has measured yet what it changes; it goes out by lot only",
     "thanks_first": "is loyal and is thanked before anything is sold, since people who buy now and then saw offers",
     "budget": "the channel's budget for the day went to people for whom it matters more",
     "limit": "a limit for everybody together is reached; it went to people for whom it matters more",
@@ -207,6 +208,7 @@ def closest_call(reasons: list[str]) -> str:
         "not_approved",
         *(reason for _, given in FILTERS for reason in given),
         "not_worth_it",
+        "not_measured",
         "thanks_first",
     ]
     return max(reasons, key=lambda reason: order.index(reason.partition(":")[0]), default="no_campaign")

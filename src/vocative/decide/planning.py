@@ -20,8 +20,8 @@ from vocative.decide.fitting import Terms, fit, numbers_to_tell
 from vocative.decide.languages import written_language
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
 from vocative.decide.relating import thanked_first
-from vocative.decide.sizes import best_size
-from vocative.decide.worth import expected, is_worth_it, may_be_tried
+from vocative.decide.sizes import TRIED_BY_LOT, best_size
+from vocative.decide.worth import expected, may_be_tried, not_chosen
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
@@ -199,11 +199,11 @@ def _standing(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate
 
 
 def _tried(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate, ...]:
-    """What is not held to be worth it, as far as nobody measured it."""
+    """What no plan would choose, as far as nobody measured that it brings nothing."""
     return tuple(
         one
         for one in decision.candidates
-        if one.removed == "not_worth_it" and one.campaign in campaigns and may_be_tried(one)
+        if one.removed in TRIED_BY_LOT and one.campaign in campaigns and may_be_tried(one)
     )
 
 
@@ -266,7 +266,7 @@ def _with_worth(
         basis=found.basis,
         low=found.low,
         high=found.high,
-        removed=None if is_worth_it(found) or campaign.message_class == "service" else "not_worth_it",
+        removed=not_chosen(found, campaign),
     )
 
 

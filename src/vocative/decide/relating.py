@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from vocative.decide.caps import Pressure
+from vocative.decide.sizes import TRIED_BY_LOT
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.caps import Caps, Most
 from vocative.records.relationship import LOYAL, StateCaps
@@ -69,7 +70,7 @@ def thanked_first(
         return tuple(candidates)
     return tuple(
         replace(one, removed="thanks_first")
-        if one.removed in (None, "not_worth_it") and of.sells and of.message_class == "marketing"
+        if one.removed in (None, *TRIED_BY_LOT) and of.sells and of.message_class == "marketing"
         else one
         for one, of in pairs
     )

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from vocative.records.acting import Candidate, Offer, Size
 from vocative.stats.arms import arm_of
 
+TRIED_BY_LOT = ("not_worth_it", "not_measured")
+"""Why a plan does not choose what may be drawn by lot all the same."""
 _CLOSE = 1e-9
 
 

@@ -11,7 +11,8 @@ spending holds the part already that the margin takes of it.
 A discount is also given to those who would have bought anyway: it costs its size times the chance that the person buys
 while it holds. A share on everything is one of the basket that the person usually has.
 
-Both cost what the channel costs, and goodwill for each message of the last 30 days.
+Both cost what the channel costs, and goodwill: for each message of the last 30 days, and, where the person's reactions
+are known, for going unread.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def expected(
         messages: What the person had; marketing of the last 30 days costs goodwill.
     """
     chance = max((target.probability for target in candidate.targets), default=1.0)
-    spent = cost + settings.goodwill * _lately(messages, candidate.send_at)
+    spent = cost + _unread(candidate, recipient, settings) + settings.goodwill * _lately(messages, candidate.send_at)
     effect = _measured(candidate, recipient)
     discount, anyway = _discount(candidate, campaign, recipient, settings), _anyway(candidate, recipient, chance)
     reach = reach_of(campaign, candidate.channel, recipient, measured=effect is not None)
@@ -76,9 +77,13 @@ def expected(
     return Expected(value, "measured", min(value, low, high), max(value, low, high))
 
 
-def is_worth_it(found: Expected) -> bool:
-    """Whether it brings more than nothing."""
-    return found.value > 0.0
+def not_chosen(found: Expected, campaign: Campaign) -> str | None:
+    """Why no plan chooses it; None where it may. What people are owed is not weighed."""
+    if campaign.message_class == "service":
+        return None
+    if campaign.needs_proof and found.basis != "measured":
+        return "not_measured"
+    return None if found.value > 0.0 else "not_worth_it"
 
 
 def may_be_tried(one: Candidate | Size) -> bool:
@@ -140,6 +145,12 @@ def _anyway(candidate: Candidate, recipient: Recipient, chance: float) -> float:
         return recipient.buys
     held = min(max((offer.ends_at - candidate.send_at) / _LOOK_AHEAD_US, 0.0), 1.0)
     return float(1.0 - (1.0 - recipient.buys) ** held)
+
+
+def _unread(candidate: Candidate, recipient: Recipient, settings: Worth) -> float:
+    """What the message costs because the person may not react; nothing where it rests on no profile."""
+    reacts = recipient.reacts.get(candidate.channel) if candidate.personalized else None
+    return 0.0 if reacts is None else settings.unread * (1.0 - reacts)
 
 
 def _lately(messages: Iterable[Contact], send_at: int | None) -> int:

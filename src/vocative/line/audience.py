@@ -13,6 +13,7 @@ from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
 from vocative.predict.buys_28d import BUYS_28D
+from vocative.predict.reacts import REACTS
 from vocative.profile.facts import hidden_events
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
@@ -89,12 +90,14 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     hours = _hours(scene, run_id, understood)
     liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
     changed = effects(scene, run_id, understood.predictions)
+    weighs_unread = scene.workspace.settings.worth.unread > 0.0
+    reacts = _predicted(scene, run_id, understood, REACTS.name) if weighs_unread else {}
     offers = scene.workspace.settings.offers
     invited = redeemed = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
-        buys = _single(scene, run_id, understood, BUYS_28D.name)
+        buys = {person: value[""] for person, value in _predicted(scene, run_id, understood, BUYS_28D.name).items()}
         redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
@@ -106,6 +109,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             liking=liked.get(person, {}),
             basket=baskets.get(person),
             buys=buys.get(person),
+            reacts=reacts.get(person, {}),
             invited=invited.get(person, frozenset()),
             redeemed=redeemed.get(person, frozenset()),
             effects=changed.get(person, {}),
@@ -233,14 +237,18 @@ def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, flo
     return {row["person_id"]: row["basket"] for row in found.to_pylist()}
 
 
-def _single(scene: Scene, run_id: str, understood: Understood, module: str) -> dict[str, float]:
-    """What a module with one prediction for each person predicts."""
+def _predicted(scene: Scene, run_id: str, understood: Understood, module: str) -> dict[str, dict[str, float]]:
+    """Person → target → what a module predicts, by whichever way acts; a target that is none is empty."""
     found = scene.workspace.stores.engine.query(
-        "SELECT person_id, value FROM predictions WHERE run_id = $run AND module = $module",
+        "SELECT person_id, coalesce(target, '') AS target, value FROM predictions "
+        "WHERE run_id = $run AND module = $module",
         {"predictions": understood.predictions},
         {"run": run_id, "module": module},
     )
-    return {row["person_id"]: row["value"] for row in found.to_pylist()}
+    told: dict[str, dict[str, float]] = {}
+    for row in found.to_pylist():
+        told.setdefault(row["person_id"], {})[row["target"]] = row["value"]
+    return told
 
 
 def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:

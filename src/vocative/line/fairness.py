@@ -46,7 +46,8 @@ SELECT person_id, state, one.targets[1].target AS target, coalesce(one.offer.uni
   max(CASE WHEN contacted AND campaign = one.campaign THEN coalesce(one.offer.discount, 0.0) ELSE 0.0 END) AS size,
   bool_or(contacted AND campaign = one.campaign) AS seen
 FROM considered
-WHERE one.offer IS NOT NULL AND (one.removed IS NULL OR one.removed IN ('not_worth_it', 'budget', 'limit'))
+WHERE one.offer IS NOT NULL AND (one.removed IS NULL OR one.removed IN (
+  'not_worth_it', 'not_measured', 'thanks_first', 'budget', 'limit'))
 GROUP BY ALL ORDER BY ALL
 """
 _THANKED_SQL = f"""

@@ -106,6 +106,7 @@ class Notes(NamedTuple):
     liking: Mapping[str, float] = MappingProxyType({})
     basket: float | None = None
     buys: float | None = None
+    reacts: Mapping[str, float] = MappingProxyType({})
     invited: frozenset[str] = frozenset()
     redeemed: frozenset[str] = frozenset()
     effects: Mapping[str, Effect] = MappingProxyType({})
@@ -187,6 +188,7 @@ def _recipient(
         numbers=dict(known.numbers),
         basket=known.basket,
         buys=known.buys,
+        reacts=dict(known.reacts),
         invited=known.invited,
         redeemed=known.redeemed,
         # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.

@@ -59,6 +59,9 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """Money they spend at a purchase on average; None where that is not known or not asked for."""
     buys: float | None = None
     """Probability that they buy anything within 28 days, by whichever way acts; None as above."""
+    reacts: dict[str, float] = field(default_factory=dict)
+    """Channel → probability that they react to the next message over it, by whichever way acts; empty without
+    permission for personalization."""
     invited: frozenset[str] = frozenset()
     """Groups of offers the person is entitled to."""
     redeemed: frozenset[str] = frozenset()

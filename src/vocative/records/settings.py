@@ -332,6 +332,9 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Folder in `templates/` with a text for each language."""
     value: NotNegative = 0.0
     """What one success is worth, in the business's currency, before anything was measured."""
+    needs_proof: bool = False
+    """Whether it is chosen only where its effect was measured by lot. Until then it goes to those for whom it is drawn
+    (`[exploring]`), and to nobody else."""
     send_hour: Annotated[int, Meta(ge=0, le=23)] = 10
     """Local hour at which it is handed over, if quiet hours allow; where the campaign is personalized, the
     hour at which the person reacts to messages over the channel goes before, else that at which they are about, as far
