@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.line.quokka import DEVICE, EARLIER, EMAIL, NAME, TOKENS, USER, make
 from tests.line.shop import NOW
 from tests.line.state import state_of
 from vocative.errors import UnknownPersonError
 from vocative.line.finding import counts_of, identify
-from vocative.line.persons import PersonalData, personal_data, why_of
+from vocative.line.persons import PersonalData, _fate, personal_data, why_of
+from vocative.records.acting import Candidate, Decision, Offer, Size
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.workspace.opening import Workspace
@@ -96,3 +98,21 @@ def test_counts_are_those_of_the_rows(root: Path) -> None:
         assert identify(workspace.stores, EMAIL.title()) == identify(workspace.stores, USER)
         person = counts_of(workspace.stores, workspace.settings, identify(workspace.stores, USER))
     assert person == {name: len(kept.rows) for name, kept in told.tables.items()}
+
+
+def test_the_sizes_that_could_have_been_offered_are_told() -> None:
+    def offer(size: float) -> Offer:
+        return Offer(offer_id=f"{size:g}", discount=size, unit="percent")
+
+    candidate = Candidate(
+        campaign="coupon",
+        channel="email",
+        personalized=True,
+        offer=offer(5.0),
+        score=0.5,
+        basis="declared",
+        sizes=(Size(offer=offer(10.0), score=0.25, basis="declared"),),
+    )
+    silence = Decision(decision_id="d", person_id="p", moment=0, outcome="silence", reason="budget", propensity=1.0)
+    assert _fate(candidate, silence) == "not chosen, worth 0.500; 5 % off, other sizes would be worth: 10 % 0.250"
+    assert _fate(replace(candidate, sizes=()), silence) == "not chosen, worth 0.500"

@@ -15,7 +15,7 @@ from vocative.line.finding import Person, identify, own_lake_rows, own_ledger_ro
 from vocative.line.rows import decision_of
 from vocative.line.scene import Scene
 from vocative.profile.card import Card, profile_card
-from vocative.records.acting import Candidate, Decision
+from vocative.records.acting import Candidate, Decision, Offer
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.schema import ColumnType, Table
 from vocative.store.permissions import owners_of, read_permissions
@@ -202,4 +202,17 @@ def _fate(candidate: Candidate, decision: Decision) -> str:
     worth = f"{candidate.score:.3f}" if candidate.score is not None else "–"
     if candidate.basis == "measured":
         worth += f" as measured by lot ({candidate.low:.3f} to {candidate.high:.3f})"
-    return f"{kind if chosen else 'not chosen'}, worth {worth}{about}"
+    return f"{kind if chosen else 'not chosen'}, worth {worth}{about}{_sizes(candidate)}"
+
+
+def _sizes(candidate: Candidate) -> str:
+    """The size of the offer and what the others would have been worth, where there was a choice."""
+    if candidate.offer is None or not candidate.sizes:
+        return ""
+    others = ", ".join(f"{_size(one.offer)} {one.score:.3f}" for one in candidate.sizes)
+    return f"; {_size(candidate.offer)} off, other sizes would be worth: {others}"
+
+
+def _size(offer: Offer) -> str:
+    unit = " %" if offer.unit == "percent" else f" {offer.unit}".rstrip()
+    return "nothing" if offer.discount is None else f"{offer.discount:.12g}{unit}"
