@@ -238,10 +238,13 @@ def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
     assert looked["by_campaign"] == decided["by_campaign"]
     assert looked["would_receive"] == decided["contacted"]
     assert looked["cost"] == pytest.approx(0.001 * decided["contacted"])
-    gain = looked["declared_gain"]
-    assert isinstance(gain, dict)
+    gains = looked["expected_gain"]
+    assert isinstance(gains, dict)
+    assert gains["measured"] is None, "nothing was drawn by lot yet"
+    gain = gains["declared"]
     assert gain["interval"][0] <= gain["value"] <= gain["interval"][1]
     assert gain["causal"] is False
+    assert "a guess" in gain["assumes"]
 
 
 def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from vocative.cli.looking import show_dry_run
 from vocative.cli.output import (
     emit,
     here,
@@ -16,14 +17,13 @@ from vocative.cli.output import (
     moment,
     now_option,
     progress_bar,
-    table,
     without_fraction,
     workspace_option,
 )
-from vocative.cli.words import mapping
 from vocative.line import approving, dry_running, previewing
 from vocative.line.acting import studio_of
 from vocative.line.approving import CampaignState
+from vocative.line.dry_spans import dry_run_span, span_of
 from vocative.line.previewing import Check, Preview
 from vocative.workspace.opening import Workspace
 
@@ -81,17 +81,43 @@ def preview(names: tuple[str, ...], every: bool, workspace: Path, now: str | Non
 
 @campaign.command("dry-run")
 @click.argument("name", required=False)
+@click.option("--month", metavar="YYYY-MM", help="Every day of a past month, such as 2017-10.")
+@click.option("--from", "first", metavar="DAY", help="Every day from this one on, such as 2017-10-01; needs --until.")
+@click.option("--until", "last", metavar="DAY", help="The last day, included.")
+@click.option(
+    "--every", type=click.IntRange(1), default=1, show_default=True, help="Decide on every so many days of the span."
+)
+@click.option(
+    "--at", default="03:00", show_default=True, metavar="HH:MM", help="Local time at which each day is decided."
+)
 @workspace_option
 @now_option
 @json_option
-def dry_run(name: str | None, workspace: Path, now: str | None, as_json: bool) -> None:
-    """Show what would be done: who, what, when, why not, cost and declared gain. Also for a past moment.
+def dry_run(
+    name: str | None,
+    month: str | None,
+    first: str | None,
+    last: str | None,
+    every: int,
+    at: str,
+    workspace: Path,
+    now: str | None,
+    as_json: bool,
+) -> None:
+    """Show what would be done, at a moment or over a month of the past: who, what, when, why not, cost, expected gain.
 
-    With NAME: that campaign alone. Without: the whole plan, as if every campaign were approved.
+    With NAME: that campaign alone. Without: the whole plan, as if every campaign were approved. A month is decided day
+    by day as if the plan had run: what it would have said fills caps, pauses, budgets and limits of the days after.
+    Nothing is written.
     """
+    span = span_of(month, first, last, every, at) if month or first or last else None
+    clock = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        found = dry_running.dry_run(opened, moment(now), name, progress)
-    emit(found, as_json=as_json, show=lambda console: _show_dry_run(console, found))
+        if span is None:
+            found = dry_running.dry_run(opened, clock, name, progress)
+        else:
+            found = dry_run_span(opened, span, clock, name, progress)
+    emit(found, as_json=as_json, show=lambda console: show_dry_run(console, found))
 
 
 @campaign.command()
@@ -183,15 +209,3 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
         markup=False,
         soft_wrap=True,
     )
-
-
-def _show_dry_run(console: Console, found: dict[str, object]) -> None:
-    gain = mapping(found["declared_gain"])
-    console.print(f"[bold]{found['sentence']}[/bold]\n", soft_wrap=True)
-    for title, name in (("By campaign", "by_campaign"), ("By local hour", "by_local_hour")):
-        if mapping(found[name]):
-            console.print(table(title, mapping(found[name])))
-    money = {"cost": found["cost"], "declared gain": gain["value"], "95 % interval": gain["interval"]}
-    console.print(table("Money (by declared values; nothing here is proven to be caused)", money))
-    console.print(table("Why not", mapping(found["why_not"])))
-    console.print("Nothing was written: this was a dry run.")

@@ -37,12 +37,21 @@ from vocative.records.relationship import STATES
 from vocative.records.schema import Row
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.registry import load_driver
+from vocative.trust.fairness import Floors
 from vocative.workspace.opening import Workspace
 
 _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
 
 
 Message = dict[str, str | int]
+
+
+class Before(NamedTuple):
+    """What is taken to have happened before a decision."""
+
+    said: Said
+    floors: Floors
+    taught: frozenset[str]
 
 
 class Decided(NamedTuple):
@@ -54,6 +63,13 @@ class Decided(NamedTuple):
     """Everybody as deciding saw them."""
 
 
+def as_it_was(scene: Scene) -> Before:
+    """What did happen before the moment of the scene."""
+    workspace, now = scene.workspace, scene.now
+    lots = workspace.settings.exploring.share > 0.0
+    return Before(said_before(workspace, now), floors(scene), taught(workspace, now) if lots else frozenset())
+
+
 def decide(
     scene: Scene,
     run_id: str,
@@ -61,19 +77,19 @@ def decide(
     *,
     keep: bool,
     approved: bool = True,
-    after_nothing: bool = False,
+    before: Before | None = None,
     looking_back: bool = False,
 ) -> Decided:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
     Only what has been approved may be chosen; without `approved` everything is taken as if it were, and with
-    `after_nothing` as if nobody had been written to before. A run counts what is withdrawn or stopped at once;
-    `looking_back` counts what had been said by the moment of the scene.
+    `before` as if that had happened before. A run counts what is withdrawn or stopped at once; `looking_back` counts
+    what had been said by the moment of the scene.
     """
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
-    said = Said([], {}, {}) if after_nothing else said_before(workspace, now)
+    said, best, done = before or as_it_was(scene)
     until = now if looking_back else None
     plan = Plan(
         run_id=run_id,
@@ -84,8 +100,8 @@ def decide(
         spent=said.spent,
         used=said.used,
         offers=audience.offers(scene),
-        floors=floors(scene),
-        taught=taught(workspace, now) if workspace.settings.exploring.share > 0.0 else frozenset(),
+        floors=best,
+        taught=done,
         armed=approving.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
         stopped=approved and approving.stopped(workspace, until=until),
     )

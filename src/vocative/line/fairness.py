@@ -66,11 +66,15 @@ class Audited(NamedTuple):
     groups: Mapping[str, list[GroupFigure]]
 
 
-def floors(scene: Scene) -> Floors:
-    """The best offers that occasional buyers saw within the quarter: what loyal people get at least."""
+def floors(scene: Scene, *, before: int | None = None, imagined: Iterable[Sight] = ()) -> Floors:
+    """The best offers that occasional buyers saw within the quarter: what loyal people get at least.
+
+    Who looks at a span of the past as if something else had been decided in it gives its beginning (`before`, µs UTC)
+    and what people would have seen in it.
+    """
     if not _offering(scene):
         return {}
-    return floors_of(sight for sight, seen in _sights(scene, seen=True) if seen)
+    return floors_of([*(sight for sight, seen in _sights(scene, seen=True, until=before) if seen), *imagined])
 
 
 def measured(scene: Scene) -> Loyalty | None:
@@ -131,13 +135,13 @@ def _groups(scene: Scene, found: Iterable[tuple[Sight, bool]]) -> dict[str, list
     }
 
 
-def _sights(scene: Scene, *, seen: bool) -> list[tuple[Sight, bool]]:
+def _sights(scene: Scene, *, seen: bool, until: int | None = None) -> list[tuple[Sight, bool]]:
     rows = scene.workspace.stores.engine.query(
         _SIGHTS_SQL,
         {"decisions": scene.workspace.stores.lake.scan(DECISIONS), "identity": scene.identity},
         # A decision rests on what was decided before it, the report tells of the newest too.
         {
-            **_quarter(scene, scene.now + (not seen)),
+            **_quarter(scene, scene.now + (not seen) if until is None else until),
             "offering": _LINE.join(one.name for one in _offering(scene)),
             "seen": seen,
         },

@@ -85,7 +85,8 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
 def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
     workspace, now, (campaign,) = scene.workspace, scene.now, scene.workspace.campaigns
     name = campaign.name
-    decisions, recipients = decided_in(scene, seen, after_nothing=True)
+    found = decided_in(scene, seen, after_nothing=True)
+    decisions, recipients = found.decisions, {one.person_id: one for one in found.reached}
     composed = compose_all(
         studio, decisions, recipients, f"preview-{name}", now, labels=acting.labels_of(scene, decisions)
     )

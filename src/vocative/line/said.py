@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -31,8 +31,13 @@ class Said(NamedTuple):
     used: Mapping[str, float]
 
 
-def said_before(workspace: Workspace, now: int) -> Said:
-    """What counts as of `now` (µs UTC)."""
+def said_before(workspace: Workspace, now: int, *, before: int | None = None, imagined: Sequence[Row] = ()) -> Said:
+    """What counts as of `now` (µs UTC).
+
+    Who looks at a span of the past as if something else had been said in it gives its beginning and what that was: of
+    the outbox only what was there `before` counts, and rows like its own are `imagined` after that.
+    """
+    last = now if before is None else min(before, now)
     pauses = (_LONGEST_PAUSE_DAYS if one.once else one.pause_days for one in workspace.campaigns)
     # A message may leave as late as its hours allow after it was queued, and counts from then on.
     since = now - (max(longest_days(workspace.settings.caps), *pauses, 0) + _LONGEST_WAIT_DAYS) * _DAY_US
@@ -41,7 +46,8 @@ def said_before(workspace: Workspace, now: int) -> Said:
         told = transaction.select(TOLD) if any(one.once for one in workspace.campaigns) else []
         owners = owners_of(transaction)
     zone = workspace.settings.business.timezone
-    rows = [_as_of(row, now, zone) for row in queued if _counts(row, now)]
+    there = [row for row in queued if _micros(row["queued_at"]) < last]
+    rows = [_as_of(row, now, zone) for row in (*there, *imagined) if _counts(row, now)]
     days = [(row, local_date(_micros(row["send_at"]), zone).toordinal()) for row in rows]
     today = local_date(now, zone).toordinal()
     spent: dict[str, float] = {}
@@ -58,7 +64,7 @@ def said_before(workspace: Workspace, now: int) -> Said:
     contacts += [
         told_before(row, owners.get(str(row["person_id"]), str(row["person_id"])))
         for row in told
-        if _micros(row["told_at"]) < now
+        if _micros(row["told_at"]) < last
     ]
     return Said(contacts, spent, used)
 
