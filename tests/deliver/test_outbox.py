@@ -18,6 +18,7 @@ from tests.deliver.post import (
     states_of,
     write,
 )
+from vocative.deliver import outbox
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import hand_over, states
 from vocative.deliver.recheck import Rules
@@ -199,6 +200,32 @@ def test_money_is_counted_at_the_hand_over(stores: Stores) -> None:
     assert send(stores, Wire(), rules=rules)["queued"] == 2
     assert send(stores, Wire(), rules=rules, now=NOW + HOUR_US)["queued"] == 2, "what was spent today is spent"
     assert send(stores, Wire(), rules=rules, now=NOW + DAY_US)["delivered"] == 4
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_a_budget_holds_however_many_are_claimed_at_once(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(outbox, "_TOGETHER", at_once)
+    people = dict.fromkeys((f"n{number}" for number in range(8)), "a")
+    write(stores, people, token="more")
+    for message, person in people.items():
+        queue(stores, message, person, cost=0.25)
+    wire = Wire(does=lambda one: refuse(one) if one.message_id == "n1" else Receipt(accepted=True, text="taken"))
+    found = send(stores, wire, rules=Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 1.0}))
+    # What was refused has cost nothing, so another one may go, unless it was claimed together with the refused one.
+    spent = {1: 4, 2: 4, 100: 3}[at_once]
+    assert (found["delivered"], found["dropped"], found["queued"]) == (spent, 1, 7 - spent)
+
+
+def test_an_interrupted_message_is_paid_for_once(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_TOGETHER", 1)
+    rules = Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.75})
+    queue(stores, "m1", "a", cost=0.25)
+    hand_over(stores, {"email": Wire(idempotent=True, finishes=False)}, rules, NOW)
+    for message, person in (("m2", "b"), ("m3", "a"), ("m4", "c")):
+        queue(stores, message, person, cost=0.25)
+    assert send(stores, Wire(idempotent=True), rules=rules)["delivered"] == 3
 
 
 def test_no_money_sends_nothing_even_where_it_costs_nothing(stores: Stores) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from vocative.deliver.channel import Channel, Outgoing
-from vocative.deliver.recheck import Rules, Verdict, told_rows, verdict_now
+from vocative.deliver.recheck import Rules, Verdict, spent_today, told_rows, verdict_now
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.progress import Progress, no_progress
@@ -19,6 +20,7 @@ from vocative.trust.links import signed_link
 
 # Enough messages to share one flush of the disk, few enough that an interruption leaves few of unknown outcome.
 _TOGETHER = 100
+_DAY_US = 86_400_000_000
 _LOG = logging.getLogger(__name__)
 _QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN = "queued", "handing_over", "delivered", "dropped", "unknown"
 _INTERRUPTED = "interrupted while it was handed over"
@@ -64,14 +66,25 @@ def hand_over(
     """
     with stores.ledger.lock("outbox"):
         due = _due(stores.ledger, channels, now)
-        bodies = _bodies(stores, [str(row["message_id"]) for row in due])
+        bodies = _bodies(stores, due)
+        spent: defaultdict[str, float] | None = None
         for start in range(0, len(due), _TOGETHER):
-            claimed = _claim(stores.ledger, due[start : start + _TOGETHER], bodies, rules, now)
+            some = due[start : start + _TOGETHER]
+            claimed, spent = _claim(stores.ledger, some, bodies, rules, now, spent)
             outcomes = [(row, _push(channels[str(row["channel"])], row, bodies, now, links)) for row in claimed]
             final = _flush(channels, {str(row["channel"]) for row in claimed})
             _record(stores.ledger, [(row, changes) for row, changes in outcomes if row["channel"] in final])
+            if not _all_paid(some, outcomes):
+                spent = None
             progress(min(start + _TOGETHER, len(due)), len(due), "handing over")
     return states(stores.ledger)
+
+
+def anything_due(ledger: Ledger, now: int) -> bool:
+    """Whether a hand-over at `now` would look at any message: at one that is due, or at one that was interrupted."""
+    with ledger.transaction() as transaction:
+        waiting = transaction.select(OUTBOX, {"state": [_QUEUED, _HANDING_OVER]})
+    return any(row["state"] == _HANDING_OVER or _moment(row, "send_at") <= now for row in waiting)
 
 
 def states(ledger: Ledger) -> dict[str, int]:
@@ -102,13 +115,31 @@ def _is_idempotent(channel: Channel | None) -> bool:
     return channel is not None and channel.idempotent
 
 
-def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, now: int) -> Rows:
-    """Mark the messages that may go now; let go of those that may not any more."""
+def _all_paid(rows: Rows, outcomes: Sequence[tuple[Mapping[str, Value], Row]]) -> bool:
+    """Whether what a day has cost can go on being counted by hand: nothing was paid for before, nothing was refused."""
+    return all(row["state"] == _QUEUED for row in rows) and all(
+        changes["state"] in (_DELIVERED, _UNKNOWN) for _, changes in outcomes
+    )
+
+
+def _claim(
+    ledger: Ledger,
+    rows: Rows,
+    bodies: Mapping[str, Row],
+    rules: Rules,
+    now: int,
+    spent: defaultdict[str, float] | None,
+) -> tuple[Rows, defaultdict[str, float]]:
+    """Mark the messages that may go now; let go of those that may not any more.
+
+    Nobody else hands over meanwhile: what a day has cost is read once (`spent` is None) and then added up.
+    """
     claimed: Rows = []
     readable = [row for row in rows if row["message_id"] in bodies]
     personalized = {str(row["message_id"]) for row in readable if bodies[str(row["message_id"])]["personalized"]}
     with ledger.transaction() as transaction:
-        verdicts = verdict_now(transaction, readable, rules, now, personalized)
+        spent = spent_today(transaction, rules, now) if spent is None else spent
+        verdicts = verdict_now(transaction, readable, rules, now, personalized, spent)
         for row in rows:
             key = {"message_id": row["message_id"], "state": row["state"]}
             verdict = verdicts.get(str(row["message_id"]), _UNREADABLE)
@@ -121,7 +152,7 @@ def _claim(ledger: Ledger, rows: Rows, bodies: Mapping[str, Row], rules: Rules, 
                     claimed.append(row)
                     if row["campaign"] in rules.once:
                         transaction.insert(TOLD, told_rows(row, now), on_conflict="ignore")
-    return claimed
+    return claimed, spent
 
 
 def _let_go(row: Mapping[str, Value], reason: str, now: int) -> Row:
@@ -180,18 +211,25 @@ def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Row]]) ->
                 transaction.delete(TOLD, {"message_id": row["message_id"]})
 
 
-def _bodies(stores: Stores, message_ids: Sequence[str]) -> dict[str, Row]:
+def _bodies(stores: Stores, due: Rows) -> dict[str, Row]:
     """The words of the messages, and whether they rest on a profile; without its decision a message is taken to."""
-    if not message_ids:
+    if not due:
         return {}
-    wanted = pa.table({"message_id": pa.array(message_ids, pa.string())})
+    columns = ("message_id", "decision_id")
+    wanted = pa.table({name: pa.array([str(row[name]) for row in due], pa.string()) for name in columns})
+    # A message is queued as soon as it is written: the words of all earlier ones need not be read.
+    oldest = min(_moment(row, "queued_at") for row in due) - _DAY_US
     found = stores.engine.query(
         """SELECT m.message_id, m.subject, m.body_text, m.body_html, m.language,
   coalesce(d.personalized, true) AS personalized
 FROM messages m SEMI JOIN wanted w ON m.message_id = w.message_id
-LEFT JOIN (SELECT decision_id, bool_or(personalized) AS personalized FROM decisions GROUP BY 1) d
-  ON d.decision_id = m.decision_id""",
+LEFT JOIN (
+  SELECT decision_id, bool_or(personalized) AS personalized
+  FROM decisions SEMI JOIN wanted ON wanted.decision_id = decisions.decision_id GROUP BY 1
+) d ON d.decision_id = m.decision_id
+WHERE m.moment >= make_timestamptz($oldest)""",
         {"messages": stores.lake.scan(MESSAGES), "decisions": stores.lake.scan(DECISIONS), "wanted": wanted},
+        {"oldest": oldest},
     )
     return {row["message_id"]: row for row in found.to_pylist()}
 

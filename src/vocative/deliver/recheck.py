@@ -69,6 +69,7 @@ def verdict_now(
     rules: Rules,
     now: int,
     personalized: Collection[str] = (),
+    spent: defaultdict[str, float] | None = None,
 ) -> dict[str, Verdict]:
     """Judge messages, in order, so that two of one person are counted against each other; by message id.
 
@@ -78,6 +79,7 @@ def verdict_now(
         rules: What holds at the hand-over.
         now: The moment, µs UTC.
         personalized: Ids of the messages that rest on a profile; they need permission for personalization as well.
+        spent: Channel → money spent on this day so far, where the caller knows it; what leaves now is added to it.
     """
     people = {str(row["person_id"]) for row in rows}
     owners = owners_of(transaction, sorted(people))
@@ -85,7 +87,7 @@ def verdict_now(
     # What was queued and counts by now has been claimed by somebody else since it was read.
     again = {str(row["message_id"]) for row in rows if row["state"] == _INTERRUPTED}
     pressure = _pressure(transaction, people, owners, again)
-    spent = _spent(transaction, rules, now)
+    spent = spent_today(transaction, rules, now) if spent is None else spent
     approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
     stopped = is_stopped(transaction)
     judged: dict[str, Verdict] = {}
@@ -216,7 +218,7 @@ def _too_dear(row: Mapping[str, Value], rules: Rules, spent: Mapping[str, float]
     return budget is not None and (budget <= 0 or spent[channel] + cost * (1 - _FORGIVEN) > budget)
 
 
-def _spent(transaction: Transaction, rules: Rules, now: int) -> defaultdict[str, float]:
+def spent_today(transaction: Transaction, rules: Rules, now: int) -> defaultdict[str, float]:
     """Channel → money spent so far on this local day of the business."""
     spent: defaultdict[str, float] = defaultdict(float)
     if not rules.budgets:

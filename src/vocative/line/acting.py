@@ -16,7 +16,7 @@ from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, enqueue, hand_over, states
+from vocative.deliver.outbox import Links, anything_due, enqueue, hand_over
 from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
 from vocative.line.fairness import floors
@@ -118,7 +118,7 @@ def decide(
 def compose(scene: Scene, run_id: str) -> Result:
     """Write the messages of the run's decisions and put them into the outbox."""
     workspace, stores = scene.workspace, scene.workspace.stores
-    decisions = decisions_of(stores, run_id)
+    decisions = decisions_of(stores, run_id, "outcome = 'contact'")
     studio = studio_of(workspace)
     check_templates(studio)
     armed = approving.armed(workspace, studio, scene.now)
@@ -170,7 +170,8 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     settings = workspace.settings
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
     scene = Scene(workspace, now)
-    people = recipients(scene.people, settings, {}, relationships(scene)) if _anything_waits(workspace) else []
+    due = anything_due(workspace.stores.ledger, now)
+    people = recipients(scene.people, settings, {}, relationships(scene)) if due else []
     rules = Rules(
         settings.caps,
         settings.quiet_hours,
@@ -192,11 +193,6 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
         counts = hand_over(workspace.stores, channels, rules, now, progress, links=links)
     write_page(workspace)
     return counts
-
-
-def _anything_waits(workspace: Workspace) -> bool:
-    counts = states(workspace.stores.ledger)
-    return bool(counts["queued"] or counts["handing_over"])
 
 
 def studio_of(workspace: Workspace) -> Studio:

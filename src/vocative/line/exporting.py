@@ -58,18 +58,18 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
     condition = f"WHERE {column} >= make_timestamptz($since)" if since is not None else ""
     rows = workspace.stores.engine.stream(
         f"SELECT {_columns(table, out.suffix)} FROM exported {condition}",
-        {"exported": _relation(workspace, table)},
+        {"exported": _relation(workspace, table, None if since is None else (column, since))},
         {"since": since} if since is not None else None,
     )
     with rows as reader, whole_file(out) as half:
         return write(reader, half)
 
 
-def _relation(workspace: Workspace, table: Table) -> Relation:
+def _relation(workspace: Workspace, table: Table, since: tuple[str, int] | None) -> Relation:
     if table.store == "lake":
         return workspace.stores.lake.scan(table)
     with workspace.stores.ledger.transaction() as transaction:
-        rows = transaction.select(table)
+        rows = transaction.select(table, since=since)
     return rows_to_arrow(table, rows)
 
 

@@ -63,10 +63,11 @@ def _decision_row(
     }
 
 
-def decisions_of(stores: Stores, run_id: str) -> list[Decision]:
-    """The decisions of a run, as they were made."""
+def decisions_of(stores: Stores, run_id: str, wanted: str = "true") -> list[Decision]:
+    """The decisions of a run, as they were made; of many those that meet a condition in SQL."""
     found = stores.engine.query(
-        "SELECT * REPLACE (epoch_us(moment) AS moment) FROM decisions WHERE run_id = $run ORDER BY person_id",
+        f"SELECT * REPLACE (epoch_us(moment) AS moment) FROM decisions WHERE run_id = $run AND {wanted} "
+        "ORDER BY person_id",
         {"decisions": stores.lake.scan(DECISIONS)},
         {"run": run_id},
     )

@@ -54,6 +54,8 @@ WITH lots AS (
   SELECT *, epoch_us(moment) AS us, outcome = 'contact' AS treated,
     CAST(CAST(probabilities AS JSON) AS MAP(VARCHAR, DOUBLE)) AS odds
   FROM decisions
+  -- Of whoever is noted the first occasion is known: nothing later has to be read.
+  ANTI JOIN kept ON kept.person_id = decisions.person_id AND kept.moment < epoch_us(decisions.moment)
   -- A contact that was certain, as service messages are, tells nothing.
   WHERE moment < make_timestamptz($now) AND propensity > 0 AND propensity < 1
     AND (probabilities IS NOT NULL OR outcome IN ('contact', 'control'))

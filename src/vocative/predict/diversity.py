@@ -68,17 +68,19 @@ def rerank(
         # Both do not fit into the list: what nobody knows gives way.
         owed[1] -= 1
     worth = _scaled(value)
-    likest, free = np.zeros(rows), np.ones(rows, bool)
+    likest, free, grouped = np.zeros(rows), np.ones(rows, bool), groups >= 0
     chosen: list[int] = []
     for left in range(length, 0, -1):
-        open_ = free & _may_come(free, fresh, unknown, owed, left) if any(owed) else free
+        # Until places run short, whatever comes next leaves enough for what is owed.
+        open_ = free & _may_come(free, fresh, unknown, owed, left) if sum(owed) >= left else free
         gain = np.where(open_, (1.0 - wish.diversity) * worth - wish.diversity * likest, -np.inf)
-        best = int(np.lexsort((-worth, -gain))[0])
+        equal = np.flatnonzero(gain == gain.max())
+        best = int(equal[worth[equal].argmax()])
         chosen.append(best)
         free[best] = False
         owed = [max(owed[0] - int(fresh[best]), 0), max(owed[1] - int(unknown[best]), 0)]
-        if wish.diversity:
-            likest = np.maximum(likest, _alike(groups, best))
+        if wish.diversity and left > 1:
+            likest = np.maximum(likest, _alike(groups, grouped, best))
     return np.array(chosen, np.int64)
 
 
@@ -112,8 +114,8 @@ def _scaled(value: Floats) -> Floats:
     return np.asarray((value - low) / (high - low)) if high > low else np.ones(len(value))
 
 
-def _alike(groups: Integers, place: int) -> Floats:
+def _alike(groups: Integers, grouped: Flags, place: int) -> Floats:
     """The share of groupings in which proposals stand in the same group as one of them."""
     if not groups.size:
         return np.zeros(len(groups))
-    return np.asarray(((groups == groups[place]) & (groups >= 0)).mean(axis=1))
+    return np.asarray(np.count_nonzero((groups == groups[place]) & grouped, axis=1) / groups.shape[1])
