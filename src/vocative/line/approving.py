@@ -168,6 +168,20 @@ def _state(
     )
 
 
+def refuse_none(workspace: Workspace) -> None:
+    """Refuse to look at campaigns where there are none.
+
+    Raises:
+        ApprovalError: there are no campaigns.
+    """
+    if not workspace.campaigns:
+        raise ApprovalError(
+            "there are no campaigns, so there is nothing to say to anybody",
+            where=str(workspace.root / "campaigns"),
+            remedy="write one as NAME.yaml in that folder: docs/reference/settings.md lists its keys",
+        )
+
+
 def campaign_of(studio: Studio, name: str) -> Campaign:
     """The campaign of a name.
 

@@ -25,8 +25,9 @@ def dry_run(
         progress: Told which step is at work.
 
     Raises:
-        ApprovalError: there is no such campaign.
+        ApprovalError: there is no such campaign, or none at all.
     """
+    approving.refuse_none(workspace)
     found = decided(workspace, name, now, progress)
     tally = Tally(workspace.settings)
     tally.add(found.decisions, {one.person_id: one.zone for one in found.reached}, found.certificate)

@@ -95,9 +95,10 @@ def dry_run_span(
         progress: Told how many days are done.
 
     Raises:
-        ApprovalError: there is no such campaign.
+        ApprovalError: there is no such campaign, or none at all.
         ClockError: no day of the span lies before `clock`.
     """
+    approving.refuse_none(workspace)
     if name is not None:
         campaign = approving.campaign_of(acting.studio_of(workspace), name)
         workspace = dataclasses.replace(workspace, campaigns=(campaign,))

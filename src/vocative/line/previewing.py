@@ -73,8 +73,9 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
     no part: whoever approves a text wants to see it on those it is for.
 
     Raises:
-        ApprovalError: there is no such campaign; then none is shown.
+        ApprovalError: there is no such campaign, or none at all; then none is shown.
     """
+    approving.refuse_none(workspace)
     studio = acting.studio_of(workspace)
     campaigns = [approving.campaign_of(studio, name) for name in dict.fromkeys(names)]
     scene = Scene(workspace, now)
@@ -119,7 +120,12 @@ def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
 
 
 def check(workspace: Workspace, now: int) -> list[Check]:
-    """Check every campaign's texts in all languages, for people of whom little or much is known."""
+    """Check every campaign's texts in all languages, for people of whom little or much is known.
+
+    Raises:
+        ApprovalError: there are no campaigns.
+    """
+    approving.refuse_none(workspace)
     studio = acting.studio_of(workspace)
     states = {state.name: state.state for state in approving.states(workspace, studio, now)}
     return [_check(studio, name, states[name]) for name in sorted(studio.campaigns)]

@@ -146,6 +146,8 @@ def warnings(workspace: Workspace) -> list[str]:
         for name in workspace.settings.channels
         if name not in ADDRESS_FIELDS
     ]
+    if not workspace.campaigns:
+        found.append("there are no campaigns: nothing is said to anybody; write one as campaigns/NAME.yaml")
     if not workspace.settings.channels:
         found.append("no channel is set up: nothing can be sent")
     if not workspace.settings.events.get("purchase"):

@@ -24,6 +24,8 @@ Locate = Callable[[str, Sequence[str]], int]
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
+_BOUND = re.compile(r"(?P<sign>>=|<=) (?P<end>-?\d[\d.e+-]*)$")
+_CLOCK = "2[0-3]):[0-5]"
 _ANY_KEY = "[...]"
 _YAML_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _BAD_KEY = re.compile(r"^Invalid enum value '(?P<name>.*)' - at `key` in `\$\.?(?P<path>[^`]*)`$", re.DOTALL)
@@ -185,8 +187,16 @@ def _explain(
             keys,
             f"add `{missing['name']}{sign} …` there",
         )
-    remedy = _REMEDIES.get(place, "give a value of the expected type; docs/reference/settings.md lists them")
-    return f"{message} for `{place}`", keys, remedy
+    return f"{message} for `{place}`", keys, _REMEDIES.get(place) or _remedy(message)
+
+
+def _remedy(message: str) -> str:
+    if bound := _BOUND.search(message):
+        side = "or more" if bound["sign"] == ">=" else "or less"
+        return f"give a number of {float(bound['end']):g} {side}; docs/reference/settings.md lists the expected types"
+    if _CLOCK in message:
+        return 'write a time of day such as "08:00"; docs/reference/settings.md lists the expected types'
+    return "give a value of the expected type; docs/reference/settings.md lists them"
 
 
 def _resolve(data: dict[str, object], shape: type[msgspec.Struct], message: str) -> list[str]:
