@@ -16,7 +16,7 @@ from vocative.decide.caps import Pressure
 from vocative.decide.fitting import Fitting, Terms, fit
 from vocative.decide.planning import decide_all
 from vocative.decide.relating import lower, sold_in_a_row
-from vocative.records.acting import Contact, Offer, Recipient
+from vocative.records.acting import Contact, Offer
 from vocative.records.caps import Caps, Most
 from vocative.records.relationship import STATES, StateCaps
 from vocative.records.settings import Settings
@@ -144,30 +144,6 @@ def test_loyal_people_are_offered_what_occasional_ones_saw() -> None:
         assert found[state] == {"money": False, "share": False}
     for state in STATES[2:4]:
         assert found[state] == {"share": True}, "and it is said that the size is theirs"
-
-
-@given(st.permutations(["female", "male", None, "male", None, "female", "male"]))
-def test_gender_changes_no_decision(genders: list[str | None]) -> None:
-    made = replace(
-        plan(
-            [
-                personal("coupon", offers=True, value=2.0),
-                campaign(value=0.5),
-                campaign("thanks", sells=False, value=0.2),
-            ],
-            channels={"email": {"driver": "file", "cost": 0.01, "daily_budget": 0.03}},
-        ),
-        offers=[Offer(offer_id=f"{size}", discount=size, unit="percent") for size in (5.0, 9.0)],
-    )
-    targets = {f"p{one}": [target(probability=0.1 * one + 0.2)] for one in range(7)}
-
-    def people(told: Sequence[str | None]) -> list[Recipient]:
-        return [recipient(f"p{one}", gender=told[one], relationship=STATES[one % 5]) for one in range(7)]
-
-    plain = decide(made, people([None] * 7), targets)
-    assert {"contact", "silence"} == {one.outcome for one in plain}
-    assert any(one.chosen is not None and one.chosen.offer is not None for one in plain)
-    assert msgspec.json.encode(decide(made, people(genders), targets)) == msgspec.json.encode(plain)
 
 
 def thanked(state: str = "regular", floors: Floors = FLOORS, *contacts: Contact) -> tuple[str, dict[str, str | None]]:
