@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.errors import WorkspaceError
-from vocative.line import acting, segmenting, understanding
+from vocative.line import acting, approving, segmenting, understanding
 from vocative.line.clock import to_text
 from vocative.line.gains import Gains
 from vocative.line.journal import Journal
@@ -252,6 +252,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Workspace.open(root) as workspace:
         with pytest.raises(WorkspaceError, match="no run has decided"):
             write_report(workspace, NOW)
+        approving.note_preview(workspace, acting.studio_of(workspace), "news", NOW, {})
+        approving.approve(workspace, acting.studio_of(workspace), "news", "Anna", NOW)
         scene, journal = Scene(workspace, NOW), Journal(workspace.stores.ledger, NOW)
         journal.once("build", lambda: understanding.build(scene, journal))
         journal.once("segment", lambda: segmenting.segment(scene, journal))
@@ -282,6 +284,7 @@ def test_the_figures_are_those_of_the_decisions(root: Path) -> None:
         r"<h1>.*?<em>([\d,]+)</em> of ([\d,]+) people and leave <em>([\d,]+)</em>", text
     )[0]
     control = re.findall(r"control group: ([\d,]+)", text)[0]
+    assert "Approved by: Anna, Tester." in text, "also who approved it at the moment of the run"
     assert int(people) == 60
     assert int(written) + int(peace) + int(control) == 60
 

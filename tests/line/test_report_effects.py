@@ -102,4 +102,4 @@ def test_measured_gain_and_a_guess_stand_apart_on_the_page() -> None:
     assert "by values you declared, a guess" in text
     alone = page(replace(EMPTY, headline=replace(EMPTY.headline, gains=Gains(measured=None, declared=guess, cost=1.0))))
     assert "Measured gain" not in alone
-    assert "Declared worth, a guess" in alone
+    assert "a guess by values you declared" in alone

@@ -28,6 +28,7 @@ from vocative.records.settings import Role, Wording
 from vocative.workspace.opening import Workspace
 
 _DAY_US = 86_400_000_000
+_SECOND_US = 1_000_000
 _HOURS_DAYS = 91
 _MOST_REASONS = 8
 _KINDS = ("events", "people", "items", "permissions", "offers")
@@ -130,7 +131,8 @@ def _headline(scene: Scene, decisions: Sequence[Decision]) -> Headline:
         may_be_personalized=scene.people.allowed().num_rows,
         never_asked=permissions["personalization"]["never_asked"],
         may_be_written_to=scene.facts.may_be_contacted,
-        approved_by=sorted({str(row["by"]) for row in approvals if int(str(row["at"])) <= scene.now}),
+        # What is done at one moment is noted one after the other, a little later each.
+        approved_by=sorted({str(row["by"]) for row in approvals if int(str(row["at"])) < scene.now + _SECOND_US}),
     )
 
 
