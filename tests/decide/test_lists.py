@@ -26,6 +26,19 @@ def told(targets: list[Target], held: tuple[Offer, ...] = (), **fields: object) 
     return [one.target for one in fit(campaign, recipient(), targets, held, (), Pressure(), NOW).targets]
 
 
+def test_who_asked_for_more_that_is_new_gets_it_instead_of_what_holds_for_all() -> None:
+    mine = [
+        *(thing(f"had{place}", 0.9 - place / 10, 3.0) for place in range(3)),
+        *(thing(f"new{place}", 0.1 - place / 100, 0.0) for place in range(3)),
+    ]
+    people = {"keen": mine, "calm": mine, "silent": mine}
+    own = {"keen": 1.0, "calm": 0.0}
+    wish = Lists(diversity=0.0, discovery=1 / 3, exploration=0.0)
+    found = arranged(people, {}, ("next_items",), wish, ("1", "day"), own)
+    new = {one: sum(thing.target[:3] == "new" for thing in its[:MOST_TARGETS]) for one, its in found.items()}
+    assert new == {"keen": 3, "calm": 0, "silent": 1}
+
+
 def test_the_place_goes_before_the_chance() -> None:
     assert told([thing("b", 0.8, place=1), thing("a", 0.6, place=0)]) == ["a", "b"]
     assert told([thing("b", 0.8), thing("a", 0.6)]) == ["b", "a"]

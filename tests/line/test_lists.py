@@ -17,7 +17,8 @@ from vocative.errors import UserError
 from vocative.line import proving
 from vocative.line.clock import to_micros, to_text
 from vocative.line.list_rows import UNTRIED, WELCOME, beside, time_of
-from vocative.line.lists import Lister, ThingList, recommend, recommend_to_visitor, wish_of
+from vocative.line.list_things import ThingList
+from vocative.line.lists import Lister, recommend, recommend_to_visitor, wish_of
 from vocative.line.scene import Scene
 from vocative.records.lake_tables import PREDICTIONS
 from vocative.records.schema import Value

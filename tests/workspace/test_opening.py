@@ -145,6 +145,7 @@ SETTINGS_MISTAKES = [
     ("[control]", "[limits.x]\nat_most = 5\nat_least = 6\n[control]", 2, "at least 6 is more than", "lower the one"),
     ("[control]", '[limits.x]\nat_most = 5\nchannels = ["emial"]\n[control]', 2, "no channel named 'emial'", "`email`"),
     ("[control]", '[limits.x]\nat_most = 5\nsegment = "it"\n[control]', 2, "no segment named 'it'", "there are: none"),
+    ("[control]", "[lists]\nleast_discovery = 0.6\n[control]", 1, "0.6) is more than the most (0.5)", "raise most"),
     ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]
 
@@ -162,6 +163,7 @@ def test_settings_that_no_type_can_check(old: str, new: str, below: int, what: s
 
 CAMPAIGN_MISTAKES = [
     ("channel: email", "channel: fax", "the channel 'fax' is not set up", "[channels.fax]"),
+    ("channel: email", "channels: [email, fax]\nchannel: email", "the channel 'fax' is not set up", "[channels.fax]"),
     ("template: replenish", "template: gone", "there is no folder templates/gone", "en.txt"),
     ("template: replenish", 'template: ""', "there is no folder templates/", "en.txt"),
     ("name: replenish", "name: news", "the name 'news' stands twice", "rename"),
@@ -191,6 +193,14 @@ def test_campaigns_that_name_what_is_not_there(old: str, new: str, what: str, re
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where == f"{path}:{line}"
+
+
+def test_the_first_choice_is_among_the_channels(root: Path) -> None:
+    change(root / "vocative.toml", "[control]", '[channels.sms]\ndriver = "file"\n[control]')
+    change(root / "campaigns" / "replenish.yaml", "channel: email", "channels: [sms]\nchannel: email")
+    with pytest.raises(SettingsError, match="'email' is the first choice and not among the channels") as caught:
+        read_campaigns(root, read_settings(root))
+    assert "channels: [email, sms]" in caught.value.remedy
 
 
 def test_a_prediction_is_never_used_without_asking_for_it(root: Path) -> None:

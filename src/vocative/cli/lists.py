@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, without_fraction, workspace_option
-from vocative.line.lists import ThingList
+from vocative.line.bubble import ListBubble
+from vocative.line.list_things import ThingList
 from vocative.line.lists import recommend as recommend_to
 from vocative.workspace.opening import Workspace
 
@@ -81,3 +82,12 @@ def _show(console: Console, found: ThingList) -> None:
         table.add_row(str(place), Text(name), f"{one.chance:.1%}", one.kind, Text(why))
     console.print(table)
     console.print("The chance is that they have it within four weeks.")
+    console.print(Text(_bubble(found.bubble)))
+
+
+def _bubble(found: ListBubble) -> str:
+    """How far the list lies outside what the person does anyway, in one sentence."""
+    outside = "" if found.outside is None else f"{found.outside:.0%} of it lies outside their top interests; "
+    unlike = "" if found.diversity is None else f"two things are {found.diversity:.0%} unlike; "
+    asked = f"as they asked for {found.asked!r}" if found.asked else "they asked for nothing themselves"
+    return f"{outside}{unlike}at least {found.discovery:.0%} is new to them, where there is any: {asked}."

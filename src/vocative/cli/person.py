@@ -20,6 +20,7 @@ from vocative.line.clock import to_text
 from vocative.line.foreseen import Foreseen, Prediction, foreseen
 from vocative.line.persons import card_of, why_of
 from vocative.line.relationships import relationship_of
+from vocative.line.wishes import Wished, wish_of_person
 from vocative.profile.card import Card
 from vocative.profile.reach import Reach
 from vocative.records.ledger_tables import IDENTITIES
@@ -56,13 +57,15 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     with Workspace.open(workspace) as opened:
         card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
         related = relationship_of(opened, person_id, at)
+        wished = wish_of_person(opened, person_id, at)
 
     def show_all(console: Console) -> None:
         _show_card(console, card)
         console.print(table("Relationship", {related.state: related.because}))
+        console.print(table("Lists", {"new to them": f"{wished.discovery:.0%} at least, {_wish(wished)}"}))
         _show_ahead(console, ahead)
 
-    told = {"relationship": related._asdict()}
+    told = {"relationship": related._asdict(), "lists": wished._asdict()}
     emit({**msgspec.to_builtins(card), **told, **msgspec.to_builtins(ahead)}, as_json=as_json, show=show_all)
 
 
@@ -122,6 +125,10 @@ def identities(
         console.print(made)
 
     emit({"person_id": person_id, "identities": rows}, as_json=as_json, show=show_links)
+
+
+def _wish(wished: Wished) -> str:
+    return f"as they asked for {wished.asked!r}" if wished.asked else "as for everybody"
 
 
 def _show_ahead(console: Console, ahead: Foreseen) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
+from vocative.line.bubble import account, shown_by
 from vocative.line.reporting import write_report
 from vocative.workspace.opening import Workspace
 
@@ -24,9 +25,9 @@ def report(out: Path | None, workspace: Path, now: str | None, as_json: bool) ->
     """Write what the newest run understood and decided as one page to read, which needs no network."""
     at = moment(now)
     with Workspace.open(workspace) as opened:
-        path = write_report(opened, at, out)
+        path, shown = write_report(opened, at, out), account(shown_by(opened, at))
     emit(
-        {"report": str(path)},
+        {"report": str(path), "shown": shown},
         as_json=as_json,
         show=lambda console: console.print(f"Open {path} to read the report.", markup=False, soft_wrap=True),
     )

@@ -113,6 +113,8 @@ def _show(console: Console, workspace: Path, result: Mapping[str, object]) -> No
     runs = mapping(result["runs"])
     last = f", the last as of {without_fraction(str(runs['last']))}" if runs["last"] else ""
     console.print(f"Runs done: {runs['done']}{last}")
+    if result["shown"] is not None:
+        console.print(Text(str(mapping(result["shown"])["in_words"])), soft_wrap=True)
     for unfinished in _texts(runs["unfinished"]):
         repeat = f"vocative run --now {unfinished}{here(workspace)}"
         console.print(Text(f"A run was cut off. To take it up where it stopped: {repeat}", style="red"), soft_wrap=True)

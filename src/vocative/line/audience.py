@@ -12,6 +12,7 @@ from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
 from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
+from vocative.line.wishes import wishes
 from vocative.predict.buys_28d import BUYS_28D
 from vocative.predict.reacts import REACTS
 from vocative.profile.facts import hidden_events
@@ -150,7 +151,8 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
         if row[-1]:
             untried.setdefault(person, set()).add(target)
     settings = scene.workspace.settings
-    return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)))
+    own = {person: one.discovery for person, one in wishes(scene).items()} if modules & {*LISTED} else {}
+    return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)), own)
 
 
 def offers(scene: Scene) -> list[Offer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ def arranged(
     modules: Collection[str],
     wish: Lists,
     lot: tuple[str, str],
+    own: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, list[Target]]:
     """Give every target of a list its place.
 
@@ -36,12 +38,15 @@ def arranged(
         modules: Whose predictions are lists; others stay as they are.
         wish: What is asked of lists.
         lot: What is drawn with, beside the person.
+        own: Person → the share of what is new to them that they asked for themselves, instead of that of `wish`.
     """
-    plain = wish.diversity == wish.discovery == wish.exploration == 0.0
-    return {
-        person: list(mine) if plain else _arranged(person, mine, untried.get(person, ()), modules, wish, lot)
-        for person, mine in targets.items()
-    }
+    found = {}
+    for person, mine in targets.items():
+        theirs = replace(wish, discovery=own[person]) if person in own else wish
+        plain = theirs.diversity == theirs.discovery == theirs.exploration == 0.0
+        tried = untried.get(person, ())
+        found[person] = list(mine) if plain else _arranged(person, mine, tried, modules, theirs, lot)
+    return found
 
 
 def _arranged(

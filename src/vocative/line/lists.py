@@ -14,15 +14,17 @@ from functools import cached_property
 import msgspec
 import numpy as np
 import pyarrow.compute as pc
-from msgspec import Struct
 
 from vocative.errors import UnknownPersonError, UserError
 from vocative.line import audience, proving
+from vocative.line.bubble import bubble_of_list, top_interests
 from vocative.line.clock import to_text
 from vocative.line.forecasting import NAIVE
 from vocative.line.list_rows import LISTED, NEW, UNTRIED, WELCOME, Reasons, hints, reasons_of, time_of
+from vocative.line.list_things import Listed, ThingList
 from vocative.line.list_words import in_words, kind_of
 from vocative.line.scene import Scene
+from vocative.line.wishes import Wished, wishes
 from vocative.predict.catalogue import Catalogue, catalogue_at
 from vocative.predict.diversity import Wish, rerank
 from vocative.predict.newcomers import Declared, chances, declared_tastes, starting
@@ -50,36 +52,6 @@ FROM predictions p JOIN newest ON newest.moment = p.moment
 WHERE person_id = $person AND module IN ({", ".join(f"'{name}'" for name in LISTED)})
 ORDER BY module = '{LISTED[0]}' DESC, value DESC, target
 """
-
-
-class Listed(Struct, frozen=True, kw_only=True):
-    """One thing in a list."""
-
-    item_id: str
-    name: str
-    category: str
-    chance: float
-    """That they have it within four weeks."""
-    kind: str
-    """`had before`, `goes with`, `many have it`, `declared` or `new in the catalogue`."""
-    reason: str
-    """In words."""
-    acts: str
-    """`model`, or the naive way that proposes it."""
-
-
-class ThingList(Struct, frozen=True, kw_only=True):
-    """A list of things for one person."""
-
-    person_id: str
-    as_of: str
-    """The moment of the predictions."""
-    personal: bool
-    """Whether anything of the person was used."""
-    note: str
-    """What has to be said about the list; may be empty."""
-    invented: list[str]
-    items: list[Listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +95,17 @@ class Lister:
         at = pc.index(self._past.people, person).as_py() if len(self._past.people) else -1
         if at < 0:
             note = f"{_NOT_ALLOWED}; so it is not known what is new to them" if new_only else _NOT_ALLOWED
-            return self._answer(person, self._popular(), self._wish(wish), personal=False, note=note)
+            return self._answer(person, self._popular(), self._wish(wish, person), personal=False, note=note)
         pool, as_of, note = self._pool(person, at)
         pool = self._allowed(at, pool)
         if new_only:
             pool = [one for one in pool if one.support <= 0.0]
-        return self._answer(person, pool, self._wish(wish), note=note, as_of=as_of)
+        return self._answer(person, pool, self._wish(wish, person), note=note, as_of=as_of)
+
+    def discovery_of(self, person_id: str) -> float:
+        """The least share of what is new to a person in their lists: what they asked for, or that of `[lists]`."""
+        own = self._wishes.get(self._owner(person_id))
+        return self._scene.workspace.settings.lists.discovery if own is None else own.discovery
 
     def recommend_to_visitor(self, declared: Declared | None = None, wish: Wish | None = None) -> ThingList:
         """A list for somebody of whom there is no record; see `recommend_to_visitor`."""
@@ -146,6 +123,10 @@ class Lister:
         return {str(row["person_id"]) for row in self._scene.people.rows}
 
     @cached_property
+    def _wishes(self) -> dict[str, Wished]:
+        return wishes(self._scene)
+
+    @cached_property
     def _catalogue(self) -> Catalogue:
         return self._past.once("catalogue", self._now, catalogue_at)
 
@@ -157,9 +138,8 @@ class Lister:
         with self._scene.workspace.stores.ledger.transaction() as transaction:
             return owners_of(transaction, [person_id]).get(person_id, person_id)
 
-    def _wish(self, wish: Wish | None) -> Wish:
-        # A person's own wish, once it can be said, is a trait of theirs and stands between the two.
-        return wish or wish_of(self._scene.workspace)
+    def _wish(self, wish: Wish | None, person: str = "") -> Wish:
+        return wish or wish_of(self._scene.workspace, discovery=self.discovery_of(person))
 
     def _pool(self, person: str, at: int) -> tuple[list[_Thing], int, str]:
         """What may stand in the list of somebody who may be profiled, as of when, and what has to be said of it."""
@@ -267,6 +247,7 @@ class Lister:
         others = [str(one.reasons["goes_with"]) for one in chosen if "goes_with" in one.reasons]
         names = audience.item_names(self._scene, [*ids, *others])
         category = self._catalogue.grouping("category")
+        asked = self._wishes.get(person) if personal else None
         return ThingList(
             person_id=person,
             as_of=to_text(self._now if as_of is None else as_of),
@@ -285,7 +266,22 @@ class Lister:
                 )
                 for item_id, one in zip(ids, chosen, strict=True)
             ],
+            bubble=bubble_of_list(
+                self._interests(person) if personal else frozenset(),
+                self._alike([one.item for one in chosen]),
+                [category.names[code] if code >= 0 else "" for code in category.code[[one.item for one in chosen]]],
+                wish.discovery,
+                "" if asked is None else asked.asked,
+            ),
         )
+
+    def _interests(self, person: str) -> frozenset[str]:
+        return top_interests(self._scene, person) if person else frozenset()
+
+    def _alike(self, items: Sequence[int]) -> Integers:
+        """Things × groupings: the group of each."""
+        alike = [one.code[list(items)] for one in self._catalogue.groupings[:_COMPARED]]
+        return np.stack(alike, axis=1) if alike else np.zeros((len(items), 0), np.int64)
 
     def _empty(self, note: str) -> str:
         if len(self._past.lines_before(self._now)):
@@ -297,8 +293,7 @@ class Lister:
         if not pool:
             return []
         item = np.array([one.item for one in pool], np.int64)
-        alike = [one.code[item] for one in self._catalogue.groupings[:_COMPARED]]
-        groups: Integers = np.stack(alike, axis=1) if alike else np.zeros((len(item), 0), np.int64)
+        groups = self._alike(item.tolist())
         new: Flags = np.array([one.support <= 0.0 for one in pool])
         unknown: Flags = np.array([one.untried for one in pool])
         found: list[int] = rerank(np.array([one.value for one in pool]), groups, new, unknown, wish).tolist()
@@ -357,7 +352,7 @@ def recommend(
         now: The moment.
         length: Things in the list; like all that follows it is that of `[lists]` if it is not given.
         diversity: From 0 (by chance alone) to 1 (by unlikeness alone).
-        discovery: The least share of things the person never had.
+        discovery: The least share of things the person never had; what they asked for themselves goes before `[lists]`.
         exploration: The least share of things hardly anybody had.
         new_only: Only things the person never had.
 
@@ -365,8 +360,10 @@ def recommend(
         UnknownPersonError: nobody of that identifier is known.
         UserError: a share is not between 0 and 1, or the list would be empty.
     """
-    wish = wish_of(workspace, length=length, diversity=diversity, discovery=discovery, exploration=exploration)
-    return Lister(workspace, now).recommend(person_id, wish, new_only=new_only)
+    lister = Lister(workspace, now)
+    share = lister.discovery_of(person_id) if discovery is None else discovery
+    wish = wish_of(workspace, length=length, diversity=diversity, discovery=share, exploration=exploration)
+    return lister.recommend(person_id, wish, new_only=new_only)
 
 
 def recommend_to_visitor(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from vocative.collect.live import drain
 from vocative.line import acting, segmenting, understanding
+from vocative.line.bubble import bubble_of
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
@@ -66,13 +68,13 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     """A dry run: what would be decided at `now`, with nothing written."""
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    decisions = acting.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
+    decided = acting.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
     return {
         "dry_run": True,
         "now": to_text(now),
         "build": {"profiles": seen.features.num_rows, "affinities": seen.affinities.num_rows},
         "predict": understanding.modules(scene, seen.predictions),
-        "decide": acting.summary(decisions),
+        "decide": _told(scene, seen.run_id, seen.understood, decided),
     }
 
 
@@ -104,6 +106,12 @@ def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
     return Seen(run_id, features, affinities, predictions, segments)
 
 
+def _told(scene: Scene, run_id: str, understood: Understood, decided: acting.Decided) -> Result:
+    """What was decided, and how far what is shown lies outside what people do anyway."""
+    shown = bubble_of(scene, run_id, understood, decided.decisions)
+    return {**acting.summary(decided), "bubble": msgspec.to_builtins(shown)}
+
+
 def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:
     results: Result = {"run_id": journal.run_id, "now": to_text(now)}
     for place, (name, work) in enumerate(_steps(workspace, journal, now, progress).items()):
@@ -118,9 +126,10 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
     scene = Scene(workspace, now)
 
     def decide() -> Result:
-        decided = acting.decide(scene, journal.run_id, understanding.kept(workspace), keep=True)
+        understood = understanding.kept(workspace)
+        decided = acting.decide(scene, journal.run_id, understood, keep=True)
         note_treatments(workspace, now)
-        return acting.summary(decided)
+        return _told(scene, journal.run_id, understood, decided)
 
     def send() -> Result:
         return dict(acting.send(workspace, now, progress))

@@ -10,7 +10,7 @@ import msgspec
 from vocative.decide.caps import caps_of_zero
 from vocative.deliver.outbox import states
 from vocative.errors import TemplateError
-from vocative.line import approving, models
+from vocative.line import approving, bubble, models
 from vocative.line.acting import studio_of
 from vocative.line.clock import WHOLE_RUN, to_text
 from vocative.line.fairness import measured
@@ -68,6 +68,7 @@ def status(workspace: Workspace, now: int) -> Result:
         "readiness": msgspec.to_builtins(scene.readiness),
         "imports": imports,
         "runs": _runs(runs),
+        "shown": bubble.account(bubble.shown_by(workspace, now)),
         "outbox": states(stores.ledger),
         "campaigns": campaigns,
         "loyal": None if fair is None else {"saw_an_offer": fair.loyal, "saw_worse": worse},

@@ -19,6 +19,10 @@ class Lists(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """From 0 (by chance alone) to 1 (by unlikeness alone): how much things of one category or brand give way."""
     discovery: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
     """The least share of things a person never had, so that nobody sees more of the same only."""
+    least_discovery: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
+    """The least that a person can ask for themselves instead of `discovery`, in the trait `discovery`."""
+    most_discovery: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+    """The most that a person can ask for. With both at the value of `discovery` nobody can ask for anything else."""
     exploration: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.05
     """The least share of things that came into the catalogue lately and that hardly anybody had, so that they get a
     chance; as far as there are any."""

@@ -83,8 +83,21 @@ def _mistakes(settings: Settings) -> Iterator[Mistake]:
     yield from _odd_questions(settings)
     yield from _odd_limits(settings)
     yield from pressure_mistakes(settings)
+    yield from _odd_lists(settings)
     for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
         yield Mistake(path, what, remedy)
+
+
+def _odd_lists(settings: Settings) -> Iterator[Mistake]:
+    """A range of what people may ask for that holds nothing."""
+    lists = settings.lists
+    if lists.least_discovery > lists.most_discovery:
+        yield Mistake(
+            ["lists", "least_discovery"],
+            f"the least that people may ask for ({lists.least_discovery:g}) is more than the most "
+            f"({lists.most_discovery:g})",
+            "raise most_discovery or lower least_discovery",
+        )
 
 
 def _zones(settings: Settings) -> Iterator[tuple[list[str], str]]:

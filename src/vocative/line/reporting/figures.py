@@ -202,6 +202,8 @@ class Report(Struct, frozen=True, kw_only=True):
     refused: Refused
     plan: object = None
     """How good the plan was, as the run kept it; None where it did not."""
+    shown: str = ""
+    """How far what is shown lies outside what people do anyway, in one sentence."""
     patterns: FoundPatterns | None = None
     relations: Relations | None = None
 

@@ -8,6 +8,7 @@ from itertools import groupby
 import msgspec
 
 from vocative.line import models
+from vocative.line.bubble import in_words, shown_by
 from vocative.line.gains import gains
 from vocative.line.people import LINKED
 from vocative.line.proving import verdicts
@@ -82,6 +83,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         proofs=_proofs(workspace, moment),
         refused=_refused(workspace, stages, moment),
         plan=stages.get("decide", {}).get("plan"),
+        shown="" if (shown := shown_by(workspace, moment)) is None else in_words(shown),
         patterns=found_patterns(workspace, moment),
         relations=relations(scene, decisions, language_name, _words(workspace)),
     )
