@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,30 @@ def test_people_read_a_table_that_says_it_is_simulated() -> None:
     assert "Simulated" in done.stdout
     assert "after 90 days" in done.stdout
     assert "still buy" in done.stdout
+
+
+def test_it_leaves_a_workspace_with_files_to_start_from(tmp_path: Path) -> None:
+    folder = tmp_path / "grocer"
+    words = ("--policy", "rules", "--people", "60", "--weeks", "2", "--files", str(folder), "--json")
+    done = simulate(*words)
+    assert done.exit_code == 0, done.output
+    commands = json.loads(done.stdout)["next"]
+    kinds = [shlex.split(command)[2] for command in commands if command.startswith("vocative import")]
+    assert kinds == ["items", "people", "permissions", "offers", "events"]
+    for command in commands[: len(kinds)]:
+        typed = CliRunner().invoke(main, [*shlex.split(command)[1:], "--json"])
+        assert typed.exit_code == 0, typed.output
+        told = json.loads(typed.stdout)
+        assert told["read"] == told["accepted"] > 0
+    events = (folder / "raw" / "generated_events.csv").read_text(encoding="utf-8")
+    for signal in ("purchase", "view", "mail_sent", "mail_open"):
+        assert f'"{signal}"' in events
+    again = simulate(*words)
+    assert again.exit_code == 2, "the folder is a workspace already"
+    bad = simulate("--policy", "oracle", "--people", "60", "--weeks", "1", "--files", str(tmp_path / "b"))
+    assert bad.exit_code == 2
+    assert "take rules" in bad.output
+    assert not (tmp_path / "b").exists()
 
 
 @pytest.mark.slow

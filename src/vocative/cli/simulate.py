@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import click
 import msgspec
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from vocative.cli.output import emit, json_option, plain, progress_bar, table
 from vocative.cli.words import mapping
 from vocative.errors import WorkspaceError
+from vocative.market.clock import iso, midnight
 from vocative.market.engine import SETTINGS, Command, prepare
-from vocative.market.outcome import POLICIES, RAW, Driven, Scenario, simulate
+from vocative.market.files import KINDS, generated
+from vocative.market.nature import WEEK
+from vocative.market.outcome import POLICIES, RAW, SIMPLE, Driven, Scenario, simulate
+from vocative.workspace.starting import refuse_taken
 
 _AFTER = (90, 180)
 
@@ -36,18 +43,48 @@ _AFTER = (90, 180)
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder in which the engine works: empty, or with settings of your own. Without it: one that is removed.",
 )
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Make a workspace in this folder, with the files the shop would have at the end, to start from.",
+)
 @json_option
-def simulate_(people: int, weeks: int, policy: str, seed: int, workspace: Path | None, as_json: bool) -> None:
+def simulate_(
+    people: int, weeks: int, policy: str, seed: int, workspace: Path | None, files: Path | None, as_json: bool
+) -> None:
     """Let a policy act in a simulated market whose truth is known, beside silence and the best that is possible.
 
     Everything is simulated; nothing is sent to anybody. The policy `engine` is this product, driven by files and
     commands only; the others are what it has to beat, and the oracle, which knows the truth.
     """
     asked = Scenario(policy, people, weeks, seed)
+    if files is not None:
+        _make_files(asked, files)
     typed = commands_of(click.get_current_context().find_root().command)
     with _engine(asked, workspace, typed) as engine, progress_bar(quiet=as_json) as progress:
-        result = simulate(asked, engine, progress).told()
+        raw = None if files is None else files / RAW
+        result = simulate(asked, engine, progress, files=raw).told()
+    if files is not None:
+        result["next"] = _next(files, weeks)
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
+
+
+def _make_files(asked: Scenario, folder: Path) -> None:
+    """A workspace whose files are still to be written."""
+    if asked.policy not in SIMPLE or asked.policy == "silence":
+        raise WorkspaceError(
+            f"there are no files to start from under the policy {asked.policy}", remedy="take rules, mass or random"
+        )
+    refuse_taken(folder)
+    prepare(folder, asked.people)
+
+
+def _next(folder: Path, weeks: int) -> list[str]:
+    """What to type next, in order: on the Monday after."""
+    named = shlex.quote(str(folder))
+    now = f"{iso(np.array([midnight(weeks * WEEK)]))[0][:10]}T05:00Z"
+    imports = [f"vocative import {kind} {named}/{RAW}/{generated(kind)} -w {named} --now {now}" for kind in KINDS]
+    return [*imports, f"vocative campaign dry-run -w {named} --now {now}", f"vocative report -w {named} --now {now}"]
 
 
 @contextlib.contextmanager
@@ -118,6 +155,10 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
     console.print(table("Money", money))
     console.print(table("People", people))
     console.print(_by_week(weeks))
+    if isinstance(result.get("next"), list):
+        console.print("\nThe folder is a workspace now. Next, in this order:")
+        for command in cast("list[str]", result["next"]):
+            console.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 def _after(weeks: Sequence[Mapping[str, object]], days: int) -> str:

@@ -102,19 +102,26 @@ class Books:
 
     def export(self, until: int) -> Iterator[tuple[str, Path]]:
         """Write what is not exported yet, as of the morning of a day; yields kind and path in order of import."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.look_around(until)
+        for kind in KINDS:
+            if self.waiting.get(kind):
+                self.files += 1
+                yield kind, self.write(kind, f"{self.files:05d}_{kind}.csv")
+
+    def look_around(self, until: int) -> None:
+        """Note who and what is new, and this week's offers, as of the morning of a day."""
         self._people(until)
         self._items(until)
         self.until = until - 1
         if until % WEEK == 0:
             self._offers(until // WEEK)
-        for kind in KINDS:
-            parts = self.waiting.pop(kind, [])
-            if parts:
-                self.files += 1
-                path = self.folder / f"{self.files:05d}_{kind}.csv"
-                write_csv(path, parts)
-                yield kind, path
+
+    def write(self, kind: str, name: str) -> Path:
+        """Write what waits of a kind into a file of the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
+        write_csv(path, self.waiting.pop(kind, []))
+        return path
 
     def _add(self, kind: str, columns: Mapping[str, Sequence[str]]) -> None:
         if len(next(iter(columns.values()))):
@@ -295,6 +302,15 @@ class Books:
 def books_of(market: Market, folder: Path) -> Books:
     """Empty books of a market whose files go to a folder."""
     return Books(market, clock_of(market.weeks), folder)
+
+
+def generated(kind: str) -> str:
+    """The name of the file with all rows of a kind.
+
+    >>> generated("events")
+    'generated_events.csv'
+    """
+    return f"generated_{kind}.csv"
 
 
 def write_csv(path: Path, parts: Sequence[pa.Table]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from vocative.market import policies
 from vocative.market.clock import midnight
 from vocative.market.engine import Command, Engine
-from vocative.market.files import Books, books_of
+from vocative.market.files import KINDS, Books, books_of, generated
 from vocative.market.holdout import Gain, estimate, read_arms, read_costs
 from vocative.market.judging import Judge
 from vocative.market.limits import daily_budgets
@@ -90,7 +90,12 @@ class Outcome:
 
 
 def simulate(
-    asked: Scenario, engine: Driven | None = None, progress: Progress = no_progress, *, judged: bool = False
+    asked: Scenario,
+    engine: Driven | None = None,
+    progress: Progress = no_progress,
+    *,
+    judged: bool = False,
+    files: Path | None = None,
 ) -> Outcome:
     """Simulate a policy.
 
@@ -99,9 +104,11 @@ def simulate(
         engine: Needed for the policy `engine`; its folder holds a workspace.
         progress: Told of the weeks that have passed.
         judged: Hold every discount of the policy against the truth, in `run.judge`.
+        files: Folder for the files a shop would have at the end; not for the policies `engine` and `oracle`.
     """
     market = draw_market(asked.seed, asked.people, asked.weeks)
-    books = books_of(market, engine.root / RAW) if engine is not None else None
+    folder = engine.root / RAW if engine is not None else files
+    books = books_of(market, folder) if folder is not None else None
     begun = history(market, None if books is None else books.watch, progress)
 
     def lived(
@@ -111,6 +118,8 @@ def simulate(
         run.watch, run.judge = None if watched is None else watched.watch, judge
         for week in range(asked.weeks):
             progress(week, asked.weeks, name)
+            if watched is not None and name != "engine":
+                watched.look_around(week * WEEK)
             live_week(run, week)
         progress(asked.weeks, asked.weeks, name)
         return run
@@ -123,13 +132,23 @@ def simulate(
     if asked.policy == "oracle":
         return Outcome(asked, best, silent, best, None)
     if asked.policy != "engine":
-        return Outcome(asked, lived(asked.policy, lambda _: SIMPLE[asked.policy], None, judge), silent, best, None)
+        run = lived(asked.policy, lambda _: SIMPLE[asked.policy], books, judge)
+        if books is not None:
+            _write_all(books, asked.weeks * WEEK)
+        return Outcome(asked, run, silent, best, None)
     if engine is None or books is None:
         raise ValueError("the policy `engine` needs a workspace")
     driver = Engine(engine.root, books, engine.command)
     run = lived("engine", lambda _: driver, books, judge)
     driver.close(asked.weeks * WEEK)
     return Outcome(asked, run, silent, best, _estimated(engine, market))
+
+
+def _write_all(books: Books, day: int) -> None:
+    """One file of each kind, with all that happened before a day."""
+    books.look_around(day)
+    for kind in KINDS:
+        books.write(kind, generated(kind))
 
 
 def _week(week: dict[str, float | int], still: dict[str, float | int]) -> dict[str, float | int]:
