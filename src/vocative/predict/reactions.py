@@ -19,6 +19,8 @@ from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past
 
 HALF_LIVES = (28.0, 91.0, 364.0)
 STRENGTHS = (1.0, 3.0, 8.0, 20.0, 60.0, 1e6)
+FEWEST = 200
+"""Messages without which nothing is learnt."""
 _ACTIVE_DAYS = 91
 _GROUP = 30.0
 _LEVELS = 3
@@ -124,9 +126,10 @@ def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> We
     """
     then = next(iter(training_moments(past, moment, days, 1)), None)
     later = None if then is None else handed_during(past, then, days, moment)
-    if then is None or later is None or not len(later):
+    before = None if then is None else handed_before(past, then)
+    if then is None or later is None or not len(later) or before is None or len(before) < FEWEST:
         return USUAL
-    before, came = handed_before(past, then), reaction(past, then, later).astype(np.float64)
+    came = reaction(past, then, later).astype(np.float64)
     reacted, losses = reaction(past, then, before), dict[Weights, float]()
     for weights in every_weights():
         value, _ = rates(past, then, reacted, before, weights)

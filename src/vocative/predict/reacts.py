@@ -17,6 +17,7 @@ from vocative.predict.handed import handed_before, handed_during
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.past import DAY_US, Floats, Past
 from vocative.predict.reactions import (
+    FEWEST,
     USUAL,
     Weights,
     best_weights,
@@ -31,8 +32,6 @@ from vocative.predict.reactions import (
     table,
 )
 
-FEWEST = 200
-"""Messages without which nothing is learnt."""
 _STEADY = 8.0
 _INTERVAL = (0.05, 0.95)
 
@@ -63,7 +62,7 @@ class Reacts:
 
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
-        return self.horizon_days + LEAST_HISTORY_DAYS
+        return LEAST_HISTORY_DAYS
 
     def missing(self, past: Past) -> str:
         """Why no reaction can be learnt from yet; empty if it can."""

@@ -24,6 +24,7 @@ from vocative.predict.handed import Messages, handed_before, handed_during
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.past import Flags, Floats, Integers, Past
 from vocative.predict.reactions import (
+    FEWEST,
     USUAL,
     Weights,
     best_weights,
@@ -97,7 +98,7 @@ class ReactsWhen:
 
     def needs_days(self) -> float:
         """See `Module.needs_days`."""
-        return self.horizon_days + LEAST_HISTORY_DAYS
+        return LEAST_HISTORY_DAYS
 
     def missing(self, past: Past) -> str:
         """Why nothing can be learnt yet; empty if it can."""
@@ -124,7 +125,7 @@ class ReactsWhen:
         """See `Module.fit`."""
         weights, habit = self._weights(past, moment), _HABITS[0]
         then = next(iter(training_moments(past, moment, self.horizon_days, 1)), None)
-        if then is not None:
+        if then is not None and len(handed_before(past, then)) >= FEWEST:
             level, parts = _levels(past, then, weights)
             later = handed_during(past, then, self.horizon_days, moment)
             rows, came = (later.who, later.channel, part_of(later.hour)), later.reacted.astype(np.float64)
