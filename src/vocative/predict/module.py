@@ -186,7 +186,7 @@ def _strongest(forecast: Forecast, most: int, *, soonest: bool = False) -> Integ
 
 
 def _only(forecast: Forecast, places: Integers) -> Forecast:
-    told = forecast.reasons
+    told, place = forecast.reasons, places.tolist()
     return replace(
         forecast,
         who=forecast.who[places],
@@ -195,7 +195,7 @@ def _only(forecast: Forecast, places: Integers) -> Forecast:
         high=forecast.high[places],
         support=forecast.support[places],
         target=None if forecast.target is None else forecast.target[places],
-        reasons=None if told is None else lambda row: told(int(places[row])),
+        reasons=None if told is None else lambda row: told(place[row]),
     )
 
 

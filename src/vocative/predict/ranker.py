@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from math import isnan
 from zlib import crc32
 
 import numpy as np
+import pyarrow as pa
 from scipy.special import expit
 
 from vocative.predict.companions import companions
@@ -102,38 +104,50 @@ class Ranker:
 
 
 class _Reasons:
-    """The facts behind each proposal; what goes with what is looked up when it is first asked for."""
+    """The facts behind each proposal; they are looked up when the first is asked for."""
 
     def __init__(self, past: Past, moment: int, found: Proposals) -> None:
         self._past, self._moment, self._found = past, moment, found
-        self._with: Integers | None = None
 
     def __call__(self, row: int) -> Mapping[str, object]:
-        found = self._found
-        group = found.view.named.code[found.item[row]]
-        told: dict[str, object] = {}
-        if group >= 0:
-            told["because"] = found.view.named.names[group]
-        if not found.new[row]:
-            told |= {"kind": "had before", "times": int(found.times[row]), "days_since": round(float(found.since[row]))}
-            if not np.isnan(found.typical_days[row]):
-                told["typical_days"] = round(float(found.typical_days[row]), 1)
+        group, new, times, since, typical = self._told[row]
+        told: dict[str, object] = {"because": group} if group is not None else {}
+        if not new:
+            told |= {"kind": "had before", "times": int(times), "days_since": round(since)}
+            if not isnan(typical):
+                told["typical_days"] = round(typical, 1)
             return told
-        if found.item[row] >= len(found.view.buyers) or not found.view.buyers[found.item[row]]:
+        if not self._sold[row]:
             return told | {"kind": "new in the catalogue"}
-        other = self._goes_with()[row]
-        if other < 0:
-            return told | {"kind": "many have it"}
-        return told | {"kind": "goes with", "goes_with": str(found.view.targets[int(other)])}
+        other = self._with[row]
+        return told | ({"kind": "many have it"} if other is None else {"kind": "goes with", "goes_with": other})
 
-    def _goes_with(self) -> Integers:
-        if self._with is None:
-            found = self._found
-            pairs = self._past.once("pairs", self._moment, pairs_before)
-            self._with = np.full(len(found.who), -1, np.int64)
-            new = np.flatnonzero(found.new)
-            self._with[new] = companions(pairs, found.view.buyers, found.who[new], found.item[new])
-        return self._with
+    @cached_property
+    def _told(self) -> list[tuple[str | None, bool, float, float, float]]:
+        """Of each proposal the group that is named, whether it is new, and how it was had before."""
+        found = self._found
+        names = [*found.view.named.names, None]
+        groups = [names[code] for code in found.view.named.code[found.item].tolist()]
+        columns = (found.new, found.times, found.since, found.typical_days)
+        return list(zip(groups, *(column.tolist() for column in columns), strict=True))
+
+    @cached_property
+    def _sold(self) -> list[bool]:
+        """Whether anybody had the thing before."""
+        item, buyers = self._found.item, self._found.view.buyers
+        known = item < len(buyers)
+        known[known] = buyers[item[known]] != 0
+        return list(known.tolist())
+
+    @cached_property
+    def _with(self) -> list[str | None]:
+        """The thing each new one goes with."""
+        found = self._found
+        pairs = self._past.once("pairs", self._moment, pairs_before)
+        other = np.full(len(found.who), -1, np.int64)
+        new = np.flatnonzero(found.new)
+        other[new] = companions(pairs, found.view.buyers, found.who[new], found.item[new])
+        return list(found.view.targets.take(pa.array(other, pa.int64(), mask=other < 0)).to_pylist())
 
 
 def _learnt(past: Past, moment: int, *, days: float) -> Content:
