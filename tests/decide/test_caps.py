@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.decide.builders import DAY_US, contact
-from vocative.decide.caps import Pressure, pressure_by_person
+from vocative.decide.caps import Pressure, liked_per_month, pressure_by_person
 from vocative.records.caps import Caps
 
 FIRST_DAY = 739_000
@@ -50,6 +50,29 @@ def test_no_span_of_days_ever_holds_more_than_its_cap(caps: Caps, wishes: list[t
             sent.append(day)
         for length, most in limits(caps).items():
             assert most is None or fullest_span(sent, length) <= most
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.dictionaries(st.sampled_from(["email", "sms"]), st.floats(0, 20)))
+def test_how_often_somebody_likes_to_hear_stays_in_the_range(least: int, most: int, liking: dict[str, float]) -> None:
+    found = liked_per_month(Caps(per_month=most, least_per_month=least), liking)
+    if not liking:
+        assert found is None, "of whom nothing is known the cap of a month holds"
+        return
+    assert found is not None
+    assert min(least, most) <= found <= most
+    assert found == most or max(liking.values()) < 1.0 or least > most
+    assert liked_per_month(Caps(per_month=most), liking) is None
+    assert liked_per_month(Caps(per_month="none", least_per_month=least), liking) is None
+
+
+def test_who_reacts_seldom_gets_fewer_messages() -> None:
+    pressure, rules = Pressure(), Caps(per_day="none", per_week="none", per_month=8, least_per_month=2)
+    for day in (1, 9):
+        pressure.add(contact(day=FIRST_DAY + day))
+    message = contact(day=FIRST_DAY + 20)
+    assert pressure.cap_reached(rules, message, None, liked_per_month(rules, {"email": 0.2})) == "cap_liked"
+    assert pressure.cap_reached(rules, message, None, liked_per_month(rules, {"email": 0.2, "sms": 0.9})) is None
+    assert pressure.cap_reached(rules, contact(day=FIRST_DAY + 20, kind="service"), None, 0) is None
 
 
 class Campaigning(RuleBasedStateMachine):

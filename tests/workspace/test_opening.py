@@ -145,6 +145,7 @@ SETTINGS_MISTAKES = [
     ("[control]", "[limits.x]\nat_most = 5\nat_least = 6\n[control]", 2, "at least 6 is more than", "lower the one"),
     ("[control]", '[limits.x]\nat_most = 5\nchannels = ["emial"]\n[control]', 2, "no channel named 'emial'", "`email`"),
     ("[control]", '[limits.x]\nat_most = 5\nsegment = "it"\n[control]', 2, "no segment named 'it'", "there are: none"),
+    ("[caps]", "[caps]\nleast_per_month = 99", 1, "least_per_month of the caps is above per_month", "lower it"),
     ("[control]", "[lists]\nleast_discovery = 0.6\n[control]", 1, "0.6) is more than the most (0.5)", "raise most"),
     ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]

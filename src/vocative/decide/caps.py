@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,7 +53,9 @@ class Pressure:
         for topic in contact.topics:
             self.topics[topic] = max(contact.sent_at, self.topics.get(topic, contact.sent_at))
 
-    def cap_reached(self, caps: Caps, message: Contact, wish: int | None = None) -> str | None:
+    def cap_reached(
+        self, caps: Caps, message: Contact, wish: int | None = None, liked: int | None = None
+    ) -> str | None:
         """The cap that one more message would break, or None.
 
         Messages waiting for later count as well: a cap holds for every span of days or hours that holds this one.
@@ -62,8 +64,9 @@ class Pressure:
             caps: What the business allows.
             message: What would be sent: its class, channel, local day and moment.
             wish: Marketing messages in thirty local days that the person asked for at most; None: never said.
+            liked: As many as are worth it by how they react; None: as many as the caps allow.
         """
-        for span in _spans(caps, wish):
+        for span in _spans(caps, wish, liked):
             if not span.is_about(message):
                 continue
             places = [span.place(other) for other in self.messages if span.is_about(other)]
@@ -106,13 +109,34 @@ def caps_of_zero(caps: Caps) -> list[str]:
     return found + [f"[caps.more.{name}] at_most" for name, cap in caps.more.items() if cap.at_most == 0]
 
 
-def _spans(caps: Caps, wish: int | None) -> Iterator[Span]:
+def liked_per_month(caps: Caps, liking: Mapping[str, float]) -> int | None:
+    """How many marketing messages in thirty days somebody likes to get, inside the range of the business.
+
+    Args:
+        caps: With the range: from `least_per_month` to `per_month`.
+        liking: Channel → how often the person reacts, as a multiple of everybody; the best of them counts.
+
+    Returns:
+        None where there is no range, or nothing is known of the person.
+
+    >>> caps = Caps(per_month=8, least_per_month=2)
+    >>> [liked_per_month(caps, {"email": one}) for one in (0.0, 0.5, 3.0)], liked_per_month(caps, {})
+    ([2, 4, 8], None)
+    """
+    if caps.least_per_month is None or not isinstance(caps.per_month, int) or not liking:
+        return None
+    wanted = round(caps.per_month * min(max(liking.values()), 1.0))
+    return min(max(caps.least_per_month, wanted), caps.per_month)
+
+
+def _spans(caps: Caps, wish: int | None, liked: int | None) -> Iterator[Span]:
     """Every cap that holds, the tightest span of everything first."""
     plain: tuple[tuple[str, int, Most], ...] = (
         ("cap_per_day", 1, caps.per_day),
         ("cap_per_week", WEEK, caps.per_week),
         ("cap_per_month", MONTH, caps.per_month),
         ("cap_wished", MONTH, wish),
+        ("cap_liked", MONTH, liked),
     )
     for reason, days, most in plain:
         if isinstance(most, int):

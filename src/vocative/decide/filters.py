@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vocative.decide.caps import NAMED, Pressure, pause_of
+from vocative.decide.caps import NAMED, Pressure, liked_per_month, pause_of
 from vocative.decide.relating import lower, sold_in_a_row
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.settings import Campaign, Settings
@@ -34,6 +34,7 @@ REASONS: dict[str, str] = {
     "cap_per_week": "has had the week's messages",
     "cap_per_month": "has had the month's messages",
     "cap_wished": "has had as many messages as they asked for",
+    "cap_liked": "has had as many messages as somebody likes who reacts to so few",
     "cap_named": "has had as many messages as a cap of `[caps.more]` allows",
     "told_once": "has heard about this before, and it is told once",
     "topic_rests": "heard about this not long ago",
@@ -167,7 +168,8 @@ def caps(at: Situation) -> str | None:
         sent_at=moment,
     )
     state = at.settings.relationship.caps_of(at.recipient.relationship)
-    return at.pressure.cap_reached(lower(at.settings.caps, state), message, at.recipient.most_per_month)
+    liked = liked_per_month(at.settings.caps, at.recipient.liking)
+    return at.pressure.cap_reached(lower(at.settings.caps, state), message, at.recipient.most_per_month, liked)
 
 
 Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
@@ -188,7 +190,7 @@ PASSING: Filters = (
     (moment, ("no_moment",)),
     (topic, ("told_once", "topic_rests")),
     (giving, ("sold_in_a_row",)),
-    (caps, (NAMED, "cap_wished", "cap_per_month", "cap_per_week", "cap_per_day")),
+    (caps, (NAMED, "cap_liked", "cap_wished", "cap_per_month", "cap_per_week", "cap_per_day")),
 )
 """Filters that look at what is predicted, at the moment and at what the person has had."""
 

@@ -48,6 +48,10 @@ class Caps(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Over the last seven local days, today included."""
     per_month: Most = 6
     """Over the last thirty local days, today included."""
+    least_per_month: Count | None = None
+    """Down to how many messages in thirty days the cap of a month goes for people who react to messages less often than
+    people do on average: half as often, half as many. It needs the prediction `reacts` admitted; of whom nothing is
+    known the cap of a month holds. Missing: that cap is the same for everybody."""
     more: dict[str, Cap] = field(default_factory=dict)
     """Caps of your own, as `[caps.more.NAME]`: by channel, by class, over other days or rolling hours."""
 

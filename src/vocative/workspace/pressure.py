@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vocative.records.caps import Cap
+from vocative.records.caps import Cap, Most
 from vocative.records.settings import Settings
 from vocative.workspace.mistakes import Mistake, unknown
 
@@ -13,7 +13,10 @@ _WEEK = 7
 
 def pressure_mistakes(settings: Settings) -> Iterator[Mistake]:
     """Mistakes in `[caps]` and `[quiet_hours]`."""
-    channels = sorted(settings.channels)
+    channels, caps = sorted(settings.channels), settings.caps
+    if caps.least_per_month is not None and caps.least_per_month > _number(caps.per_month):
+        what = "the least_per_month of the caps is above per_month, or there is no per_month to go down from"
+        yield Mistake(["caps", "least_per_month"], what, "lower it, or give per_month a number")
     for name, cap in settings.caps.more.items():
         yield from _of_cap(["caps", "more", name], name, cap, channels)
     quiet = settings.quiet_hours
@@ -43,6 +46,10 @@ def _of_cap(keys: Sequence[str], name: str, cap: Cap, channels: Sequence[str]) -
     for channel in cap.channels or ():
         if channel not in channels:
             yield unknown("channels", "channel", channel, channels, keys)
+
+
+def _number(most: Most) -> int:
+    return most if isinstance(most, int) else -1
 
 
 def _never(keys: Sequence[str]) -> Mistake:
