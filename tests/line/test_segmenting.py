@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner
 
@@ -19,7 +20,7 @@ from vocative.line.clock import to_text
 from vocative.line.journal import Journal, Result
 from vocative.line.micro_segments import MODULE, newest
 from vocative.line.scene import Scene
-from vocative.line.segmenting import look, segment, segments, tellable
+from vocative.line.segmenting import by_rule, look, segment, tellable
 from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.records.schema import Row, Table
@@ -152,10 +153,14 @@ def test_looking_writes_nothing_and_gives_the_columns_of_the_tables(workspace: W
     scene = Scene(workspace, NOW)
     features, affinities = understanding.profiles(scene, "x")
     predictions = arrow_schema(PREDICTIONS).empty_table()
-    members, cards = segments(scene, "x", features, affinities, predictions)
+    formed = look(scene, "x", features, affinities, predictions)
+    members, cards = formed.members, formed.cards
     assert tuple(members.column_names) == SEGMENTS.column_names
     assert tuple(cards.column_names) == SEGMENT_CARDS.column_names
     assert members.num_rows > 0
+    rule = members.filter(pc.equal(members["kind"], pa.scalar("rule")))
+    assert rule.num_rows > 0
+    assert by_rule(scene, "x", features, affinities, predictions).equals(rule), "what deciding asks for"
     assert (rows(workspace, SEGMENTS), models(workspace)) == before
 
 

@@ -94,14 +94,14 @@ class Seen(NamedTuple):
 
 
 def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
-    """Profiles, predictions and segments at the moment of the scene, with nothing written."""
+    """Profiles, predictions and segments by rule at the moment of the scene, with nothing written."""
     run_id = f"dry-run-{scene.now}"
     progress(0, 4, "profiles")
     features, affinities = understanding.profiles(scene, run_id)
     progress(1, 4, "predictions")
     predictions = understanding.predictions(scene, run_id)
     progress(2, 4, "segments")
-    segments, _ = segmenting.segments(scene, run_id, features, affinities, predictions)
+    segments = segmenting.by_rule(scene, run_id, features, affinities, predictions)
     progress(3, 4, "decisions")
     return Seen(run_id, features, affinities, predictions, segments)
 

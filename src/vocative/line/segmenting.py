@@ -72,12 +72,10 @@ def segment(scene: Scene, journal: Journal) -> Result:
     return formed.result
 
 
-def segments(
-    scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation
-) -> tuple[pa.Table, pa.Table]:
-    """Members and cards of all segments of one run, with nothing written; see `look`."""
-    formed = look(scene, run_id, features, affinities, predictions)
-    return formed.members, formed.cards
+def by_rule(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> pa.Table:
+    """Members of the segments by rule alone, which is all that deciding asks for; arguments as for `look`."""
+    work = _work(scene, run_id, features, affinities, predictions)
+    return rows_to_arrow(SEGMENTS, work.member_rows(run_id, work.rules()))
 
 
 def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> Segmented:
@@ -90,13 +88,7 @@ def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, pr
         affinities: Rows of the table `affinities`.
         predictions: Rows of the table `predictions`; those of refused modules play no part.
     """
-    everybody = population(
-        _of_run(scene, features, run_id),
-        _of_run(scene, affinities, run_id),
-        _admitted(scene, _of_run(scene, predictions, run_id)),
-        wanted=_STANDARD | features_of(scene.workspace.settings),
-    )
-    work = _Work(scene, everybody)
+    work = _work(scene, run_id, features, affinities, predictions)
     cards = [*work.rules(), *work.lifecycle(), *work.rfm(), *work.discovered()]
     return Segmented(
         members=rows_to_arrow(SEGMENTS, work.member_rows(run_id, cards)),
@@ -104,6 +96,16 @@ def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, pr
         result=work.result(cards),
         fresh=work.fresh,
     )
+
+
+def _work(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> _Work:
+    everybody = population(
+        _of_run(scene, features, run_id),
+        _of_run(scene, affinities, run_id),
+        _admitted(scene, _of_run(scene, predictions, run_id)),
+        wanted=_STANDARD | features_of(scene.workspace.settings),
+    )
+    return _Work(scene, everybody)
 
 
 def tellable(wordings: Mapping[str, Wording], first: str) -> dict[str, str]:
