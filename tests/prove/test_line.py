@@ -14,6 +14,7 @@ from vocative.line.scene import Scene
 from vocative.predict.modules import MODULES
 from vocative.predict.past import DAY_US
 from vocative.predict.registry import STANDARD
+from vocative.prove.judging import NO_VERSION
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.workspace.opening import Workspace
 
@@ -88,7 +89,10 @@ def test_a_verdict_is_due_again_when_it_is_old(root: Path) -> None:
     with Workspace.open(root) as workspace:
         limit = workspace.settings.proving.retrain_every
         assert proving.due(Scene(workspace, NOW)) == []
-        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == []
+        untested = [name for name, one in proving.verdicts(workspace, NOW).items() if one.version == NO_VERSION]
+        assert untested
+        assert proving.due(Scene(workspace, NOW + 6 * DAY_US)) == []
+        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == [one for one in MODULES if one in untested]
         assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(MODULES)
         assert proving.due(Scene(workspace, NOW - 1)) == list(MODULES), "a verdict of the future is none"
 

@@ -30,6 +30,7 @@ from vocative.store.protocols import Ledger
 from vocative.workspace.opening import Workspace
 
 _VERSION_DIGITS = 16
+_UNTESTED_DAYS = 7
 
 
 def past_of(scene: Scene) -> Past:
@@ -61,11 +62,19 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
 
 
 def due(scene: Scene) -> list[str]:
-    """Modules without a verdict, or with one older than `proving.retrain_every` days."""
-    known = verdicts(scene.workspace, scene.now)
-    oldest = scene.now - scene.workspace.settings.proving.retrain_every * DAY_US
-    names = modules_of(scene.workspace.settings)
-    return [name for name in names if name not in known or known[name].moment <= oldest]
+    """Modules without a verdict, or with one older than `proving.retrain_every` days.
+
+    What could not be tested is looked at again after a week: there may be data enough by then.
+    """
+    known, days = verdicts(scene.workspace, scene.now), scene.workspace.settings.proving.retrain_every
+
+    def is_due(name: str) -> bool:
+        if name not in known:
+            return True
+        kept = min(days, _UNTESTED_DAYS) if known[name].version == NO_VERSION else days
+        return known[name].moment <= scene.now - kept * DAY_US
+
+    return [name for name in modules_of(scene.workspace.settings) if is_due(name)]
 
 
 def prove(
