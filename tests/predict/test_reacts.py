@@ -36,7 +36,7 @@ from vocative.prove.judging import prove_module
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Engine
 
-PEOPLE = 150
+PEOPLE = 120
 ORIGIN = NOW - 60 * DAY_US
 MODULES = (REACTS, REACTS_WHEN)
 
@@ -56,6 +56,11 @@ def past(engine: Engine, readers: Readers) -> Past:
     return Past(engine, written_to(readers, np.random.default_rng(2)), SETTINGS, NOW)
 
 
+@pytest.fixture(scope="module")
+def noise(engine: Engine) -> Past:
+    return Past(engine, written_to(all_alike(PEOPLE), np.random.default_rng(2)), SETTINGS, NOW)
+
+
 def judged(module: Reacts | ReactsWhen, past: Past) -> Verdict:
     return prove_module(module, past, "v", np.random.default_rng(1))
 
@@ -68,9 +73,8 @@ def test_what_is_planted_is_admitted(module: Reacts | ReactsWhen, past: Past) ->
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda one: one.name)
-def test_noise_is_refused(module: Reacts | ReactsWhen, engine: Engine) -> None:
-    past = Past(engine, written_to(all_alike(PEOPLE), np.random.default_rng(2)), SETTINGS, NOW)
-    verdict = judged(module, past)
+def test_noise_is_refused(module: Reacts | ReactsWhen, noise: Past) -> None:
+    verdict = judged(module, noise)
     assert not verdict.admitted
     assert verdict.why.startswith("refused")
 

@@ -115,8 +115,13 @@ def rates(past: Past, moment: int, reacted: Flags, messages: Messages, weights: 
     return steadied(came, seen, prior, weights.strength), seen
 
 
+def learnt_at(past: Past, moment: int, days: float) -> list[int]:
+    """Moments whose messages people had time to answer before the given one, with enough messages before each."""
+    return [one for one in training_moments(past, moment, days) if len(handed_before(past, one)) >= FEWEST]
+
+
 def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> Weights:
-    """The weights whose rates foretold best what became of all messages at the newest complete moment.
+    """The weights whose rates foretold best what became of all messages after each of three complete moments.
 
     Args:
         past: What is known.
@@ -124,17 +129,15 @@ def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> We
         days: How far ahead it is looked.
         reaction: What counts as a reaction.
     """
-    then = next(iter(training_moments(past, moment, days, 1)), None)
-    later = None if then is None else handed_during(past, then, days, moment)
-    before = None if then is None else handed_before(past, then)
-    if then is None or later is None or not len(later) or before is None or len(before) < FEWEST:
-        return USUAL
-    came = reaction(past, then, later).astype(np.float64)
-    reacted, losses = reaction(past, then, before), dict[Weights, float]()
-    for weights in every_weights():
-        value, _ = rates(past, then, reacted, before, weights)
-        losses[weights] = surprise(value[later.who, later.channel], came)
-    return min(losses, key=lambda one: losses[one])
+    losses = dict.fromkeys(every_weights(), 0.0)
+    for then in learnt_at(past, moment, days):
+        before, later = handed_before(past, then), handed_during(past, then, days, moment)
+        reacted, came = reaction(past, then, before), reaction(past, then, later).astype(np.float64)
+        for weights in losses:
+            value, _ = rates(past, then, reacted, before, weights)
+            losses[weights] += surprise(value[later.who, later.channel], came)
+    # Where nothing was tried all are the same.
+    return min(losses, key=lambda one: losses[one]) if any(losses.values()) else USUAL
 
 
 def first_of(key: Integers, messages: Messages) -> Integers:
@@ -146,5 +149,5 @@ def first_of(key: Integers, messages: Messages) -> Integers:
 
 
 def surprise(value: Floats, truth: Floats) -> float:
-    """Mean log loss."""
-    return float(log_loss(value, truth).mean()) if len(truth) else 0.0
+    """Sum of log losses."""
+    return float(log_loss(value, truth).sum())

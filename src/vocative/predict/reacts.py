@@ -1,7 +1,7 @@
 """Will the person react to the next message over a channel?
 
 Machines' opens and clicks count for nothing. How fast counts fade, and how much the group's rate counts, are those that
-did best on the newest complete moment.
+did best at three complete moments.
 """
 
 from __future__ import annotations

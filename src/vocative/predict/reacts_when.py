@@ -3,7 +3,7 @@
 The chance of a reaction at each part of the day is the person's rate over the channel, moved by what holds for
 everybody at that part, and by how much more or less than that the person reacted there themselves. The last is the mode
 of a logistic model with a normal prior, found by Newton steps. How wide the prior is, and what neighbouring parts
-count, is chosen by what did best on the newest complete moment; it may be nothing. The naive way to beat is the same
+count, is chosen by what did best at three complete moments; it may be nothing. The naive way to beat is the same
 without it: then everybody's parts of the day are good enough.
 
 Nobody draws by lot at which hour somebody is written to: where campaigns have hours of their own, what holds for
@@ -21,16 +21,16 @@ import pyarrow as pa
 from scipy.special import expit, logit
 
 from vocative.predict.handed import Messages, handed_before, handed_during
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.past import Flags, Floats, Integers, Past
 from vocative.predict.reactions import (
-    FEWEST,
     USUAL,
     Weights,
     best_weights,
     everybodys,
     fading,
     first_of,
+    learnt_at,
     rates,
     steadied,
     surprise,
@@ -63,7 +63,7 @@ class Habit(NamedTuple):
     """What an answer at a neighbouring part of the day counts."""
 
 
-_HABITS = (Habit(0.0, 0.0), *(Habit(spread, beside) for spread in (0.1, 0.3, 1.0, 3.0) for beside in (0.0, 0.5)))
+_HABITS = (Habit(0.0, 0.0), *(Habit(spread, beside) for spread in (0.03, 0.1, 0.3, 1.0, 3.0) for beside in (0.0, 0.5)))
 
 
 class Parts(NamedTuple):
@@ -123,14 +123,15 @@ class ReactsWhen:
 
     def fit(self, past: Past, moment: int) -> Content:
         """See `Module.fit`."""
-        weights, habit = self._weights(past, moment), _HABITS[0]
-        then = next(iter(training_moments(past, moment, self.horizon_days, 1)), None)
-        if then is not None and len(handed_before(past, then)) >= FEWEST:
+        weights, losses = self._weights(past, moment), dict.fromkeys(_HABITS, 0.0)
+        for then in learnt_at(past, moment, self.horizon_days):
             level, parts = _levels(past, then, weights)
             later = handed_during(past, then, self.horizon_days, moment)
             rows, came = (later.who, later.channel, part_of(later.hour)), later.reacted.astype(np.float64)
-            losses = {one: surprise(expit(level + _moved(level, parts, one)[0])[rows], came) for one in _HABITS}
-            habit = min(losses, key=lambda one: losses[one])
+            for one in _HABITS:
+                losses[one] += surprise(expit(level + _moved(level, parts, one)[0])[rows], came)
+        # Of equals, and where nothing was tried, the first: nothing of one's own.
+        habit = min(losses, key=lambda one: losses[one])
         return {**asdict(weights), **habit._asdict()}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
