@@ -83,11 +83,10 @@ def test_caps_and_pauses_are_carried_from_day_to_day(workspace: Workspace, foret
     assert alone["contacts"] > foretold["days"][1]["contacts"], "a day alone knows nothing of the one before"
 
 
-def test_a_day_s_budget_is_full_again_on_the_next(tmp_path: Path) -> None:
-    prepare(tmp_path, days=60, people=15)
-    change(tmp_path, r'driver = "file"', 'driver = "file"\ndaily_budget = 0.003')
-    import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+def test_a_day_s_budget_is_full_again_on_the_next(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "shop")
+    change(tmp_path / "shop", r'driver = "file"', 'driver = "file"\ndaily_budget = 0.003')
+    with Workspace.open(tmp_path / "shop") as workspace:
         found = dry_run_span(workspace, SPAN, CLOCK)
     assert [one["contacts"] for one in found["days"]] == [3, 3]  # type: ignore[attr-defined]
     assert found["limits"] == {"budget of email": {"used": pytest.approx(0.006), "plans_it_binds": 2}}
@@ -114,7 +113,7 @@ def test_every_so_many_days_and_one_campaign_alone(root: Path) -> None:
 
 
 def test_where_nobody_receives_anything_it_says_why(workspace: Workspace) -> None:
-    early = span_of("2025-01", None, None, 30, "03:00")
+    early = span_of(None, "2025-01-02", "2025-01-02", 1, "03:00")
     found = dry_run_span(workspace, early, CLOCK, "replenish")
     assert found["would_receive"] == 0
     assert str(found["sentence"]).startswith(f"0 of {found['people']} will receive it, because: ")
