@@ -7,16 +7,19 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.line.shop import DAYS, NOW, PEOPLE, change, import_all, may_be_profiled, may_be_written_to, prepare
 from tests.line.state import state_of
 from vocative.collect.files import import_file
 from vocative.errors import ClockError
+from vocative.line import running
 from vocative.line.people import recipients
 from vocative.line.running import run
 from vocative.line.scene import Scene
-from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES, PREDICTIONS
+from vocative.records.lake_tables import AFFINITIES, DECISIONS, EVENTS, FEATURES, MESSAGES, PREDICTIONS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table
 from vocative.workspace.opening import Workspace
@@ -99,6 +102,30 @@ def test_two_workspaces_with_the_same_data_come_to_the_same(root: Path, imported
     walk(root)
     walk(other)
     assert state_of(root) == state_of(other)
+
+
+def test_merging_what_was_imported_changes_no_decision(
+    root: Path, imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Path(shutil.copytree(imported, tmp_path / "other"))
+    for one in (root, other):
+        with Workspace.open(one) as workspace:
+            lake = workspace.stores.lake
+            (file,) = lake.scan(EVENTS).files
+            rows = pq.read_table(file)
+            for number in range(3):
+                again = rows.slice(number, 1).set_column(0, "message_id", pa.array([f"late-{number}"], pa.string()))
+                lake.append(EVENTS, again, token=f"late-{number}")
+    walk(root)
+    monkeypatch.setattr(running, "_MANY_FILES", 4)
+    with Workspace.open(other) as workspace:
+        before = workspace.stores.lake.scan(EVENTS)
+        run(workspace, NOW)
+        assert (len(before.files), len(workspace.stores.lake.scan(EVENTS).files)) == (4, 1)
+        found = workspace.stores.engine.query("SELECT count(*) AS rows FROM events", {"events": before})
+        assert found["rows"][0].as_py() == rows.num_rows + 3, "whoever was reading can go on"
+    for table, name in ((DECISIONS, "outcome"), (DECISIONS, "candidates"), (MESSAGES, "body_text")):
+        assert Counter(column(root, table, name)) == Counter(column(other, table, name))
 
 
 def test_a_dry_run_writes_nothing(root: Path) -> None:

@@ -16,8 +16,12 @@ from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
 from vocative.line.treatments import note_treatments
 from vocative.line.understanding import Understood
+from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE
 from vocative.records.progress import Progress, no_progress
+from vocative.store.protocols import Lake
 from vocative.workspace.opening import Workspace
+
+_MANY_FILES = 32
 
 STAGES = ("collect", "build", "predict", "segment", "decide", "compose", "send")
 
@@ -78,6 +82,16 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     }
 
 
+def merge_imports(lake: Lake) -> None:
+    """Merge the files of tables that are read as a whole: each import leaves one, and each question opens them all.
+
+    Rows that runs wrote stay in a file for each run: who asks for one run then reads one file.
+    """
+    for table in (EVENTS, PEOPLE, ITEMS, OFFERS):
+        if len(lake.scan(table).files) >= _MANY_FILES:
+            lake.compact(table)
+
+
 class Seen(NamedTuple):
     """What is understood at one moment, held in memory, and the id its rows go by."""
 
@@ -136,6 +150,7 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
 
     def collect() -> Result:
         account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
+        merge_imports(workspace.stores.lake)
         return {
             "read": account.read,
             "accepted": account.accepted,

@@ -89,7 +89,7 @@ class Lake(Protocol):
         ...
 
     def compact(self, table: Table) -> int:
-        """Merge small files; return how many files were merged."""
+        """Merge small files; return how many were merged. What was scanned before may still be read for a while."""
         ...
 
 

@@ -26,6 +26,8 @@ _FORMAT = WriterProperties(compression="ZSTD", compression_level=1)
 _CHECKPOINT_EVERY = "50"
 # A foreign appender (Spark, another tool) does not know our lock; what it overtakes is done again this often.
 _ATTEMPTS = 20
+# Whoever scanned a table before its files were merged may read them for so long; an erasure takes them at once.
+_READABLE_HOURS = 24
 
 
 class DeltaLake:
@@ -108,7 +110,7 @@ class DeltaLake:
     def compact(self, table: Table) -> int:
         """Merge small files; return how many files were merged."""
         with self._lock(f"lake.{table.name}"):
-            return _again(table, lambda: self._merge_files(table))
+            return _again(table, lambda: self._merge_files(table, _READABLE_HOURS))
 
     def _delete(self, table: Table, column: str, values: Sequence[str]) -> int:
         opened = self._open(table)
@@ -131,7 +133,7 @@ class DeltaLake:
         self._flush(table, before)
         return int(result["num_target_rows_deleted"])
 
-    def _merge_files(self, table: Table) -> int:
+    def _merge_files(self, table: Table, readable_hours: int) -> int:
         opened = self._open(table)
         if opened is None:
             return 0
@@ -139,12 +141,12 @@ class DeltaLake:
         result = opened.optimize.compact(writer_properties=_FORMAT)
         # The old files go only when a power cut cannot take the new ones any more.
         self._flush(table, before)
-        opened.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+        opened.vacuum(retention_hours=readable_hours, enforce_retention_duration=False, dry_run=False, full=True)
         return int(result["numFilesRemoved"])
 
     def _purge(self, table: Table) -> None:
         """Leave nothing but the newest version: no old file, no old log entry."""
-        self._merge_files(table)
+        self._merge_files(table, 0)
         opened = self._open(table)
         if opened is not None:
             before = self._files(table)

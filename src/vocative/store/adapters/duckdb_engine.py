@@ -28,13 +28,15 @@ _SQL_TYPES: dict[ColumnType, str] = {
     "json": "VARCHAR",
     "numbers": "MAP(VARCHAR, DOUBLE)",
 }
+_MOST_KNOWN = 256
 
 
 class DuckDBEngine:
     """One in-memory database, and for each query a connection of its own: no query sees what another was given.
 
-    Nothing is kept between queries, so nothing can be lost or go stale. `memory` is DuckDB's own notation (`"1GB"`) and
-    holds for all queries together; what does not fit is spilled to a folder of its own below `spill`.
+    Nothing is kept between queries but which columns files have: nothing can be lost or go stale. `memory` is DuckDB's
+    own notation (`"1GB"`) and holds for all queries together; what does not fit is spilled to a folder of its own below
+    `spill`.
     """
 
     def __init__(self, spill: Path, *, memory: str = "1GB", threads: int | None = None) -> None:
@@ -43,6 +45,8 @@ class DuckDBEngine:
         self._threads = threads
         self._database: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
+        # Files of a lake never change, and a run asks about the same ones a hundred times.
+        self._columns: dict[tuple[str, ...], frozenset[str]] = {}
 
     def query(
         self, sql: str, relations: Mapping[str, Relation], parameters: Mapping[str, Value] | None = None
@@ -95,8 +99,7 @@ class DuckDBEngine:
             config["threads"] = self._threads
         return duckdb.connect(":memory:", config=config)
 
-    @staticmethod
-    def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+    def _bind(self, connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
         if not isinstance(relation, Scan):
             connection.register(name, relation)
             return
@@ -106,7 +109,12 @@ class DuckDBEngine:
         # A column added after a file was written is missing there: the declared list fills it with nulls.
         files = ", ".join("'" + file.replace("'", "''") + "'" for file in relation.files)
         source = f"read_parquet([{files}], union_by_name=true)"
-        known = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        known = self._columns.get(relation.files)
+        if known is None:
+            described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+            if len(self._columns) >= _MOST_KNOWN:
+                self._columns.clear()
+            known = self._columns[relation.files] = frozenset(row[0] for row in described)
         columns = ", ".join(
             f'"{column.name}"' if column.name in known else f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"'
             for column in relation.table.columns
