@@ -82,7 +82,8 @@ def _show(console: Console, found: ThingList) -> None:
         table.add_row(str(place), Text(name), f"{one.chance:.1%}", one.kind, Text(why))
     console.print(table)
     console.print("The chance is that they have it within four weeks.")
-    console.print(Text(_bubble(found.bubble)))
+    if found.personal:
+        console.print(Text(_bubble(found.bubble)))
 
 
 def _bubble(found: ListBubble) -> str:
@@ -90,4 +91,5 @@ def _bubble(found: ListBubble) -> str:
     outside = "" if found.outside is None else f"{found.outside:.0%} of it lies outside their top interests; "
     unlike = "" if found.diversity is None else f"two things are {found.diversity:.0%} unlike; "
     asked = f"as they asked for {found.asked!r}" if found.asked else "they asked for nothing themselves"
-    return f"{outside}{unlike}at least {found.discovery:.0%} is new to them, where there is any: {asked}."
+    told = f"{outside}{unlike}at least {found.discovery:.0%} is new to them, where there is any: {asked}."
+    return f"{told[0].upper()}{told[1:]}"
