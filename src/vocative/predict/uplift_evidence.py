@@ -39,21 +39,42 @@ def best_pull(weights: Floats, slope: Floats, curve: Floats, held: Floats, pulle
         pulled: Which weights share the pull that is chosen.
     """
     towards = slope + curve @ weights
-    told, found, spread = [], [], []
-    strengths = np.array(STRENGTHS) * float(np.mean(np.diag(curve)[pulled])) if pulled.any() else np.ones(1)
-    for strength in strengths:
-        whole = curve + np.diag(np.where(pulled, strength, held))
-        inverse = np.linalg.inv(whole)
-        found.append(inverse @ towards)
-        spread.append(inverse)
-        size = float(np.linalg.slogdet(whole)[1])
-        told.append(0.5 * float(towards @ found[-1]) + 0.5 * (int(pulled.sum()) * np.log(strength) - size))
-    chance = np.exp(np.array(told) - max(told))
+    if not pulled.any():
+        inverse = np.linalg.inv(curve + np.diag(held))
+        return Pulled(np.asarray(inverse @ towards, np.float64), np.asarray(inverse, np.float64), 1.0)
+    strengths = np.array(STRENGTHS) * float(np.mean(np.diag(curve)[pulled]))
+    left, basis, curves, size = _split(curve, held, pulled)
+    # In this basis every strength is a number that is added: one system is solved for all of them.
+    along = basis.T @ towards
+    shrunk = 1.0 / (curves + strengths[:, None])
+    rest = towards @ left @ towards
+    told = 0.5 * (rest + shrunk @ along**2) + 0.5 * (np.log(strengths[:, None] * shrunk).sum(axis=1) - size)
+    chance = np.exp(told - told.max())
     chance /= chance.sum()
-    mean = np.asarray(chance @ np.array(found), np.float64)
-    apart = np.array(found) - mean
-    covariance = np.tensordot(chance, np.array(spread), 1) + (apart.T * chance) @ apart
+    found = left @ towards + (shrunk * along) @ basis.T
+    mean = np.asarray(chance @ found, np.float64)
+    apart = found - mean
+    covariance = left + (basis * (chance @ shrunk)) @ basis.T + (apart.T * chance) @ apart
     return Pulled(mean, np.asarray(covariance, np.float64), float(strengths[int(np.argmax(told))]))
+
+
+def _split(curve: Floats, held: Floats, pulled: Flags) -> tuple[Floats, Floats, Floats, float]:
+    """What the inverse of the curvature with a pull of any strength is made of.
+
+    It is `left` + `basis` · diag(1 / (`curves` + strength)) · `basis`ᵀ, by the inverse of a block matrix and the
+    eigenvectors of its Schur complement.
+
+    Returns:
+        `left`, `basis`, `curves`, and the logarithm of the determinant of the block of weights that are not pulled.
+    """
+    free, wide = ~pulled, len(curve)
+    own = curve[np.ix_(free, free)] + np.diag(held[free])
+    across = np.linalg.solve(own, curve[np.ix_(free, pulled)])
+    curves, vectors = np.linalg.eigh(curve[np.ix_(pulled, pulled)] - curve[np.ix_(pulled, free)] @ across)
+    left, basis = np.zeros((wide, wide)), np.zeros((wide, int(pulled.sum())))
+    left[np.ix_(free, free)] = np.linalg.inv(own)
+    basis[free], basis[pulled] = -across @ vectors, vectors
+    return left, basis, np.asarray(np.maximum(curves, 0.0), np.float64), float(np.linalg.slogdet(own)[1])
 
 
 @dataclass(frozen=True, slots=True)
