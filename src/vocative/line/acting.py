@@ -16,7 +16,7 @@ from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, anything_due, enqueue, hand_over
+from vocative.deliver.outbox import Links, anything_due, enqueue, hand_over, states
 from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
 from vocative.line.fairness import floors
@@ -167,11 +167,18 @@ def _nameless(reason: str) -> str:
 
 def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
     """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
+    ledger = workspace.stores.ledger
+    # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
+    counts = _handed_over(workspace, now, progress) if anything_due(ledger, now) else states(ledger)
+    write_page(workspace)
+    return counts
+
+
+def _handed_over(workspace: Workspace, now: int, progress: Progress) -> dict[str, int]:
     settings = workspace.settings
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
     scene = Scene(workspace, now)
-    due = anything_due(workspace.stores.ledger, now)
-    people = recipients(scene.people, settings, {}, relationships(scene)) if due else []
+    people = recipients(scene.people, settings, {}, relationships(scene))
     rules = Rules(
         settings.caps,
         settings.quiet_hours,
@@ -190,9 +197,7 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
             channels[name] = _channel(workspace, name)
             opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
-        counts = hand_over(workspace.stores, channels, rules, now, progress, links=links)
-    write_page(workspace)
-    return counts
+        return hand_over(workspace.stores, channels, rules, now, progress, links=links)
 
 
 def studio_of(workspace: Workspace) -> Studio:
