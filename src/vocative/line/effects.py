@@ -18,7 +18,7 @@ _EDGE = 1.6448536269514722
 _EFFECTS_SQL = """
 SELECT person_id, target, value, low, high, unit FROM predictions
 WHERE run_id = $run AND list_contains(string_split($modules, chr(31)), module)
-  AND (NOT starts_with(version, 'baseline:') OR low > 0 OR high < 0)
+  AND (NOT starts_with(version, 'baseline:') OR high < 0)
 ORDER BY NOT starts_with(version, 'baseline:'), unit = 'money'
 """
 
@@ -26,7 +26,8 @@ ORDER BY NOT starts_with(version, 'baseline:'), unit = 'money'
 def effects(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, Effect]]:
     """Person → arm → what it changes; in money where that is known, else in probability.
 
-    Where effects were not admitted to differ between people, everybody has the mean effect, if it is told from none.
+    Where effects were not admitted to differ between people, a mean effect that harms holds for everybody. One that does
+    not says too little of the single person: whoever acts anyway may act oftener, and others not at all.
     Effects of several sizes of one offer are made to rise with the size.
     """
     found = scene.workspace.stores.engine.query(
