@@ -67,6 +67,8 @@ def import_file(
         import_id = _import_id(stores, source, path, kind, mapping, replace=replace)
         begun = journal.find(stores.ledger, import_id)
         if begun is not None and begun[0] == "done":
+            # Whoever did it may have been killed before it cleaned up.
+            _clear(scratch, kind)
             return journal.repeated(begun[2])
         with staging(scratch, kind, import_id) as folder:
             raw, fitted = _open(source, kind, mapping)
@@ -118,6 +120,12 @@ def _open(source: Source, kind: Kind, mapping: ImportMapping | None) -> tuple[Ra
     return raw, mapping_or_canonical(mapping, kind, raw.names)
 
 
+def _clear(scratch: Path | None, kind: Kind) -> None:
+    """Remove what killed runs left; whoever calls holds the lock of this kind."""
+    for left in scratch.glob(f"import-{kind}-*") if scratch is not None else ():
+        shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def staging(scratch: Path | None, kind: Kind, name: str) -> Iterator[Path]:
     """A folder of its own that is gone afterwards; what killed runs left below `scratch` is removed first.
@@ -128,8 +136,7 @@ def staging(scratch: Path | None, kind: Kind, name: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="vocative-") as folder:
             yield Path(folder)
         return
-    for left in scratch.glob(f"import-{kind}-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _clear(scratch, kind)
     own = scratch / f"import-{kind}-{name}"
     own.mkdir(parents=True, mode=0o700)
     try:
