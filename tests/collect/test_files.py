@@ -226,6 +226,11 @@ def test_what_a_killed_import_staged_is_gone_after_any_other_of_its_kind(stores:
     (scratch / "import-people-running").mkdir()
     path = tmp_path / "a.csv"
     path.write_text(ORDERS)
+    for _ in range(2):
+        import_file(stores, shop(), path, kind="events", mapping=None, now=NOW, scratch=scratch)
+        assert [left.name for left in scratch.iterdir()] == ["import-people-running"]
+        # Killed after all was done and before it cleaned up: the next one finds nothing to do but that.
+        (scratch / "import-events-done").mkdir()
     import_file(stores, shop(), path, kind="events", mapping=None, now=NOW, scratch=scratch)
     assert [left.name for left in scratch.iterdir()] == ["import-people-running"]
 
