@@ -141,19 +141,21 @@ def sizes_plot(kept: Kept) -> str:
     return _page(parts, _TOP + 48 + len(names) * cell)
 
 
-def draw(all_kept: Sequence[Kept]) -> Iterator[tuple[str, str]]:
+def draw(all_kept: Sequence[Kept], name: str = "market") -> Iterator[tuple[str, str]]:
     """Names and contents of all plots that what was kept allows."""
     ordered = sorted(all_kept, key=lambda kept: ORDER.index(kept["policy"]))
-    yield "market-gain.svg", gain_plot(ordered)
-    yield "market-kinds.svg", kinds_plot(ordered)
+    yield f"{name}-gain.svg", gain_plot(ordered)
+    yield f"{name}-kinds.svg", kinds_plot(ordered)
     for kept in ordered:
         if kept["policy"] == "engine" and kept["chosen"]:
-            yield "market-sizes.svg", sizes_plot(kept)
+            yield f"{name}-sizes.svg", sizes_plot(kept)
 
 
 def _about(all_kept: Sequence[Kept]) -> str:
     sizes = {(kept["people"], len(kept["seeds"])) for kept in all_kept}
-    return "simulated; " + ", ".join(f"{people:,} people, {count} markets" for people, count in sorted(sizes))
+    return "simulated; " + ", ".join(
+        f"{people:,} people, {count} market{'s' * (count > 1)}" for people, count in sorted(sizes)
+    )
 
 
 def _scaled(value: float, low: float, high: float) -> float:
@@ -188,18 +190,20 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--weeks", type=int, default=26)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=1, help="the first of the seeds")
+    parser.add_argument("--name", default="market", help="how names of plots begin")
     parser.add_argument("--out", type=Path, default=Path("bench/market"))
     parser.add_argument("--to", type=Path, default=Path("docs/explanation"))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     if chosen.what == "run":
-        kept = keep(chosen.policy, chosen.people, chosen.weeks, range(1, chosen.seeds + 1))
+        kept = keep(chosen.policy, chosen.people, chosen.weeks, range(chosen.first, chosen.first + chosen.seeds))
         (chosen.out / f"{chosen.policy}.json").write_bytes(msgspec.json.encode(kept))
         return
     found: list[Mapping[str, Any]] = [
         msgspec.json.decode(path.read_bytes()) for path in sorted(chosen.out.glob("*.json"))
     ]
-    for name, text in draw([dict(one) for one in found]):
+    for name, text in draw([dict(one) for one in found], chosen.name):
         (chosen.to / name).write_text(text, encoding="utf-8")
         Console().print(f"written: {chosen.to / name}")
 

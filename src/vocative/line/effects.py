@@ -26,8 +26,8 @@ ORDER BY NOT starts_with(version, 'baseline:'), unit = 'money'
 def effects(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, Effect]]:
     """Person → arm → what it changes; in money where that is known, else in probability.
 
-    Where effects were not admitted to differ between people, a mean effect that harms holds for everybody. One that does
-    not says too little of the single person: whoever acts anyway may act oftener, and others not at all.
+    Where effects were not admitted to differ between people, a mean effect that harms holds for everybody. One that
+    does not harm says too little of the single person: who acts anyway may act oftener, and others not at all.
     Effects of several sizes of one offer are made to rise with the size.
     """
     found = scene.workspace.stores.engine.query(
