@@ -83,13 +83,14 @@ def gain_plot(all_kept: Sequence[Kept]) -> str:
         y = _scaled(value, low, high)
         parts.append(f'<line x1="{_LEFT}" x2="{_WIDE - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e5e7eb"/>')
         parts.append(_text(_LEFT - 8, y + 4, f"{value:,.0f}", anchor="end"))
+    beside = _apart({policy: _scaled(line[-1], low, high) + 4 for policy, line in lines.items()})
     for policy, line in lines.items():
         points = " ".join(
             f"{_LEFT + (_WIDE - _LEFT - _RIGHT) * place / weeks:.1f},{_scaled(value, low, high):.1f}"
             for place, value in enumerate(line)
         )
         parts.append(f'<polyline fill="none" stroke="{_COLOURS[policy]}" stroke-width="2" points="{points}"/>')
-        parts.append(_text(_WIDE - _RIGHT + 6, _scaled(line[-1], low, high) + 4, policy, colour=_COLOURS[policy]))
+        parts.append(_text(_WIDE - _RIGHT + 6, beside[policy], policy, colour=_COLOURS[policy]))
     parts.append(_text(_WIDE - _RIGHT, _HIGH - 14, f"week {weeks}", anchor="end"))
     return _page(parts, _HIGH)
 
@@ -160,6 +161,14 @@ def _about(all_kept: Sequence[Kept]) -> str:
 
 def _scaled(value: float, low: float, high: float) -> float:
     return _HIGH - _BOTTOM - (_HIGH - _TOP - _BOTTOM) * (value - low) / max(high - low, 1e-9)
+
+
+def _apart(heights: Mapping[str, float], least: float = 13.0) -> dict[str, float]:
+    """Heights of labels, pushed down where one would stand on another."""
+    made: dict[str, float] = {}
+    for name, height in sorted(heights.items(), key=lambda one: one[1]):
+        made[name] = max(height, max(made.values(), default=-least) + least)
+    return made
 
 
 def _ticks(low: float, high: float) -> list[float]:
