@@ -173,9 +173,11 @@ def _message(number: int, worker: int, name: str) -> str:
 
 
 def _text(message: str) -> dict[str, Value]:
+    # Written, as far as a hand-over looks, at the moment of its round: what is older than the queue is not read.
+    written = _micros(ROUNDS[int(message.partition("-")[0])])
     return {
         **dict.fromkeys(("template", "template_hash", "subject", "body_text", "body_html", "run_id"), "none"),
-        "message_id": message, "decision_id": message, "moment": 1, "person_id": message.rpartition("-")[2],
+        "message_id": message, "decision_id": message, "moment": written, "person_id": message.rpartition("-")[2],
         "channel": "email", "language": "en", "address": "a@example.com",
     }  # fmt: skip
 
