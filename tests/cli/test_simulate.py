@@ -68,6 +68,9 @@ def test_it_leaves_a_workspace_with_files_to_start_from(tmp_path: Path) -> None:
         assert typed.exit_code == 0, typed.output
         told = json.loads(typed.stdout)
         assert told["read"] == told["accepted"] > 0
+    for command in commands[len(kinds) :]:
+        typed = CliRunner().invoke(main, [*shlex.split(command)[1:], "--json"])
+        assert typed.exit_code == 0, typed.output
     events = (folder / "raw" / "generated_events.csv").read_text(encoding="utf-8")
     for signal in ("purchase", "view", "mail_sent", "mail_open"):
         assert f'"{signal}"' in events

@@ -11,7 +11,7 @@ import pytest
 from tests.line.shop import NOW, import_all, prepare
 from vocative.line import audience
 from vocative.line.handing import handed
-from vocative.line.liking import best_hours, likings
+from vocative.line.liking import best_hours, likings, reactions
 from vocative.line.people import recipients
 from vocative.line.scene import Scene
 from vocative.line.understanding import kept
@@ -58,6 +58,12 @@ def test_a_liking_is_a_multiple_of_what_everybody_does(root: Path) -> None:
         found = likings(Scene(workspace, NOW), RUN, workspace.stores.lake.scan(PREDICTIONS))
     assert found["p0"] == pytest.approx({"email": 0.3 / 0.2, "sms": 0.1 / 0.2})
     assert found["p5"] == pytest.approx({"email": 1.0})
+
+
+def test_what_going_unread_costs_is_weighed_by_the_probability_itself(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        found = reactions(Scene(workspace, NOW), RUN, workspace.stores.lake.scan(PREDICTIONS))
+    assert found == {"p0": {"email": 0.3, "sms": 0.1}, "p5": {"email": 0.2}}
 
 
 def test_hours_stand_in_the_order_of_their_chance_where_that_was_admitted(root: Path) -> None:

@@ -59,24 +59,25 @@ def simulate_(
     """
     asked = Scenario(policy, people, weeks, seed)
     if files is not None:
-        _make_files(asked, files)
+        _refuse_files(asked, files)
     typed = commands_of(click.get_current_context().find_root().command)
     with _engine(asked, workspace, typed) as engine, progress_bar(quiet=as_json) as progress:
         raw = None if files is None else files / RAW
         result = simulate(asked, engine, progress, files=raw).told()
     if files is not None:
+        # The settings make the folder a workspace, so they come last: what was cut off can be done again.
+        prepare(files, people)
         result["next"] = _next(files, weeks)
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
 
 
-def _make_files(asked: Scenario, folder: Path) -> None:
-    """A workspace whose files are still to be written."""
+def _refuse_files(asked: Scenario, folder: Path) -> None:
+    """Refuse what cannot end in a workspace with files to start from."""
     if asked.policy not in SIMPLE or asked.policy == "silence":
         raise WorkspaceError(
             f"there are no files to start from under the policy {asked.policy}", remedy="take rules, mass or random"
         )
     refuse_taken(folder)
-    prepare(folder, asked.people)
 
 
 def _next(folder: Path, weeks: int) -> list[str]:
@@ -84,7 +85,10 @@ def _next(folder: Path, weeks: int) -> list[str]:
     named = shlex.quote(str(folder))
     now = f"{iso(np.array([midnight(weeks * WEEK)]))[0][:10]}T05:00Z"
     imports = [f"vocative import {kind} {named}/{RAW}/{generated(kind)} -w {named} --now {now}" for kind in KINDS]
-    return [*imports, f"vocative campaign dry-run -w {named} --now {now}", f"vocative report -w {named} --now {now}"]
+    tail = f"-w {named} --now {now}"
+    names = " ".join(sorted(path.stem for path in (folder / "campaigns").glob("*.yaml")))
+    acts = ("campaign preview --all", f'campaign approve {names} --by "Your name"', "run", "report")
+    return [*imports, *(f"vocative {command} {tail}" for command in acts)]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vocative.line.effects import effects
-from vocative.line.liking import best_hours, likings
+from vocative.line.liking import best_hours, likings, reactions
 from vocative.line.list_rows import LISTED, NEW, UNTRIED
 from vocative.line.list_targets import LENDS, arranged
 from vocative.line.people import LINKED, Notes
@@ -14,7 +14,6 @@ from vocative.line.scene import Scene
 from vocative.line.understanding import Understood
 from vocative.line.wishes import wishes
 from vocative.predict.buys_28d import BUYS_28D
-from vocative.predict.reacts import REACTS
 from vocative.profile.facts import hidden_events
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
@@ -92,13 +91,13 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
     changed = effects(scene, run_id, understood.predictions)
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
-    reacts = _predicted(scene, run_id, understood, REACTS.name) if weighs_unread else {}
+    reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
     offers = scene.workspace.settings.offers
     invited = redeemed = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
-        buys = {person: value[""] for person, value in _predicted(scene, run_id, understood, BUYS_28D.name).items()}
+        buys = _buys(scene, run_id, understood)
         redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
@@ -239,18 +238,14 @@ def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, flo
     return {row["person_id"]: row["basket"] for row in found.to_pylist()}
 
 
-def _predicted(scene: Scene, run_id: str, understood: Understood, module: str) -> dict[str, dict[str, float]]:
-    """Person → target → what a module predicts, by whichever way acts; a target that is none is empty."""
+def _buys(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+    """The probability that each buys anything within 28 days, by whichever way acts."""
     found = scene.workspace.stores.engine.query(
-        "SELECT person_id, coalesce(target, '') AS target, value FROM predictions "
-        "WHERE run_id = $run AND module = $module",
+        "SELECT person_id, value FROM predictions WHERE run_id = $run AND module = $module",
         {"predictions": understood.predictions},
-        {"run": run_id, "module": module},
+        {"run": run_id, "module": BUYS_28D.name},
     )
-    told: dict[str, dict[str, float]] = {}
-    for row in found.to_pylist():
-        told.setdefault(row["person_id"], {})[row["target"]] = row["value"]
-    return told
+    return {row["person_id"]: row["value"] for row in found.to_pylist()}
 
 
 def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:
