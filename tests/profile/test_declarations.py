@@ -9,13 +9,14 @@ import pytest
 import sqlglot
 
 from tests.profile.test_live_equals_batch import busy_world
-from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_settings
+from tests.profile.worlds import DAY, MOMENT, Row, World, engine, make_event, make_item, make_settings
 from vocative.profile import STANDARD
 from vocative.profile.batch import build_features, feature_rows, offsets_of
 from vocative.profile.compile import feature_sql
 from vocative.profile.feature import Feature
 from vocative.profile.scope import Scope
 from vocative.records.lake_tables import FEATURES
+from vocative.records.schema import Value
 from vocative.store.arrow import arrow_schema
 
 
@@ -129,3 +130,26 @@ def test_features_by_hand(tmp_path: Path) -> None:
         "money_decayed_7d": 14.0 * 0.5 ** (1 / 7) + 10.0 * 0.5 ** (8 / 7),
     }
     assert {name: row[name] for name in expected} == pytest.approx(expected, abs=0.011)
+
+
+def test_days_of_looking_are_those_on_which_nothing_was_bought(tmp_path: Path) -> None:
+    """Views on a day with a purchase, however far apart by the clock, say nothing beyond the purchase."""
+
+    def act(number: int, role: str, at: int, **fields: Value) -> Row:
+        return make_event(number, event=f"did_{role}", timestamp=at, known_at=at, **fields)
+
+    hour = DAY // 24
+    bought, looked, long_ago = MOMENT - 3 * DAY, MOMENT - 10 * DAY, MOMENT - 60 * DAY
+    world = World(
+        events=(
+            act(1, "purchase", bought, order_id="o1", item_id="i1"),
+            act(2, "view", bought - 4 * hour, item_id="i1"),
+            act(3, "view", looked, item_id="i2"),
+            act(4, "view", looked + hour, item_id="i3"),
+            act(5, "view", long_ago, item_id="i1"),
+        ),
+        items=(make_item(1, item_id="i1", category="tea"),),
+    )
+    settings = make_settings(roles=("purchase", "view"))
+    row = build_features(engine(tmp_path), world.sources(), settings, [MOMENT]).to_pylist()[0]
+    assert (row["views_91d"], row["browse_days_28d"], row["browse_days_91d"]) == (4.0, 1.0, 2.0)

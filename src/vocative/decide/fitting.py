@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from vocative.decide.caps import Pressure, pause_of
+from vocative.decide.lift import Usual, by_category, by_lift
 from vocative.decide.worth import leaves_floor
 from vocative.records.acting import Offer, Recipient, Target
 from vocative.records.settings import Campaign
@@ -28,12 +30,14 @@ class Fitting(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What every offer has to keep."""
+    """What is the same for everybody: what every offer has to keep, and how usual things are."""
 
     floors: Floors
     """What occasional buyers saw lately; loyal people get no less."""
     worth: Worth
     """With the floor under the margin."""
+    usual: Mapping[str, Usual] = MappingProxyType({})
+    """Campaign that names what is wanted more than by others → how probable everything is for everybody."""
 
 
 NO_TERMS = Terms({}, Worth())
@@ -49,7 +53,7 @@ def fit(
     now: int,
     terms: Terms = NO_TERMS,
 ) -> Fitting:
-    """Find what the campaign may speak of, most probable first, or as the list of the person has it.
+    """Find what the campaign may speak of, in its order, or as the list of the person has it.
 
     What is in a list for discovery or exploration rides along with something that is due; it is no reason to write.
 
@@ -61,11 +65,13 @@ def fit(
         words: Categories that have words in the person's language.
         pressure: What they heard lately; a target rests after each use.
         now: The moment, µs UTC.
-        terms: What an offer has to keep.
+        terms: What an offer has to keep, and how probable everything is for everybody.
     """
     if not campaign.module or not campaign.personalized or recipient.personalization != "yes":
         return Fitting()
     due = _due(campaign, targets, words, pressure, now)
+    if campaign.name in terms.usual:
+        due = by_lift(due, terms.usual[campaign.name])
     if not campaign.offers:
         return Fitting(tuple(due[:MOST_TARGETS]))
     return _with_offers(campaign, due, offers, recipient, terms)
@@ -84,7 +90,7 @@ def _due(
 ) -> list[Target]:
     mine = [target for target in targets if target.module == campaign.module]
     if campaign.about == "category":
-        mine = list(_by_category(mine))
+        mine = by_category(mine)
     fitting = [
         target
         for target in mine
@@ -101,16 +107,6 @@ def _due(
 
 def _is_due(campaign: Campaign, target: Target) -> bool:
     return target.probability >= campaign.least_probability and target.support >= campaign.least_support
-
-
-def _by_category(targets: Iterable[Target]) -> Iterable[Target]:
-    """Items spoken of by their category: the most probable item stands for it."""
-    best: dict[str, Target] = {}
-    for target in targets:
-        name = target.category or target.target
-        if name not in best or target.probability > best[name].probability:
-            best[name] = replace(target, target=name, category="")
-    return best.values()
 
 
 def _with_offers(

@@ -18,6 +18,7 @@ from vocative.decide.exploring import draw_lots, settled
 from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.fitting import Terms, fit, numbers_to_tell
 from vocative.decide.languages import written_language
+from vocative.decide.lift import Usual, usual_chances
 from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
 from vocative.decide.relating import thanked_first
 from vocative.decide.sizes import TRIED_BY_LOT, best_size
@@ -53,11 +54,13 @@ class Plan:
     """Campaigns somebody has approved as they stand; None looks at what would be decided if all were."""
     stopped: bool = False
     """Whether everything has been stopped."""
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    """How probable everything is for everybody; deciding for everybody finds that out."""
 
     @property
     def terms(self) -> Terms:
-        """What every offer has to keep."""
-        return Terms(self.floors, self.settings.worth)
+        """What is the same for everybody."""
+        return Terms(self.floors, self.settings.worth, self.usual)
 
 
 class Planned(NamedTuple):
@@ -85,6 +88,7 @@ def decide_all(
     """
     pressure = pressure_by_person(contacts)
     people = list(recipients)
+    plan = replaced(plan, usual=usual_chances(plan.campaigns, targets))
     decisions = [_weighed(plan, one, targets.get(one.person_id, ()), pressure) for one in people]
     # What a person is owed does not compete with what the business would like to say.
     owed, used = _owed(plan, people, decisions)

@@ -109,7 +109,8 @@ class History:
         """Every slot in which the person was active, by their own clock."""
         roles = [role for role in ACTIVE_ROLES if role in self.scope.roles]
         active = {slot for role in roles for slot in self.slots(role).slots}
-        return local_slots(active, set(self.slots("purchase").slots), self._zone, self.scope)
+        bought, viewed = set(self.slots("purchase").slots), set(self.slots("view").slots)
+        return local_slots(active, bought, viewed, self._zone, self.scope)
 
 
 _UNKNOWN_ITEM = ItemFacts(None, None)

@@ -10,6 +10,7 @@ from vocative.profile.grain import Grain
 from vocative.profile.people import HOMES
 from vocative.profile.scope import ACTIVE_ROLES, SLOT_S, SLOTS_PER_DAY, SLOTS_PER_HOUR, Scope
 from vocative.profile.slots import SLOTS, column
+from vocative.records.settings import Role
 from vocative.stats.calendars import transitions
 
 WINDOW_DAYS = 365
@@ -20,13 +21,14 @@ _MONDAY = 3
 
 
 def _local(scope: Scope) -> str:
-    done = [f"{column(role, 'lines')} > 0" for role in ACTIVE_ROLES if role in scope.roles]
-    bought = f"{column('purchase', 'lines')} > 0" if "purchase" in scope.roles else "FALSE"
-    return f"""SELECT who, slot, bought, local // {SLOTS_PER_DAY} AS day,
+    done = [_any(scope, role) for role in ACTIVE_ROLES if role in scope.roles]
+    bought, viewed = (_any(scope, role) for role in ("purchase", "view"))
+    return f"""SELECT who, slot, bought, viewed, local // {SLOTS_PER_DAY} AS day,
   (local // {SLOTS_PER_DAY} + {_MONDAY}) % 7 AS weekday,
   (local // {SLOTS_PER_HOUR}) % 24 AS hour
 FROM (
   SELECT slots.who, slots.slot, CASE WHEN {bought} THEN 1 ELSE 0 END AS bought,
+    CASE WHEN {viewed} THEN 1 ELSE 0 END AS viewed,
     (slots.slot * {SLOT_S} + offsets.offset_s) // {SLOT_S} AS local
   FROM slots JOIN homes ON homes.who = slots.who
   JOIN offsets ON offsets.zone = homes.zone
@@ -35,8 +37,12 @@ FROM (
 ) AS moved"""
 
 
+def _any(scope: Scope, role: Role) -> str:
+    return f"{column(role, 'lines')} > 0" if role in scope.roles else "FALSE"
+
+
 LOCAL = Grain("local_slots", _local, (SLOTS, HOMES))
-"""One row per person and active slot of the last year: `slot`, `bought` (0 or 1), local `day` since 1970,
+"""One row per person and active slot of the last year: `slot`, `bought` and `viewed` (0 or 1), local `day` since 1970,
 `weekday` (Monday is 0) and `hour`."""
 
 
@@ -48,9 +54,12 @@ class LocalSlot(NamedTuple):
     weekday: int
     hour: int
     bought: bool
+    viewed: bool
 
 
-def local_slots(active: Iterable[int], bought: set[int], zone: str, scope: Scope) -> list[LocalSlot]:
+def local_slots(
+    active: Iterable[int], bought: set[int], viewed: set[int], zone: str, scope: Scope
+) -> list[LocalSlot]:
     """The same rows for one person in a zone, oldest first."""
     start = scope.start(WINDOW_DAYS)
     recent = sorted(slot for slot in active if slot >= start)
@@ -63,5 +72,6 @@ def local_slots(active: Iterable[int], bought: set[int], zone: str, scope: Scope
         second = slot * SLOT_S
         local = (second + offsets[bisect_right(starts, second) - 1][2]) // SLOT_S
         day = local // SLOTS_PER_DAY
-        found.append(LocalSlot(slot, day, (day + _MONDAY) % 7, local // SLOTS_PER_HOUR % 24, slot in bought))
+        weekday, hour = (day + _MONDAY) % 7, local // SLOTS_PER_HOUR % 24
+        found.append(LocalSlot(slot, day, weekday, hour, slot in bought, slot in viewed))
     return found

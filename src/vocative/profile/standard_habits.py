@@ -9,7 +9,7 @@ from vocative.profile.baskets import OrderSize, OrderTrend
 from vocative.profile.feature import Feature
 from vocative.profile.novelty import NoveltyShare, RepeatShare
 from vocative.profile.prices import PriceLevel
-from vocative.profile.regularity import Gap, PurchaseDays
+from vocative.profile.regularity import BrowseDays, Gap, PurchaseDays
 from vocative.profile.replies import ContactCount, ContactRate
 from vocative.profile.rhythm import Act, HourRhythm, WeekdayRhythm
 from vocative.profile.sessions import SessionCount, SessionSize
@@ -141,6 +141,14 @@ def sessions() -> Iterator[Feature]:
         aggregate="mean",
         days=91,
     )
+    for days in (28, 91):
+        yield BrowseDays(
+            name=f"browse_days_{days}d",
+            meaning=f"local days in the last {days} days on which something was looked at and nothing bought",
+            unit="days",
+            roles=("view",),
+            days=days,
+        )
 
 
 def regularity() -> Iterator[Feature]:

@@ -317,6 +317,9 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Only targets with at least this many observations of the person are candidates."""
     about: Literal["category", "item"] = "category"
     """What its targets are; predictions of items can also be spoken of by their category."""
+    order: Literal["probability", "lift"] = "probability"
+    """What is named first of the targets: the most probable one, or the one whose probability is the highest multiple
+    of everybody's (`lift`): what the person wants more than others do, and not what all buy anyway."""
     offers: bool = False
     """Whether it needs a running offer for what it speaks of."""
     novelty: Literal["any", "known", "new"] = "any"
