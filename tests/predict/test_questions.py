@@ -17,6 +17,7 @@ from vocative.predict.past import Acts, Past
 from vocative.predict.registry import STANDARD, modules_of
 from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS
+from vocative.records.operation import Operation
 from vocative.records.questions import Question
 from vocative.records.schema import Value
 from vocative.store.arrow import rows_to_arrow
@@ -81,6 +82,8 @@ def test_a_question_is_a_module_like_others() -> None:
     assert found["watches_14d"].horizon_days == 14.0
     assert found["watches_14d"].kind == "probability"
     assert list(modules_of(SETTINGS)) == list(STANDARD)
+    fewer = msgspec.structs.replace(ASKED, models=Operation(without=["runs_out"]))
+    assert list(modules_of(fewer)) == [name for name in found if name != "runs_out"]
 
 
 def test_acts_are_found_by_event_and_by_role(past: Past) -> None:

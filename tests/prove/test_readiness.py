@@ -63,6 +63,11 @@ def test_with_plenty_of_data_everything_may_run() -> None:
     assert all(found.ready and found.why for found in assess(PLENTY, SETTINGS, NOW).values())
 
 
+def test_what_a_business_does_without_is_not_waited_for() -> None:
+    without = settings(models={"without": ["runs_out", "quiet_56d"]})
+    assert list(assess(PLENTY, without, NOW)) == [name for name in MODULES if name not in ("runs_out", "quiet_56d")]
+
+
 @pytest.mark.parametrize(
     ("module", "changes", "why"),
     [

@@ -146,6 +146,7 @@ SETTINGS_MISTAKES = [
     ("[control]", '[limits.x]\nat_most = 5\nchannels = ["emial"]\n[control]', 2, "no channel named 'emial'", "`email`"),
     ("[control]", '[limits.x]\nat_most = 5\nsegment = "it"\n[control]', 2, "no segment named 'it'", "there are: none"),
     ("[caps]", "[caps]\nleast_per_month = 99", 1, "least_per_month of the caps is above per_month", "lower it"),
+    ("[control]", '[models]\nwithout = ["bys_28d"]\n[control]', 1, "no standard prediction named", "`buys_28d`"),
     ("[control]", "[lists]\nleast_discovery = 0.6\n[control]", 1, "0.6) is more than the most (0.5)", "raise most"),
     ("[control]", '[segments.it]\ntitle = "T"\n[control]', 0, "the rule has no conditions", "write `all`"),
 ]
@@ -194,6 +195,13 @@ def test_campaigns_that_name_what_is_not_there(old: str, new: str, what: str, re
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where == f"{path}:{line}"
+
+
+def test_a_campaign_cannot_rest_on_a_prediction_that_is_not_made(root: Path) -> None:
+    change(root / "vocative.toml", "[control]", '[models]\nwithout = ["repeat_rhythm"]\n[control]')
+    with pytest.raises(SettingsError, match="'repeat_rhythm' is not made") as caught:
+        read_campaigns(root, read_settings(root))
+    assert "`without` in [models]" in caught.value.remedy
 
 
 def test_the_first_choice_is_among_the_channels(root: Path) -> None:

@@ -40,8 +40,8 @@ _ANY_WORDS = ("turns to", "turned to", "comes by")
 
 
 def module_names(settings: Settings) -> tuple[str, ...]:
-    """Every module of a business: the standard ones, then its own questions."""
-    return (*MODULES, *settings.questions)
+    """Every module of a business: the standard ones that it does not do without, then its own questions."""
+    return (*(name for name in MODULES if name not in settings.models.without), *settings.questions)
 
 
 def question(name: str, settings: Settings) -> str:

@@ -7,6 +7,7 @@ from vocative.predict.best_weekday import BEST_WEEKDAY
 from vocative.predict.buys_28d import BUYS_28D
 from vocative.predict.happening import question_of
 from vocative.predict.module import Module
+from vocative.predict.modules import module_names
 from vocative.predict.new_items import NEW_ITEMS
 from vocative.predict.next_items import NEXT_ITEMS
 from vocative.predict.next_order import NEXT_ORDER
@@ -34,5 +35,6 @@ STANDARD: dict[str, Module] = {
 
 
 def modules_of(settings: Settings) -> dict[str, Module]:
-    """Name → module: the standard ones and the questions of the business."""
-    return {**STANDARD, **{name: question_of(name, asked) for name, asked in settings.questions.items()}}
+    """Name → module, as `module_names` has them."""
+    every = {**STANDARD, **{name: question_of(name, asked) for name, asked in settings.questions.items()}}
+    return {name: every[name] for name in module_names(settings)}

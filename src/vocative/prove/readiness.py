@@ -46,7 +46,7 @@ class DataFacts(Struct, frozen=True, kw_only=True):
 
 
 def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readiness]:
-    """Readiness of every module, in the order of the line."""
+    """Readiness of every module that the business does not do without, in the order of the line."""
     found = {
         "profile": _profile(facts),
         "affinities": _affinities(facts),
@@ -63,6 +63,7 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         "effect_measurement": _effect(facts, settings.control.share),
         "full_programme": _full_programme(facts, settings.readiness, now),
     }
+    found = {name: one for name, one in found.items() if name not in settings.models.without}
     return with_demand(found, facts.may_be_profiled, settings.proving.least_people)
 
 

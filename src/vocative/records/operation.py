@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 
 class Operation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[models]`: when a new version of a model replaces the one that acts, and how closely that one is watched."""
 
+    without: list[str] = field(default_factory=list)
+    """Standard predictions that are not made, since nothing of the business rests on them: a run is sooner done."""
     automatic: bool = True
     """A new version that is good enough is promoted by the run; `false`: only by `vocative models promote`."""
     watch_every: Annotated[int, Meta(ge=1, le=365)] = 7

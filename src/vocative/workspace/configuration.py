@@ -84,6 +84,9 @@ def _mistakes(settings: Settings) -> Iterator[Mistake]:
     yield from _odd_limits(settings)
     yield from pressure_mistakes(settings)
     yield from _odd_lists(settings)
+    for name in settings.models.without:
+        if name not in MODULES:
+            yield unknown("without", "standard prediction", name, list(MODULES), ["models"])
     for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
         yield Mistake(path, what, remedy)
 
@@ -242,7 +245,13 @@ def _campaign_mistakes(campaign: Campaign, root: Path, settings: Settings) -> It
 
 def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[Mistake]:
     """Predictions, segments and numbers that are not there."""
-    if campaign.module and campaign.module not in module_names(settings):
+    if campaign.module in settings.models.without:
+        yield Mistake(
+            ["module"],
+            f"the prediction {campaign.module!r} is not made",
+            f"take it out of `without` in [models] of {SETTINGS_FILE}",
+        )
+    elif campaign.module and campaign.module not in module_names(settings):
         yield unknown("module", "prediction", campaign.module, module_names(settings))
     if campaign.segment and campaign.segment not in settings.segments:
         yield unknown("segment", "segment", campaign.segment, sorted(settings.segments))
