@@ -57,9 +57,7 @@ class LocalSlot(NamedTuple):
     viewed: bool
 
 
-def local_slots(
-    active: Iterable[int], bought: set[int], viewed: set[int], zone: str, scope: Scope
-) -> list[LocalSlot]:
+def local_slots(active: Iterable[int], bought: set[int], viewed: set[int], zone: str, scope: Scope) -> list[LocalSlot]:
     """The same rows for one person in a zone, oldest first."""
     start = scope.start(WINDOW_DAYS)
     recent = sorted(slot for slot in active if slot >= start)
