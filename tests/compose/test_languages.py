@@ -124,6 +124,10 @@ def test_an_offer_is_said_as_far_as_it_is_known(language: str, days: str, off: s
     why = manner.why["offer_personal"].format(business="Journey Grocers", looking=manner.looking)
     assert why in whole(msgspec.structs.replace(coupon, offer=chosen_for), language, at)
     assert why not in whole(msgspec.structs.replace(coupon, offer=known), language, at)
+    by_lot = manner.why["offer_drawn"].format(business="Journey Grocers", looking=manner.looking)
+    assert by_lot in whole(
+        msgspec.structs.replace(coupon, offer=msgspec.structs.replace(known, drawn=True)), language, at
+    )
 
 
 @pytest.mark.parametrize(

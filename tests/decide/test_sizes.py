@@ -200,6 +200,8 @@ def test_the_best_is_the_smallest_of_the_best_and_every_size_can_be_drawn(scores
     drawn = drawn_size(best, uniform)
     assert sorted(one.offer.offer_id for one in (size_of(drawn), *drawn.sizes)) == [str(i) for i in range(len(scores))]
     assert drawn.score == scores[int(size_of(drawn).offer.offer_id)]
+    assert size_of(drawn).offer.drawn is (len(scores) > 1)
+    assert not any(one.offer.drawn for one in drawn.sizes)
     assert {size_of(drawn_size(best, place / len(scores))).offer.offer_id for place in range(len(scores))} == {
         str(place) for place in range(len(scores))
     }

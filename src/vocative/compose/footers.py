@@ -38,7 +38,7 @@ def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
             return "measured"
         return "ask" if campaign.audience == "never_asked" else "generic"
     if chosen.offer is not None:
-        return "offer_personal" if chosen.offer.personal else "offer"
+        return "offer_drawn" if chosen.offer.drawn else "offer_personal" if chosen.offer.personal else "offer"
     if chosen.numbers and not chosen.targets:
         return "numbers"
     if campaign.relationships and not chosen.targets:

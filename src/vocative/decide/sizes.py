@@ -35,20 +35,21 @@ def best_size(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def drawn_size(candidate: Candidate, uniform: float) -> Candidate:
-    """The candidate with one of all its sizes, each as likely as the other.
+    """The candidate with one of all its sizes, each as likely as the other; where there are several, it says so.
 
     Args:
         candidate: With the sizes beside its own.
         uniform: A number from 0 to below 1.
     """
-    place = int(uniform * (len(candidate.sizes) + 1)) - 1
-    if place < 0:
+    if not candidate.sizes:
         return candidate
-    size = candidate.sizes[place]
-    others = sorted([size_of(candidate), *(one for one in candidate.sizes if one is not size)], key=_size)
+    every = [size_of(candidate), *candidate.sizes]
+    size = every[int(uniform * len(every))]
+    others = sorted((one for one in every if one is not size), key=_size)
     return replace(
         candidate,
-        offer=size.offer,
+        # Whatever measured effects would have chosen: it was not they.
+        offer=replace(size.offer, personal=False, drawn=True),
         score=size.score,
         basis=size.basis,
         low=size.low,

@@ -108,6 +108,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     """`percent` or `money`; empty when there is no size."""
     personal: bool = False
     """Whether its size was chosen for this person; then the message says so."""
+    drawn: bool = False
+    """Whether its size was drawn by lot among several; then the message says so."""
     ends_at: int | None = None
     """Until when it holds, µs UTC; None: without an end."""
     targets: frozenset[str] = frozenset()
