@@ -30,7 +30,7 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
             _row("a", "buys_28d", "", 0.75),
             _row("b", "uplift", "", -0.5),
             _row("c", "uplift", "news", 0.25, version="baseline:everybody_alike"),
-            _row("c", "uplift", "gift", -0.02, version="baseline:everybody_alike"),
+            _row("c", "uplift", "gift", -0.15, version="baseline:everybody_alike"),
             _row("c", "uplift", "calls", -0.25, version="baseline:everybody_alike"),
             _row("a", "uplift", "call", 9.0, run_id="another"),
         ]
@@ -43,7 +43,7 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
             "coupon @ 10 percent": Effect(value=0.25, low=0.15, high=0.35, unit="probability"),
         },
         "b": {"": Effect(value=-0.5, low=-0.6, high=-0.4, unit="probability")},
-        # A mean effect that harms holds for everybody.
+        # A mean effect that harms by more than three standard errors holds for everybody.
         "c": {"calls": Effect(value=-0.25, low=-0.35, high=-0.15, unit="probability")},
     }
 
