@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.decide.builders import HOUR_US, NOW, campaign, personal, recipient, settings, target
 from vocative.decide.channels import best_channel, channels_of, reach_of
-from vocative.decide.planning import Plan, decide_all
+from vocative.decide.control import Assignment
+from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Candidate, Recipient
 from vocative.records.settings import Campaign
 
@@ -132,3 +135,45 @@ def test_what_passes_goes_before_what_does_not(told: list[tuple[float, bool]]) -
 def test_the_first_choice_stands_first() -> None:
     assert channels_of(personal(channel="sms", channels=BOTH)) == ("sms", "email")
     assert channels_of(personal()) == ("email",)
+
+
+def shared(
+    made: Campaign, people: int, arms: Mapping[str, Assignment] = MappingProxyType({}), **spent: float
+) -> Planned:
+    """What as many people get who all like e-mail more, where e-mail has money for two and text messages for one."""
+    channels = {
+        "email": {"driver": "file", "cost": 0.01, "daily_budget": 0.02},
+        "sms": {"driver": "file", "cost": 0.05, "daily_budget": 0.05},
+    }
+    tables: dict[str, Mapping[str, object]] = {"channels": channels, "exploring": {"share": 0.0}}
+    words = {"en": frozenset({"Milk"})}
+    plan = Plan(run_id="run", now=NOW, settings=settings(**tables), campaigns=[made], wordings=words, spent=spent)
+    who = [recipient(f"p{number}", liking={"email": 2.0, "sms": 1.0}) for number in range(people)]
+    return decide_all(plan, who, {one.person_id: [target()] for one in who}, [], arms)
+
+
+def channels_got(planned: Planned) -> Counter[str]:
+    return Counter(one.chosen.channel if one.chosen and one.outcome == "contact" else "" for one in planned.decisions)
+
+
+@pytest.mark.parametrize("kind", ["marketing", "service"])
+def test_where_the_money_of_a_channel_runs_out_messages_go_over_another(kind: str) -> None:
+    made = personal(channels=BOTH, message_class=kind)
+    planned = shared(made, 5)
+    assert channels_got(planned) == {"email": 2, "sms": 1, "": 2}
+    assert {one.reason for one in planned.decisions if one.outcome == "silence"} == {"budget"}
+    sent = [one for one in planned.decisions if one.chosen is not None]
+    assert all(one.chosen in one.candidates for one in sent), "the record shows the way it went"
+    assert channels_got(shared(made, 5, email=0.02)) == {"sms": 1, "": 4}
+
+
+def test_what_somebody_in_the_control_group_would_have_got_is_read_at_the_same_prices() -> None:
+    held = {"p0": Assignment("control", 0.5)}
+    planned = shared(personal(channels=BOTH), 5, held)
+    assert channels_got(planned) == {"email": 2, "sms": 1, "": 2}
+    assert planned.decisions[0].outcome != "contact"
+
+
+def test_a_channel_that_is_not_worth_it_is_no_way_out() -> None:
+    made = personal(channels=BOTH, value=0.03)
+    assert channels_got(shared(made, 5)) == {"email": 2, "": 3}

@@ -3,12 +3,15 @@
 What a message is declared to be worth holds for somebody who reacts to messages as everybody does; who reacts twice as
 often over a channel is worth twice as much there. An effect that was measured holds for the message as it went to
 people so far; of several channels it is moved by how much more often than over the others the person reacts over each.
-Which channel is known before limits are shared out: where the money of a channel runs out, nobody is moved to another.
+Where a limit for everybody together, such as the money of a channel, takes the best channel from somebody, the message
+may still go over another that is worth it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from vocative.decide.filters import closest_call
 from vocative.records.acting import Candidate, Recipient
@@ -40,13 +43,15 @@ def reach_of(campaign: Campaign, channel: str, recipient: Recipient, *, measured
 
 
 def best_channel(candidates: Sequence[Candidate]) -> Candidate:
-    """Of the same message over several channels the one that is worth most; if none passes, the one closest to it.
+    """Of the same message over several channels the one that is worth most, with the others beside it.
+
+    If none passes its filters, it is the one that came closest.
 
     Args:
         candidates: One for each channel, the first choice of the campaign first.
     """
-    passing = [one for one in candidates if one.removed is None]
-    if not passing:
-        closest = closest_call([one.removed for one in candidates if one.removed])
-        passing = [one for one in candidates if one.removed == closest]
-    return max(passing, key=lambda one: one.score or 0.0)
+    passing = sorted((one for one in candidates if one.removed is None), key=lambda one: -(one.score or 0.0))
+    if passing:
+        return replace(passing[0], over=tuple(passing[1:]))
+    closest = closest_call([one.removed for one in candidates if one.removed])
+    return max((one for one in candidates if one.removed == closest), key=lambda one: one.score or 0.0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from vocative.decide.arbitration import Allocation, allocate
 from vocative.decide.limits import Choices, Flags, Floats, Integers, Limit
@@ -46,7 +48,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one person could get: candidates that passed every filter, their worth, and the person's segments.
+    """What one person could get: candidates that passed every filter, each over one channel or several, and segments.
 
     `held_back` people (a control group) use nothing up; for them is chosen what they would get at the same prices.
     """
@@ -96,52 +98,59 @@ def choose(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[st
     for row, place in enumerate(order):
         one = choices[place]
         name = table.at_prices(row, plan) if one.held_back else taken.get(table.place_of.get(row, -1))
-        found = None if name is None else _named(one, table.campaigns[name])
+        found = None if name is None else _way(one, table.columns[name])
         candidates[place] = found
         told[place] = table.named(odds[row])
         lost[place] = _lost(one, found, stocks, left, costs)
     return Chosen(candidates, lost, told, _certificate(plan, stocks))
 
 
+class _Column(NamedTuple):
+    """What a plan chooses among for one person: a campaign over one channel."""
+
+    campaign: str
+    channel: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Choices as arrays: people × campaigns, and everybody's worth and use for those who are held back."""
+    """Choices as arrays: people × ways to say something, and everybody's worth and use for those who are held back."""
 
     choices: Choices
     limits: list[Limit]
-    campaigns: list[str]
+    columns: list[_Column]
     place_of: Mapping[int, int]
     """Row of a choice → its row among those who use something up."""
     worth: Floats
     loads: Floats
-    """Rows of choices × limits × campaigns: what would be used."""
+    """Rows of choices × limits × columns: what would be used."""
 
     @staticmethod
     def of(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]) -> _Table:
-        campaigns = sorted({candidate.campaign for one in choices for candidate in one.candidates})
-        column = {name: place for place, name in enumerate(campaigns)}
-        worth = np.full((len(choices), len(campaigns)), -np.inf)
-        loads = np.zeros((len(choices), len(stocks), len(campaigns)))
+        columns = sorted({_column(way) for one in choices for way in _ways(one)})
+        column = {name: place for place, name in enumerate(columns)}
+        worth = np.full((len(choices), len(columns)), -np.inf)
+        loads = np.zeros((len(choices), len(stocks), len(columns)))
         for row, one in enumerate(choices):
-            for candidate in one.candidates:
-                place = column[candidate.campaign]
+            for candidate in _ways(one):
+                place = column[_column(candidate)]
                 worth[row, place] = candidate.score or 0.0
                 for number, stock in enumerate(stocks):
                     if stock.holds_for(candidate) and (not stock.segment or stock.segment in one.segments):
                         loads[row, number, place] = stock.use(costs[candidate.channel])
         using = np.array([row for row, one in enumerate(choices) if not one.held_back], np.int64)
-        every = np.ones(len(campaigns), bool)
+        every = np.ones(len(columns), bool)
         limits = [
             Limit(stock.name, every, stock.at_most, stock.at_least, amount=number)
             for number, stock in enumerate(stocks)
         ]
         made = Choices(worth[using], tuple(loads[using, number] for number in range(len(stocks))))
         place_of = {row: place for place, row in enumerate(using.tolist())}
-        return _Table(made, limits, campaigns, place_of, worth, loads)
+        return _Table(made, limits, columns, place_of, worth, loads)
 
     def at_prices(self, row: int, plan: Allocation) -> int | None:
         """What somebody would choose at the prices of the plan."""
-        if not self.campaigns:
+        if not self.columns:
             return None
         reduced = self.worth[row] - plan.price @ self.loads[row]
         best = int(reduced.argmax())
@@ -157,14 +166,31 @@ class _Table:
         return odds_of(self.worth, self.loads, plan.price, taken, using)
 
     def named(self, odds: Odds | None) -> dict[str, float] | None:
-        """Odds by campaign."""
+        """Odds by campaign, over all its channels."""
         if odds is None:
             return None
-        return {"" if place == NONE else self.campaigns[place]: chance for place, chance in odds.items()}
+        told: dict[str, float] = {}
+        for place, chance in odds.items():
+            name = "" if place == NONE else self.columns[place].campaign
+            told[name] = told.get(name, 0.0) + chance
+        return told
 
 
-def _named(choice: Choice, campaign: str) -> Candidate:
-    return next(candidate for candidate in choice.candidates if candidate.campaign == campaign)
+def _column(candidate: Candidate) -> _Column:
+    return _Column(candidate.campaign, candidate.channel)
+
+
+def _ways(choice: Choice) -> Iterator[Candidate]:
+    return (way for candidate in choice.candidates for way in candidate.ways)
+
+
+def _way(choice: Choice, column: _Column) -> Candidate:
+    """The candidate over one of its channels, with the others beside it."""
+    first = next(one for one in choice.candidates if one.campaign == column.campaign)
+    if first.channel == column.channel:
+        return first
+    mine = next(one for one in first.over if one.channel == column.channel)
+    return replace(mine, over=tuple(replace(one, over=()) for one in first.ways if one is not mine))
 
 
 def _lost(
@@ -174,7 +200,8 @@ def _lost(
     least = (found.score or 0.0) if found is not None else 0.0
     reasons = {}
     for candidate in choice.candidates:
-        if candidate is found or (candidate.score or 0.0) <= least:
+        same = found is not None and candidate.campaign == found.campaign
+        if same or (candidate.score or 0.0) <= least:
             continue
         reasons[candidate.campaign] = _limit_in_the_way(choice, candidate, stocks, left, costs)
     return reasons

@@ -135,9 +135,17 @@ def _owed(plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]
         if candidate is None:
             found[place] = replace(_without(decision, lost), reason=next(iter(lost.values()), decision.reason))
             continue
-        mine = next(one for one in standing[place] if one.campaign == candidate.campaign)
+        mine = _as_weighed(standing[place], candidate)
         used.append(Taken(mine, people[place].segments))
-        found[place] = replace(decision, outcome="contact", reason=mine.campaign, chosen=mine, facts=_facts(mine))
+        candidates = tuple(mine if one.campaign == mine.campaign else one for one in decision.candidates)
+        found[place] = replace(
+            decision,
+            outcome="contact",
+            reason=mine.campaign,
+            chosen=mine,
+            candidates=candidates,
+            facts=_facts(mine),
+        )
     return found, used
 
 
@@ -211,10 +219,25 @@ def _tried(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate, .
     )
 
 
+def _as_weighed(standing: Sequence[Candidate], chosen: Candidate) -> Candidate:
+    """A service message that was chosen by its rank, with its worth."""
+    ways = {way.channel: replace(way, over=()) for one in standing if one.campaign == chosen.campaign for way in one.ways}
+    return replace(ways[chosen.channel], over=tuple(ways[way.channel] for way in chosen.over))
+
+
 def _above_all(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Service is not weighed: each message counts the same, but for the order among those of one person."""
     ranked = sorted(candidates, key=lambda one: (one.score or 0.0, one.campaign))
-    return tuple(replace(one, score=1.0 + rank / len(ranked)) for rank, one in enumerate(ranked))
+    return tuple(_at_rank(one, rank, len(ranked)) for rank, one in enumerate(ranked))
+
+
+def _at_rank(candidate: Candidate, rank: int, ranks: int) -> Candidate:
+    """With a worth that tells its rank, and over each channel a little less than over the one before."""
+    first, *others = (
+        replace(way, score=1.0 + (rank - place / len(candidate.ways)) / ranks)
+        for place, way in enumerate(candidate.ways)
+    )
+    return replace(first, over=tuple(others))
 
 
 def _over_best_channel(

@@ -202,7 +202,7 @@ def _fate(candidate: Candidate, decision: Decision) -> str:
     worth = f"{candidate.score:.3f}" if candidate.score is not None else "–"
     if candidate.basis == "measured":
         worth += f" as measured by lot ({candidate.low:.3f} to {candidate.high:.3f})"
-    return f"{kind if chosen else 'not chosen'}, worth {worth}{about}{_sizes(candidate)}"
+    return f"{kind if chosen else 'not chosen'}, worth {worth}{about}{_sizes(candidate)}{_ways(candidate)}"
 
 
 def _sizes(candidate: Candidate) -> str:
@@ -211,6 +211,12 @@ def _sizes(candidate: Candidate) -> str:
         return ""
     others = ", ".join(f"{_size(one.offer)} {one.score:.3f}" for one in candidate.sizes)
     return f"; {_size(candidate.offer)} off, other sizes would be worth: {others}"
+
+
+def _ways(candidate: Candidate) -> str:
+    """The channel, and what the message would have been worth over the others, where there was a choice."""
+    others = ", ".join(f"{one.channel} {one.score or 0.0:.3f}" for one in candidate.over)
+    return f"; over {candidate.channel}, worth over other channels: {others}" if others else ""
 
 
 def _size(offer: Offer) -> str:

@@ -170,6 +170,13 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """Interval of the worth, where it was measured."""
     removed: str | None = None
     """The first hard filter that removed it; None if it passed all."""
+    over: tuple[Candidate, ...] = ()
+    """The same message over the other channels it may go over, of which one is taken where a limit is in the way."""
+
+    @property
+    def ways(self) -> tuple[Candidate, ...]:
+        """The message over every channel that it may go over, this one first."""
+        return (self, *self.over)
 
 
 class Decision(Struct, frozen=True, kw_only=True):
