@@ -221,7 +221,8 @@ def _tried(decision: Decision, campaigns: Collection[str]) -> tuple[Candidate, .
 
 def _as_weighed(standing: Sequence[Candidate], chosen: Candidate) -> Candidate:
     """A service message that was chosen by its rank, with its worth."""
-    ways = {way.channel: replace(way, over=()) for one in standing if one.campaign == chosen.campaign for way in one.ways}
+    first = next(one for one in standing if one.campaign == chosen.campaign)
+    ways = {way.channel: replace(way, over=()) for way in first.ways}
     return replace(ways[chosen.channel], over=tuple(ways[way.channel] for way in chosen.over))
 
 
