@@ -130,6 +130,7 @@ def unknown_columns_are_refused(make: Make[Ledger]) -> None:
         lambda transaction: transaction.select(RUNS, {"nonsense": 1}),
         lambda transaction: transaction.select(RUNS, {"run_id": name}, order_by=["nonsense"]),
         lambda transaction: transaction.select(RUNS, {"run_id": name}, order_by=['stage" DESC --']),
+        lambda transaction: transaction.select(RUNS, {"run_id": name}, columns=["stage", "nonsense"]),
         lambda transaction: transaction.update(RUNS, {"nonsense": 1}, {"run_id": name}),
         lambda transaction: transaction.update(RUNS, {"state": "done"}, {"nonsense": 1}),
         lambda transaction: transaction.delete(RUNS, {'"1"=1 --': 1}),
@@ -142,7 +143,10 @@ def unknown_columns_are_refused(make: Make[Ledger]) -> None:
 
 
 def conditions_mean_what_they_say(make: Make[Ledger]) -> None:
-    """Conditions are joined by *and*; None is a missing value; a sequence is any of its values; an empty one, none."""
+    """Conditions are joined by *and*; None is a missing value; a sequence is any of its values; an empty one, none.
+
+    Only the columns that are asked for are told.
+    """
     name = fresh("where")
     ledger = make()
     rows = [_run(name, "a", 1, "x"), _run(name, "b", 2, None), _run(name, "c", 3, "x"), _run(name, "d", 4, "y")]
@@ -163,6 +167,8 @@ def conditions_mean_what_they_say(make: Make[Ledger]) -> None:
         for where, stages in expected:
             found = transaction.select(RUNS, {"run_id": name, **where}, order_by=["stage"])
             same("".join(str(row["stage"]) for row in found), stages, f"stages where {where}")
+        some = transaction.select(RUNS, {"run_id": name, "moment": 3}, columns=["result", "stage"])
+        same(some, [{"result": "x", "stage": "c"}], "the columns that were asked for")
     ledger.close()
 
 

@@ -13,7 +13,7 @@ from vocative.store.permissions import owners_of
 def handed(scene: Scene) -> pa.Table:
     """Everything a channel took before the moment of the scene, in the columns of `predict.handed.COLUMNS`."""
     with scene.workspace.stores.ledger.transaction() as transaction:
-        rows = transaction.select(OUTBOX, {"state": "delivered"})
+        rows = transaction.select(OUTBOX, {"state": "delivered"}, columns=("person_id", "channel", "handed_over_at"))
         owners = owners_of(transaction)
     rows = [row for row in rows if int(str(row["handed_over_at"] or scene.now)) < scene.now]
     people = [str(row["person_id"]) for row in rows]

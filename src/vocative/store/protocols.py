@@ -123,8 +123,9 @@ class Transaction(Protocol):
         order_by: Sequence[str] = (),
         *,
         since: tuple[str, int] | None = None,
+        columns: Sequence[str] = (),
     ) -> list[dict[str, Value]]:
-        """Rows that meet all conditions; `since` is a column and the least value it may have."""
+        """Rows that meet all conditions; `since` is a column and the least value it may have, no `columns` are all."""
         ...
 
     def count(self, table: Table, by: str) -> dict[Value, int]:

@@ -151,10 +151,11 @@ class SQLiteTransaction:
         order_by: Sequence[str] = (),
         *,
         since: tuple[str, int] | None = None,
+        columns: Sequence[str] = (),
     ) -> list[dict[str, Value]]:
-        """Rows that meet all conditions; `since` is a column and the least value it may have."""
-        columns = table.column_names
-        names = ", ".join(f'"{name}"' for name in columns)
+        """Rows that meet all conditions; `since` is a column and the least value it may have, no `columns` are all."""
+        columns = columns or table.column_names
+        names = ", ".join(_declared(table, name) for name in columns)
         condition, values = _conditions(table, where or {})
         if since is not None:
             condition += f"{' AND' if condition else ' WHERE'} {_declared(table, since[0])} >= ?"
