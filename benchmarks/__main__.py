@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import (
     composition,
@@ -34,6 +33,7 @@ from benchmarks import (
     uplift,
     value,
 )
+from benchmarks.tables import show
 
 Rows = list[dict[str, object]]
 
@@ -82,20 +82,10 @@ def main() -> None:
     for name in chosen.only or parts:
         console.print(f"[bold]{name}[/bold]")
         results[name] = list(parts[name]())
-        _show(console, results[name])
+        show(console, results[name])
         # Written after each part, so that one that fails costs no figure of those before.
         chosen.out.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {chosen.out}")
-
-
-def _show(console: Console, rows: Rows) -> None:
-    """One table for each kind of row, since kinds have different columns."""
-    for columns in dict.fromkeys(tuple(row) for row in rows):
-        table = Table(*columns, box=None)
-        for row in rows:
-            if tuple(row) == columns:
-                table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
-        console.print(table)
 
 
 if __name__ == "__main__":

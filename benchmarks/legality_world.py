@@ -232,6 +232,7 @@ class Memory:
         order_by: Sequence[str] = (),  # noqa: ARG002
         *,
         since: tuple[str, int] | None = None,
+        columns: Sequence[str] = (),  # noqa: ARG002
     ) -> list[dict[str, Value]]:
         """Rows of people, links of people, approvals, or what was handed over lately."""
         asked = dict(where or {})

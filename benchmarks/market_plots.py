@@ -1,16 +1,17 @@
-"""Plots of policies in the simulated market, as SVG: gain by week, contacts by kind of person, sizes of discounts.
+"""Policies in many simulated markets, one after the other: a table, and plots as SVG.
 
     python -m benchmarks.market_plots run --policy rules --people 20000 --weeks 26 --seeds 3 --out bench/market
+    python -m benchmarks.market_plots table --out bench/market
     python -m benchmarks.market_plots draw --out bench/market --to docs/explanation
 
-`run` simulates one policy and keeps what is to be drawn; `draw` draws all that were kept. So the engine, which takes
-longer, can be run on its own.
+`run` simulates one policy and keeps each market as soon as it is over; one that was kept is not run again. So the
+engine, which takes longest, can be run alone, beside itself and on several days. `table` and `draw` show all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,7 @@ import msgspec
 import numpy as np
 from rich.console import Console
 
+from benchmarks.tables import show
 from vocative.market.engine import prepare
 from vocative.market.judging import by_kind
 from vocative.market.nature import LEVELS
@@ -34,26 +36,71 @@ _WIDE, _HIGH, _LEFT, _TOP, _RIGHT, _BOTTOM = 860, 360, 76, 44, 96, 44
 Kept = dict[str, Any]
 
 
-def keep(policy: str, people: int, weeks: int, seeds: Sequence[int]) -> Kept:
-    """Simulate a policy in several markets; sums over them."""
-    done = [_one(Scenario(policy, people, weeks, seed)) for seed in seeds]
-    kinds = [list(by_kind(one.run.world, one.silent.world, weeks)) for one in done]
-    judged = [one.run.judge.chosen for one in done if one.run.judge is not None]
+def keep(policy: str, people: int, weeks: int, seed: int) -> Kept:
+    """Simulate a policy in one market; what is shown of it."""
+    done = _one(Scenario(policy, people, weeks, seed))
     return {
         "policy": policy,
         "people": people,
         "weeks": weeks,
-        "seeds": list(seeds),
-        "told": [one.told() for one in done],
-        "kinds": [
-            {
-                "kind": rows[0]["kind"],
-                "contacts_a_week": float(np.mean([float(str(row["contacts_a_week"])) for row in rows])),
-            }
-            for rows in zip(*kinds, strict=True)
-        ],
-        "chosen": np.sum(judged, axis=0).tolist() if judged else [],
+        "seed": seed,
+        "told": done.told(),
+        "kinds": [dict(row) for row in by_kind(done.run.world, done.silent.world, weeks)],
+        "chosen": [] if done.run.judge is None else done.run.judge.chosen.tolist(),
     }
+
+
+def together(markets: Sequence[Kept]) -> list[Kept]:
+    """All markets of each policy as one, with the mean contacts of each kind of person, in the order of plots."""
+    found = []
+    for policy in ORDER:
+        mine = [one for one in markets if one["policy"] == policy]
+        if not mine:
+            continue
+        judged = [one["chosen"] for one in mine if one["chosen"]]
+        rows = zip(*(one["kinds"] for one in mine), strict=True)
+        kinds = [
+            {"kind": row[0]["kind"], "contacts_a_week": float(np.mean([one["contacts_a_week"] for one in row]))}
+            for row in rows
+        ]
+        found.append(
+            {
+                **{name: mine[0][name] for name in ("policy", "people", "weeks")},
+                "seeds": [one["seed"] for one in mine],
+                "told": [one["told"] for one in mine],
+                "kinds": kinds,
+                "chosen": np.sum(judged, axis=0).tolist() if judged else [],
+            }
+        )
+    return found
+
+
+def table(all_kept: Sequence[Kept]) -> Iterator[dict[str, object]]:
+    """A row for each policy: means of its markets, of the gain with its standard error."""
+    for kept in all_kept:
+        told = kept["told"]
+        gain = np.array([one["incremental_profit"] for one in told])
+        own = [(one["estimated_gain"], one["true_gain"]) for one in told if one["estimated_gain"]]
+        held = [low <= true <= high for (low, high), true in ((guess["interval"], true) for guess, true in own)]
+        yield {
+            "policy": kept["policy"],
+            "markets": len(told),
+            "gain": round(float(gain.mean())),
+            "±": round(float(gain.std(ddof=1) / np.sqrt(len(gain)))) if len(gain) > 1 else "",
+            "of the oracle's": _mean(told, lambda one: one["oracle_share"] or 0.0, 3),
+            "contacts": _mean(told, lambda one: one["contacts"]),
+            "sleeping dogs": _mean(told, lambda one: one["sleeping_dogs_contacted"]),
+            "unsubscribed": _mean(told, lambda one: one["unsubscribes"]),
+            "complained": _mean(told, lambda one: one["complaints"]),
+            "opted out": _mean(told, lambda one: one["by_week"][-1]["opted_out"], 4),
+            "still buy": _mean(told, lambda one: one["by_week"][-1]["retained"], 4),
+            "rules broken": sum(sum(one["violations"].values()) for one in told),
+            "own interval holds": f"{sum(held)} of {len(held)}" if held else "",
+        }
+
+
+def _mean(told: Sequence[Kept], of: Callable[[Kept], float], digits: int = 0) -> float:
+    return round(float(np.mean([of(one) for one in told])), digits)
 
 
 def _one(asked: Scenario) -> Outcome:
@@ -144,10 +191,9 @@ def sizes_plot(kept: Kept) -> str:
 
 def draw(all_kept: Sequence[Kept], name: str = "market") -> Iterator[tuple[str, str]]:
     """Names and contents of all plots that what was kept allows."""
-    ordered = sorted(all_kept, key=lambda kept: ORDER.index(kept["policy"]))
-    yield f"{name}-gain.svg", gain_plot(ordered)
-    yield f"{name}-kinds.svg", kinds_plot(ordered)
-    for kept in ordered:
+    yield f"{name}-gain.svg", gain_plot(all_kept)
+    yield f"{name}-kinds.svg", kinds_plot(all_kept)
+    for kept in all_kept:
         if kept["policy"] == "engine" and kept["chosen"]:
             yield f"{name}-sizes.svg", sizes_plot(kept)
 
@@ -192,9 +238,9 @@ def _page(parts: Sequence[str], high: int) -> str:
 
 
 def main() -> None:
-    """Run one policy, or draw all that were run."""
+    """Run one policy, or show all that were run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.market_plots")
-    parser.add_argument("what", choices=("run", "draw"))
+    parser.add_argument("what", choices=("run", "table", "draw"))
     parser.add_argument("--policy", choices=POLICIES, default="rules")
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--weeks", type=int, default=26)
@@ -206,15 +252,20 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     if chosen.what == "run":
-        kept = keep(chosen.policy, chosen.people, chosen.weeks, range(chosen.first, chosen.first + chosen.seeds))
-        (chosen.out / f"{chosen.policy}.json").write_bytes(msgspec.json.encode(kept))
+        for seed in range(chosen.first, chosen.first + chosen.seeds):
+            path = chosen.out / f"{chosen.policy}-{chosen.people}-{chosen.weeks}-{seed}.json"
+            if not path.exists():
+                path.write_bytes(msgspec.json.encode(keep(chosen.policy, chosen.people, chosen.weeks, seed)))
         return
-    found: list[Mapping[str, Any]] = [
-        msgspec.json.decode(path.read_bytes()) for path in sorted(chosen.out.glob("*.json"))
-    ]
-    for name, text in draw([dict(one) for one in found], chosen.name):
+    markets = [msgspec.json.decode(path.read_bytes()) for path in sorted(chosen.out.glob("*.json"))]
+    found = together([one for one in markets if (one["people"], one["weeks"]) == (chosen.people, chosen.weeks)])
+    console = Console(width=200)
+    if chosen.what == "table":
+        show(console, list(table(found)))
+        return
+    for name, text in draw(found, chosen.name):
         (chosen.to / name).write_text(text, encoding="utf-8")
-        Console().print(f"written: {chosen.to / name}")
+        console.print(f"written: {chosen.to / name}")
 
 
 if __name__ == "__main__":
