@@ -147,9 +147,11 @@ def test_days_of_looking_are_those_on_which_nothing_was_bought(tmp_path: Path) -
             act(3, "view", looked, item_id="i2"),
             act(4, "view", looked + hour, item_id="i3"),
             act(5, "view", long_ago, item_id="i1"),
+            act(6, "view", long_ago - 90 * DAY, item_id="i1"),
         ),
         items=(make_item(1, item_id="i1", category="tea"),),
     )
     settings = make_settings(roles=("purchase", "view"))
     row = build_features(engine(tmp_path), world.sources(), settings, [MOMENT]).to_pylist()[0]
-    assert (row["views_91d"], row["browse_days_28d"], row["browse_days_91d"]) == (4.0, 1.0, 2.0)
+    assert row["views_91d"] == 4.0
+    assert [row[f"browse_days_{days}d"] for days in (28, 91, 182)] == [1.0, 2.0, 3.0]

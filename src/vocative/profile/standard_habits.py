@@ -141,7 +141,7 @@ def sessions() -> Iterator[Feature]:
         aggregate="mean",
         days=91,
     )
-    for days in (28, 91):
+    for days in (28, 91, 182):
         yield BrowseDays(
             name=f"browse_days_{days}d",
             meaning=f"local days in the last {days} days on which something was looked at and nothing bought",
