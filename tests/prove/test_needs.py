@@ -16,10 +16,15 @@ RELIABLE = Reliability(error=0.01, low=0.0, high=0.02, limit=0.02, tolerated=0.0
 OFF = Reliability(error=0.06, low=0.05, high=0.07, limit=0.02, tolerated=0.02, bound=0.03, calibrated=False)
 
 
-def finding(*rivals: Difference, reliability: Reliability | None = RELIABLE, leaks: tuple[str, ...] = ()) -> Finding:
+def finding(
+    *rivals: Difference,
+    reliability: Reliability | None = RELIABLE,
+    instead: float | None = 0.02,
+    leaks: tuple[str, ...] = (),
+) -> Finding:
     return Finding(
         metric="log_loss", lower=True, value=0.5, rivals={f"way_{place}": one for place, one in enumerate(rivals)},
-        reliability=reliability, leaks=leaks, people=400, joined=1.0, counted="people who came by",
+        reliability=reliability, instead=instead, leaks=leaks, people=400, joined=1.0, counted="people who came by",
     )  # fmt: skip
 
 
@@ -52,6 +57,18 @@ def test_people_who_join_are_told_in_months() -> None:
         "about 300 more people who came by (there were 400), if what was seen is true; as people join now, that is "
         "4 more months"
     )
+
+
+def test_probabilities_that_are_off_act_only_in_place_of_worse_ones() -> None:
+    refused = finding(BEATEN, reliability=OFF, instead=OFF.error)
+    assert not refused.admitted
+    assert why_of(refused).endswith("but its probabilities are off by 6.0% on average; at most 3.0% would be needed")
+    lesser = finding(BEATEN, reliability=OFF, instead=0.08)
+    assert lesser.admitted
+    assert why_of(lesser).endswith("; its probabilities are off by 6.0% on average, those of way 0 by 8.0%")
+    assert not finding(BEATEN, NEARLY, reliability=OFF, instead=0.08).admitted, "every naive way has to be beaten"
+    assert not finding(BEATEN, reliability=OFF, instead=0.08, leaks=("days_since_view",)).admitted
+    assert why_of(finding(BEATEN, instead=0.08)).startswith("admitted: log_loss 0.5 against 0.52 of way 0 (")
 
 
 def test_what_is_not_calibrated_needs_other_probabilities_and_what_leaks_other_features() -> None:

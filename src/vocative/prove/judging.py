@@ -15,7 +15,7 @@ from vocative.predict.uplift import Uplift
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
 from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
-from vocative.prove.calibration import curve, reliability_of
+from vocative.prove.calibration import curve, expected_error, reliability_of
 from vocative.prove.groups import Parts, Traits, groups_at, judge_groups
 from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.leaks import leaking
@@ -157,7 +157,7 @@ def judge_trials(
     found = _compare(module, trials, random)
     best, apart = next(iter(found.rivals.items()))
     value = found.figures[MODEL, metric].value
-    pooled = _pooled(trials) if module.kind == "probability" else None
+    pooled = _pooled(trials, MODEL) if module.kind == "probability" else None
     reliability = None if pooled is None else reliability_of(*pooled, random)
     covered = coverage_of(module.kind, trials, found.figures)
     finding = Finding(
@@ -166,6 +166,7 @@ def judge_trials(
         value=value,
         rivals=found.rivals,
         reliability=reliability,
+        instead=None if pooled is None else expected_error(*_pooled(trials, best)[:2]),
         leaks=leaks,
         people=min(trial.people for trial in trials),
         joined=_joined(trials),
@@ -222,10 +223,10 @@ def _compare(module: Module, trials: Sequence[Trial], random: np.random.Generato
     return _Comparison(figures, {name: difference(figures[MODEL, metric], figures[name, metric]) for name in names})
 
 
-def _pooled(trials: Sequence[Trial]) -> tuple[Floats, Floats, Integers]:
-    """Predictions of the model, what happened, and whose row it is: all moments together."""
+def _pooled(trials: Sequence[Trial], way: str) -> tuple[Floats, Floats, Integers]:
+    """Predictions of a way, what happened, and whose row it is: all moments together."""
     return (
-        np.concatenate([trial.predicted[MODEL] for trial in trials]),
+        np.concatenate([trial.predicted[way] for trial in trials]),
         np.concatenate([trial.truth for trial in trials]),
         np.concatenate([trial.judged.who for trial in trials]),
     )

@@ -22,6 +22,8 @@ class Finding:
     rivals: Mapping[str, Difference]
     """Naive way → model minus it, the best naive way first."""
     reliability: Reliability | None
+    instead: float | None
+    """By how much the probabilities of the best naive way are off, which acts where the model may not."""
     leaks: Sequence[str]
     """Features that know the future."""
     people: int
@@ -47,9 +49,19 @@ class Finding:
 
     @property
     def admitted(self) -> bool:
-        """Whether it may act: every naive way is beaten, probabilities are calibrated, and nothing knew the future."""
-        calibrated = self.reliability is None or self.reliability.calibrated
-        return not self.standing and calibrated and not self.leaks
+        """Whether it may act: every naive way is beaten, probabilities will do, and nothing knew the future."""
+        return not self.standing and (self.calibrated or self.lesser_evil) and not self.leaks
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether probabilities mean what they say; what tells none passes."""
+        return self.reliability is None or self.reliability.calibrated
+
+    @property
+    def lesser_evil(self) -> bool:
+        """Whether probabilities are off, but less than those that would act in their place."""
+        found = self.reliability
+        return found is not None and not found.calibrated and self.instead is not None and found.error < self.instead
 
 
 def why_of(found: Finding) -> str:
@@ -62,10 +74,12 @@ def why_of(found: Finding) -> str:
         return f"refused: features know the future, so no figure counts: {', '.join(found.leaks)}"
     if found.standing:
         return f"refused: {told}; it would have to be better by more than chance"
-    if found.reliability is not None and not found.reliability.calibrated:
-        limit = f"at most {found.reliability.bound:.1%} would be needed"
-        return f"refused: {told}, but its probabilities are off by {found.reliability.error:.1%} on average; {limit}"
-    return f"admitted: {told}"
+    if found.reliability is None or found.calibrated:
+        return f"admitted: {told}"
+    off = f"its probabilities are off by {found.reliability.error:.1%} on average"
+    if found.lesser_evil:
+        return f"admitted: {told}; {off}, those of {_plain(next(iter(found.rivals)))} by {found.instead:.1%}"
+    return f"refused: {told}, but {off}; at most {found.reliability.bound:.1%} would be needed"
 
 
 def needed_for(found: Finding) -> tuple[str, int | None]:
