@@ -37,4 +37,5 @@ STANDARD: dict[str, Module] = {
 def modules_of(settings: Settings) -> dict[str, Module]:
     """Name → module, as `module_names` has them."""
     every = {**STANDARD, **{name: question_of(name, asked) for name, asked in settings.questions.items()}}
-    return {name: every[name] for name in module_names(settings)}
+    wanted = module_names(settings)
+    return {name: module for name, module in every.items() if name in wanted}
