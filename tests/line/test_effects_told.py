@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from vocative.line.effects import effects
+from vocative.line.effects import _EDGE, _SURE, effects
 from vocative.line.scene import Scene
 from vocative.records.acting import Effect
 from vocative.workspace.opening import Workspace
@@ -63,3 +64,12 @@ def test_effects_of_one_offer_rise_with_its_size(tmp_path: Path) -> None:
     assert [told["a"][arm].value for arm in sizes] == pytest.approx([0.3, 0.3, 0.6])
     assert all(one.low < one.value < one.high for one in told["a"].values())
     assert [told["b"][arm].value for arm in list(sizes)[:2]] == [0.4, 0.2], "known of all sizes or left as it is"
+
+
+def test_looking_in_every_run_hardly_ever_finds_harm_where_there_is_none() -> None:
+    """Looked at 26 times as it grows: by chance it is rarely 3 standard errors low, often below the interval."""
+    looks = np.arange(1, 27)
+    found = np.cumsum(np.random.default_rng(1).normal(size=(20_000, 26)), axis=1) / np.sqrt(looks)
+    lowest = found.min(axis=1)
+    assert (lowest < -_SURE).mean() == pytest.approx(0.011, abs=0.003)
+    assert (lowest < -_EDGE).mean() == pytest.approx(0.23, abs=0.01)

@@ -51,10 +51,10 @@ def wishes(scene: Scene, person: str = "") -> dict[str, Wished]:
         scene: The moment.
         person: Only this one; empty for all.
     """
-    return _read(scene, person) if person else scene.once("wishes", lambda every: _read(every, ""))
+    return _wished(scene, person) if person else scene.once("wishes", lambda every: _wished(every, ""))
 
 
-def _read(scene: Scene, person: str) -> dict[str, Wished]:
+def _wished(scene: Scene, person: str) -> dict[str, Wished]:
     asked: Row = {"moment": scene.now, "person": person}
     rows = scene.workspace.stores.engine.query(
         f"SELECT wished.* FROM ({_WISHED_SQL}) AS wished SEMI JOIN allowed ON allowed.person_id = wished.person_id",

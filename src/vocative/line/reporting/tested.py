@@ -268,7 +268,10 @@ def _reliability(verdict: Verdict) -> str:
     told = f"Off by {found.error:.1%} on average (95% interval {found.low:.1%} to {found.high:.1%}). "
     told += f"With so many people, exactly right probabilities may show up to {found.limit:.1%}, and those that "
     told += f"are off by {found.tolerated:.0%}, which is let pass, up to {found.bound:.1%}"
-    return told + ("." if found.calibrated else ": these are refused.")
+    if found.calibrated:
+        return f"{told}."
+    # A prediction that is off may act where what would act in its place is off by more; its verdict tells both.
+    return f"{told}. {'It acts, since what would act instead is further off' if verdict.admitted else 'It is refused'}."
 
 
 def _coverage(verdict: Verdict) -> str:
