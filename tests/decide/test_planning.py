@@ -160,6 +160,16 @@ def test_a_target_rests_after_use_and_the_others_do_not() -> None:
     assert reasons(decide(made, [recipient()], due, both)) == {("silence", "nothing_due"): 1}
 
 
+def test_two_angles_on_one_topic_compete_and_rest_together() -> None:
+    made = plan([personal(name, topic="refill", value=value) for name, value in (("saves-a-trip", 9.0), ("easy", 10.0))])
+    due = {"p": [target("Milk")]}
+    only = decide(made, [recipient()], due)[0]
+    assert (only.reason, [one.campaign for one in only.candidates]) == ("easy", ["saves-a-trip", "easy"])
+    used = [contact(day=TODAY - 1, topics=("refill/Milk",))]
+    later = decide(made, [recipient()], due, used)[0]
+    assert [one.removed for one in later.candidates] == ["nothing_due", "nothing_due"]
+
+
 def test_a_generic_topic_rests_as_a_whole() -> None:
     made = plan([campaign(pause_days=30)])
     assert reasons(decide(made, [recipient()], contacts=[contact(day=TODAY - 29, topics=("news",))])) == {
