@@ -87,7 +87,7 @@ def test_what_is_admitted_beat_its_baseline_at_every_origin(demo: Demo) -> None:
     _, result = demo
     assert {"buys_28d", "quiet_56d", "spend_90d", "next_items", "new_items"} <= set(result["models"])
     for name, model in result["models"].items():
-        if name.startswith(("uplift", "reacts")):
+        if name.startswith(("uplift", "reacts", "click_to_open")):
             # Nobody in this data was contacted by lot, and its messages have no reactions.
             assert not model["admitted"]
             assert not model["origins"]

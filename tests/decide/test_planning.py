@@ -161,7 +161,9 @@ def test_a_target_rests_after_use_and_the_others_do_not() -> None:
 
 
 def test_two_angles_on_one_topic_compete_and_rest_together() -> None:
-    made = plan([personal(name, topic="refill", value=value) for name, value in (("saves-a-trip", 9.0), ("easy", 10.0))])
+    made = plan(
+        [personal(name, topic="refill", value=value) for name, value in (("saves-a-trip", 9.0), ("easy", 10.0))]
+    )
     due = {"p": [target("Milk")]}
     only = decide(made, [recipient()], due)[0]
     assert (only.reason, [one.campaign for one in only.candidates]) == ("easy", ["saves-a-trip", "easy"])

@@ -25,7 +25,9 @@ FIRST_DAY = 20_000
 TODAY = 340
 NOW = (FIRST_DAY + TODAY) * DAY_US + 8 * HOUR_US
 LEARNT = [
-    name for name, module in STANDARD.items() if module.kind != "effect" and name not in ("reacts", "reacts_when")
+    name
+    for name, module in STANDARD.items()
+    if module.kind != "effect" and name not in ("reacts", "reacts_when", "click_to_open")
 ]
 """Modules that learn from what people do alone; effects need people treated by lot, reactions need messages."""
 CATEGORIES = ["Bread", "Milk", "Tea"]

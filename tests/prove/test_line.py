@@ -104,7 +104,9 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
         found = proving.verdicts(workspace, NOW)
         for name, verdict in found.items():
             mine = table.filter(pc.equal(table["module"], name))  # type: ignore[call-overload]
-            assert mine.num_rows > 0 or name == "new_items" or name.startswith(("uplift", "reacts")), name
+            assert mine.num_rows > 0 or name == "new_items" or name.startswith(("uplift", "reacts", "click_to_open")), (
+                name
+            )
             versions = set(mine["version"].to_pylist())
             if verdict.admitted:
                 assert versions == {verdict.version}

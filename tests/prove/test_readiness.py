@@ -50,6 +50,7 @@ MODULES = [
     "best_weekday",
     "reacts",
     "reacts_when",
+    "click_to_open",
     "uplift",
     "uplift_money",
     "decisions",

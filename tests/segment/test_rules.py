@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from tests.segment.worlds import people
 from vocative.records.segmenting import Condition, SegmentRule
 from vocative.records.settings import Business, Sender, Settings
-from vocative.segment.population import Population
+from vocative.segment.population import Cells, Population
 from vocative.segment.rules import asks_for_predictions, evaluate, features_of, members, rule_mistakes
 
 FEATURES = ("orders_365d", "money_365d", "days_since_purchase")
@@ -75,6 +77,44 @@ def test_a_higher_bound_lets_fewer_in(crowd: Population, name: str, low: float, 
     assert not (members(at_least(low + step, name), crowd) & ~members(at_least(low, name), crowd)).any()
 
 
+@given(crowds, st.sampled_from(FEATURES), st.floats(0.01, 1.0), st.floats(0.0, 1.0))
+def test_the_top_is_as_large_as_said_and_equals_go_in_together(
+    crowd: Population, name: str, share: float, more: float
+) -> None:
+    value = crowd.feature(name)
+    known = int((~np.isnan(value)).sum())
+    inside = members(Condition(feature=name, top=share), crowd)
+    assert int(inside.sum()) >= share * known
+    assert not (inside & np.isnan(value)).any()
+    if inside.any():
+        # Without those who share the last place it is smaller than asked for.
+        assert int((value > value[inside].min()).sum()) < max(share * known, 1)
+        assert (inside == (value >= value[inside].min())).all()
+    wider = members(Condition(feature=name, top=min(share + more, 1.0)), crowd)
+    assert not (inside & ~wider).any()
+
+
+@given(crowds, st.sampled_from(FEATURES))
+def test_whether_something_is_known_is_always_known(crowd: Population, name: str) -> None:
+    unknown = Condition(feature=name, known=False)
+    assert holds(unknown, crowd) == np.isnan(crowd.feature(name)).tolist()
+    assert holds(Condition(feature=name, known=True), crowd) == holds(Condition(none=[unknown]), crowd)
+
+
+def test_until_a_prediction_is_admitted_something_else_may_decide() -> None:
+    """Unknown stays unknown, so the other way in has to ask for it."""
+    rule = Condition(
+        any=[
+            Condition(all=[at_least(2), Condition(prediction="buys_28d", top=0.5)]),
+            Condition(all=[at_least(4), Condition(prediction="buys_28d", known=False)]),
+        ]
+    )
+    crowd = people([{"orders_365d": orders} for orders in (1.0, 3.0, 5.0)])
+    assert holds(rule, crowd) == [False, False, True]
+    admitted = Cells({"buys_28d": 0}, np.arange(3), np.zeros(3, np.int64), {"value": np.array([0.9, 0.8, 0.1])})
+    assert holds(rule, replace(crowd, predictions=admitted)) == [False, True, False]
+
+
 @given(crowds, conditions)
 def test_nothing_holds_and_fails_at_once(crowd: Population, one: Condition) -> None:
     truth = evaluate(one, crowd)
@@ -129,6 +169,8 @@ def test_a_rule_of_several_parts_needs_all_of_them() -> None:
          "did you mean `orders_365d`"),
         (SegmentRule(title="T", all=[Condition(feature="orders_365d")]), "segments.it.all.1", "no bounds",
          "`at_least`"),
+        (SegmentRule(title="T", all=[Condition(feature="orders_365d", known=False, top=0.1)]), "segments.it.all.1",
+         "nobody meets it", "`known = false`"),
         (SegmentRule(title="T", any=[at_least(1), Condition(feature="orders_365d", at_least=3, at_most=2)]),
          "segments.it.any.2", "above", "swap"),
         (SegmentRule(title="T", none=[Condition(feature="orders_365d", affinity="category:TEA", at_least=1)]),

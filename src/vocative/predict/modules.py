@@ -23,6 +23,7 @@ MODULES: Mapping[str, str] = {
     "best_weekday": "on which day of the week the person comes next",
     "reacts": "whether the person reacts to the next message over a channel",
     "reacts_when": "whether the person reacts to a message over a channel at a part of their day",
+    "click_to_open": "whether the person goes on to click or reply once they have opened the next message",
     "uplift": "how much likelier a contact makes it that the person buys within 28 days",
     "uplift_money": "how much more the person spends within 28 days after a contact",
 }

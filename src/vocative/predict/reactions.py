@@ -115,9 +115,9 @@ def rates(past: Past, moment: int, reacted: Flags, messages: Messages, weights: 
     return steadied(came, seen, prior, weights.strength), seen
 
 
-def learnt_at(past: Past, moment: int, days: float) -> list[int]:
+def learnt_at(past: Past, moment: int, days: float, most: int = 3) -> list[int]:
     """Moments whose messages people had time to answer before the given one, with enough messages before each."""
-    return [one for one in training_moments(past, moment, days) if len(handed_before(past, one)) >= FEWEST]
+    return [one for one in training_moments(past, moment, days, most) if len(handed_before(past, one)) >= FEWEST]
 
 
 def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> Weights:

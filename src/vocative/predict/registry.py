@@ -5,6 +5,7 @@ from __future__ import annotations
 from vocative.predict.best_hour import BEST_HOUR
 from vocative.predict.best_weekday import BEST_WEEKDAY
 from vocative.predict.buys_28d import BUYS_28D
+from vocative.predict.click_to_open import CLICK_TO_OPEN
 from vocative.predict.happening import question_of
 from vocative.predict.module import Module
 from vocative.predict.modules import module_names
@@ -28,7 +29,7 @@ STANDARD: dict[str, Module] = {
         *(REPEAT_RHYTHM, BUYS_28D, QUIET_56D, SLOWS_28D),
         *(SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT),
         *(NEXT_ITEMS, NEW_ITEMS, BEST_HOUR, BEST_WEEKDAY),
-        *(REACTS, REACTS_WHEN),
+        *(REACTS, REACTS_WHEN, CLICK_TO_OPEN),
         *(UPLIFT, UPLIFT_MONEY),
     )
 }

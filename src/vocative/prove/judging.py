@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vocative.predict.click_to_open import ClickToOpen
 from vocative.predict.module import LEAST_HISTORY_DAYS, Module
 from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
 from vocative.predict.reacts import Reacts
@@ -29,6 +30,7 @@ _FEWEST = 20
 NO_VERSION = "none"
 """Version of a module that could not be fitted."""
 _NO_TRAITS: Traits = {}
+_OfMessages = Reacts | ReactsWhen | ClickToOpen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def missing(module: Module, past: Past) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
         return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
-    if isinstance(module, Uplift | Reacts | ReactsWhen):
+    if isinstance(module, Uplift | _OfMessages):
         return module.missing(past)
     if module.kind == "ranking" and not len(past.lines):
         return "no act that matters names an item, and this is about items: import events with `item_id`"
@@ -63,7 +65,7 @@ def needed(module: Module, past: Past) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
         return "events that tell of an act, such as purchase, use or view"
-    if isinstance(module, Uplift | Reacts | ReactsWhen):
+    if isinstance(module, Uplift | _OfMessages):
         return module.needed(past)
     if module.kind == "ranking" and not len(past.lines):
         return "events that name an item"
@@ -244,8 +246,8 @@ def _counted(module: Module, trial: Trial) -> str:
         return "people who came by"
     if module.kind == "ranking":
         return "people to whom something came true"
-    if isinstance(module, Reacts | ReactsWhen):
-        return "people who were written to"
+    if isinstance(module, _OfMessages):
+        return "people who opened a message" if isinstance(module, ClickToOpen) else "people who were written to"
     return "people with something to repeat" if trial.targeted else "people with a profile"
 
 

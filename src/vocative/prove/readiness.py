@@ -55,7 +55,7 @@ def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readines
         **{name: _spending(facts) for name in ("slows_28d", "spend_90d", "orders_90d", "next_order")},
         "runs_out": _repeat_rhythm(facts, settings.readiness),
         **{name: _prediction(facts) for name in ("next_items", "new_items", "best_hour", "best_weekday")},
-        **{name: _answered(facts, settings) for name in ("reacts", "reacts_when")},
+        **{name: _answered(facts, settings) for name in ("reacts", "reacts_when", "click_to_open")},
         "uplift": _prediction(facts),
         "uplift_money": _spending(facts),
         **{name: _asked(facts, settings, asked.event) for name, asked in settings.questions.items()},

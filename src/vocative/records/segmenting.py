@@ -37,6 +37,12 @@ class Condition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Lower bound, included."""
     at_most: float | None = None
     """Upper bound, included."""
+    top: Annotated[float, Meta(gt=0, le=1)] | None = None
+    """The share of people with the highest values, of those of whom it is known: 0.2 is the upper fifth. Levels move
+    with the season, the order of people hardly. Who has the value of the last of them is in, too."""
+    known: bool | None = None
+    """Whether the value is known at all: `false` holds for people of whom it is not, and for everybody as long as a
+    prediction is not admitted."""
 
 
 class SegmentRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

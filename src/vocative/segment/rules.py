@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import ceil
 
 import numpy as np
 
@@ -21,6 +22,7 @@ Mistake = tuple[tuple[str, ...], str, str]
 
 _JOINS = ("all", "any", "none")
 _VALUES = ("feature", "affinity", "prediction")
+_BOUNDS = ("at_least", "at_most", "top", "known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,23 @@ def _values(one: Condition, everybody: Population) -> Iterator[Floats]:
 
 def _bounded(values: Floats, one: Condition) -> Truth:
     known = ~np.isnan(values)
+    if one.known is False:
+        return Truth(~known, known)
     inside = known.copy()
     if one.at_least is not None:
         inside &= values >= one.at_least
     if one.at_most is not None:
         inside &= values <= one.at_most
-    return Truth(inside, known & ~inside)
+    if one.top is not None and known.any():
+        inside &= values >= _least_of_top(values[known], one.top)
+    # Whether something is known is itself always known.
+    return Truth(inside, ~inside if one.known else known & ~inside)
+
+
+def _least_of_top(values: Floats, share: float) -> float:
+    """The lowest value of the share of people with the highest ones; at least one person is among them."""
+    place = max(ceil(share * len(values)), 1) - 1
+    return float(np.sort(values)[::-1][place])
 
 
 def _every(parts: Sequence[Truth]) -> Truth:
@@ -137,7 +150,7 @@ def _condition_mistakes(one: Condition, path: tuple[str, ...], names: _Names) ->
     if len(said) != 1:
         what = f"one condition says {' and '.join(f'`{name}`' for name in said)}" if said else "the condition is empty"
         yield path, what, f"write exactly one of {', '.join(f'`{name}`' for name in (*_JOINS, *_VALUES))}"
-    bounds = one.at_least is not None or one.at_most is not None
+    bounds = any(getattr(one, name) is not None for name in _BOUNDS)
     if any(name in _VALUES for name in said):
         yield from _bound_mistakes(one, path)
         yield from _name_mistakes(one, path, names)
@@ -147,8 +160,11 @@ def _condition_mistakes(one: Condition, path: tuple[str, ...], names: _Names) ->
 
 
 def _bound_mistakes(one: Condition, path: tuple[str, ...]) -> Iterator[Mistake]:
-    if one.at_least is None and one.at_most is None:
-        yield path, "the condition has no bounds", "write `at_least`, `at_most` or both"
+    said = [name for name in _BOUNDS if getattr(one, name) is not None]
+    if not said:
+        yield path, "the condition has no bounds", f"write {', '.join(f'`{name}`' for name in _BOUNDS)} or several"
+    elif one.known is False and len(said) > 1:
+        yield path, "what is not known has no bounds, so nobody meets it", "keep only `known = false`"
     elif one.at_least is not None and one.at_most is not None and one.at_least > one.at_most:
         yield path, "`at_least` is above `at_most`, so nobody meets it", "swap the two"
 

@@ -47,6 +47,7 @@ TITLES: dict[str, str] = {
     "best_weekday": "Best day of the week",
     "reacts": "Reacts to a message",
     "reacts_when": "Reacts at a part of the day",
+    "click_to_open": "Goes on once it is opened",
     "uplift": "Buys because of a contact",
     "uplift_money": "Money because of a contact",
 }
