@@ -1,4 +1,4 @@
-"""Days: the pauses between a person's days of purchase, whether the next is overdue, and days of looking only."""
+"""Regularity: the pauses between a person's days of purchase, and whether the next is overdue."""
 
 from __future__ import annotations
 
@@ -24,16 +24,6 @@ FROM (SELECT who, day, max(slot) AS last_slot FROM local_slots WHERE bought = 1 
 )
 """One row per person and local day of purchase in the last year: its last slot, and the days since the one before."""
 
-DAYS = Grain(
-    "local_days",
-    lambda _: (
-        """SELECT who, max(slot) AS last_slot, max(bought) AS bought, max(viewed) AS viewed
-FROM local_slots GROUP BY who, day"""
-    ),
-    (LOCAL,),
-)
-"""One row per person and local day with an act in the last year: its last slot, and what was done (0 or 1)."""
-
 _MEAN = "avg(gap)"
 # Whole numbers up to the root, so that equal gaps have a deviation of exactly nothing.
 _SPREAD = "sqrt(count(gap) * sum(gap * gap) - sum(gap) * sum(gap))"
@@ -54,32 +44,6 @@ class PurchaseDays(Feature):
     def read(self, history: History) -> float | None:
         """See `Feature.read`."""
         return float(len(_days(history)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrowseDays(Feature):
-    """The number of local days of the last `days` on which something was looked at and nothing bought.
-
-    Whoever buys looks first, so views say how often somebody buys as much as whether they look around.
-    """
-
-    grain: ClassVar[Grain] = DAYS
-
-    days: int
-    empty: float | None = 0.0
-
-    def sql(self, scope: Scope) -> str:
-        """See `Feature.sql`."""
-        start = scope.start(self.days)
-        return f"sum(CASE WHEN last_slot >= {start} AND viewed = 1 AND bought = 0 THEN 1.0 ELSE 0.0 END)"
-
-    def read(self, history: History) -> float | None:
-        """See `Feature.read`."""
-        start = history.scope.start(self.days)
-        lately = {local.day for local in history.local if local.slot >= start}
-        bought = {local.day for local in history.local if local.bought}
-        viewed = {local.day for local in history.local if local.viewed}
-        return float(len((lately & viewed) - bought))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

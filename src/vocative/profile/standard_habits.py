@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Literal
 
 from vocative.profile.baskets import OrderSize, OrderTrend
+from vocative.profile.browsing import BrowseDays
 from vocative.profile.feature import Feature
 from vocative.profile.novelty import NoveltyShare, RepeatShare
 from vocative.profile.prices import PriceLevel
-from vocative.profile.regularity import BrowseDays, Gap, PurchaseDays
+from vocative.profile.regularity import Gap, PurchaseDays
 from vocative.profile.replies import ContactCount, ContactRate
 from vocative.profile.rhythm import Act, HourRhythm, WeekdayRhythm
 from vocative.profile.sessions import SessionCount, SessionSize
