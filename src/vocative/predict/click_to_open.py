@@ -109,7 +109,7 @@ class ClickToOpen:
     def _opened(self, past: Past, moment: int, by: int) -> tuple[Integers, Floats]:
         """Who opened a message after a moment, ascending, and whether they went on from the first one (0 or 1)."""
         messages = handed_during(past, moment, self.horizon_days, by)
-        messages = messages.where(_readable(past, moment, messages) & messages.opened)
+        messages = messages.where(_looked_at(messages))
         rows = first_of(messages.who, messages)
         return messages.who[rows], messages.answered[rows].astype(np.float64)
 
@@ -166,10 +166,9 @@ def _asked(past: Past, moment: int) -> Integers:
     return np.union1d(past.present(moment), messages.who)
 
 
-def _readable(past: Past, moment: int, messages: Messages) -> Flags:
-    """Messages of which it is known who only looked: over channels that tell of opens, and not opened by machines."""
-    known = handed_before(past, moment)
-    return np.isin(messages.channel, np.unique(known.channel[known.opened])) & ~messages.machine
+def _looked_at(messages: Messages) -> Flags:
+    """Messages that a person is known to have opened; of those a machine opened nobody knows it."""
+    return messages.opened & ~messages.machine
 
 
 def _counts(past: Past, moment: int) -> tuple[Floats, Floats]:
@@ -177,11 +176,11 @@ def _counts(past: Past, moment: int) -> tuple[Floats, Floats]:
 
     def make(known: Past, at: int) -> tuple[Floats, Floats]:
         messages = handed_before(known, at)
-        messages = messages.where(_readable(known, at, messages))
+        messages = messages.where(_looked_at(messages))
         people = len(known.people)
         came, opened = (
-            np.bincount(messages.who[rows], minlength=people).astype(np.float64)[:, None]
-            for rows in (messages.opened & messages.answered, messages.opened)
+            np.bincount(messages.who, weight, people).astype(np.float64)[:, None]
+            for weight in (messages.answered, np.ones(len(messages)))
         )
         return came, opened
 
