@@ -14,6 +14,7 @@ from vocative.profile.people import KNOWN
 from vocative.profile.scope import CODES
 from vocative.records.lake_tables import EVENTS
 from vocative.records.results import Permission
+from vocative.records.settings import Role
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.trust.relationship import (
     RETURNS_DAYS,
@@ -32,12 +33,16 @@ _LINE = chr(31)
 _DECLARING = ("likes", "dislikes", "frequency")
 """Traits in which people tell the business what they would like."""
 
+_TELLING: tuple[Role, ...] = ("reply", "wish", "return", "complaint")
+"""What is looked at besides what matters most to the business; looks and clicks, which are most events, tell nothing."""
+
 # A day of wishes is one telling, and a day with returns is one return: a basket may have many lines.
 _BEHAVED_SQL = f"""
 acted AS (
   SELECT known.person_id, role, us, coalesce(order_key, CAST(us // {_DAY_US} AS VARCHAR)) AS act,
     ($moment - us) / {_DAY_US}.0 AS days
   FROM facts JOIN known ON known.who = facts.who
+  WHERE role IN ($main, {", ".join(str(CODES[role]) for role in _TELLING)})
 ),
 behaved AS (
   SELECT person_id,
