@@ -34,7 +34,7 @@ _DECLARING = ("likes", "dislikes", "frequency")
 """Traits in which people tell the business what they would like."""
 
 _TELLING: tuple[Role, ...] = ("reply", "wish", "return", "complaint")
-"""What is looked at besides what matters most to the business; looks and clicks, which are most events, tell nothing."""
+"""What is looked at besides what matters most to the business; looks and clicks, most of all events, tell nothing."""
 
 # A day of wishes is one telling, and a day with returns is one return: a basket may have many lines.
 _BEHAVED_SQL = f"""
