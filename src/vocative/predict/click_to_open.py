@@ -5,7 +5,7 @@ other has only looked. So it is asked of messages alone that a person is known t
 learnt from some of the profile and from how the person went on so far, by a logistic regression: opened messages are
 few and clicks are rare, and with more columns or with trees chance is learnt. For the same reason the ridge is the
 strongest that is not surely worse than the best one, on the newest moment (the rule of one standard error; Breiman et
-al., *Classification and Regression Trees*, 1984). What machines opened tells of no person.
+al., *Classification and Regression Trees*, 1984). What machines open is no open here.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from scipy.special import expit
 
 from vocative.predict import members
 from vocative.predict.calibration import NEUTRAL
-from vocative.predict.handed import Messages, handed_before, handed_during
+from vocative.predict.handed import handed_before, handed_during
 from vocative.predict.linear import log_loss, rounded
 from vocative.predict.members import Sample, stacked
 from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
-from vocative.predict.past import Flags, Floats, Integers, Past
+from vocative.predict.past import Floats, Integers, Past
 from vocative.predict.reactions import everybodys, first_of, groups_of, groups_rate, learnt_at, steadied
 from vocative.predict.reacts import messages_missing, messages_needed
 from vocative.predict.tabular import tell
@@ -109,7 +109,7 @@ class ClickToOpen:
     def _opened(self, past: Past, moment: int, by: int) -> tuple[Integers, Floats]:
         """Who opened a message after a moment, ascending, and whether they went on from the first one (0 or 1)."""
         messages = handed_during(past, moment, self.horizon_days, by)
-        messages = messages.where(_looked_at(messages))
+        messages = messages.where(messages.opened)
         rows = first_of(messages.who, messages)
         return messages.who[rows], messages.answered[rows].astype(np.float64)
 
@@ -166,17 +166,12 @@ def _asked(past: Past, moment: int) -> Integers:
     return np.union1d(past.present(moment), messages.who)
 
 
-def _looked_at(messages: Messages) -> Flags:
-    """Messages that a person is known to have opened; of those a machine opened nobody knows it."""
-    return messages.opened & ~messages.machine
-
-
 def _counts(past: Past, moment: int) -> tuple[Floats, Floats]:
     """People × 1: messages from which they went on, and messages they opened."""
 
     def make(known: Past, at: int) -> tuple[Floats, Floats]:
         messages = handed_before(known, at)
-        messages = messages.where(_looked_at(messages))
+        messages = messages.where(messages.opened)
         people = len(known.people)
         came, opened = (
             np.bincount(messages.who, weight, people).astype(np.float64)[:, None]

@@ -116,7 +116,7 @@ def rates(past: Past, moment: int, reacted: Flags, messages: Messages, weights: 
 
 
 def learnt_at(past: Past, moment: int, days: float, most: int = 3) -> list[int]:
-    """Moments whose messages people had time to answer before the given one, with enough messages before each."""
+    """At most so many moments, with enough messages before each and time to answer those after it by the given one."""
     return [one for one in training_moments(past, moment, days, most) if len(handed_before(past, one)) >= FEWEST]
 
 

@@ -5,8 +5,8 @@ verdict), never below what a test needs at least. Effects need people treated by
 theirs are from Hillstrom's e-mails to women (visits and spending, `benchmarks/uplift.py`), with half of the people
 left in peace. It knows of no messages either: what reactions need is from the simulated market (all of it invented), in
 which each person gets a message every other week at an hour by lot, and hours differ little between people; that of
-`click_to_open` is from its old newsletter (three markets), which moves people little. A business with a stronger signal
-passes with fewer, so with fewer people a module is tested all the same.
+`click_to_open` is reckoned from the differences in three markets, by their old newsletter, which moves people little. A
+business with a stronger signal passes with fewer, so with fewer people a module is tested all the same.
 """
 
 from __future__ import annotations
