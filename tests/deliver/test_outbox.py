@@ -20,7 +20,7 @@ from tests.deliver.post import (
 )
 from vocative.deliver import outbox
 from vocative.deliver.channel import Outgoing, Receipt
-from vocative.deliver.outbox import hand_over, states
+from vocative.deliver.outbox import hand_over, states, waiting
 from vocative.deliver.recheck import Rules
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.ledger_tables import IDENTITIES, OUTBOX
@@ -53,6 +53,21 @@ def test_from_queued_to_delivered(stores: Stores) -> None:
     assert queue(stores, "m1", "a") == 0, "and stays delivered when its run is done again"
     send(stores, wire)
     assert wire.pushed == ["m1"]
+
+
+def test_what_was_queued_since_the_people_were_read_waits_for_the_next_call(stores: Stores) -> None:
+    queue(stores, "m1", "a")
+    queue(stores, "m2", "b", send_at=NOW + HOUR_US)
+    queue(stores, "m3", "a", state="handing_over")
+    known = waiting(stores.ledger, NOW)
+    assert known == {"m1": "a", "m3": "a"}
+    queue(stores, "m4", "c")
+    wire = Wire(idempotent=True)
+    hand_over(stores, {"email": wire}, FREE, NOW, only=known)
+    assert sorted(wire.pushed) == ["m1", "m3"]
+    assert states_of(stores)["m4"] == "queued"
+    send(stores, wire)
+    assert sorted(wire.pushed) == ["m1", "m3", "m4"]
 
 
 def test_nothing_leaves_before_its_moment(stores: Stores) -> None:

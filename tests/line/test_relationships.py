@@ -174,6 +174,12 @@ def test_of_those_who_allowed_nothing_only_what_they_said_of_messages_counts(roo
     assert alone.state == "stranger"
 
 
+def test_of_one_person_the_same_is_told_as_among_everybody(root: Path) -> None:
+    with Workspace.open(root) as workspace:
+        everybody = relationships(Scene(workspace, AT))
+        assert {who: relationship_of(workspace, who, AT) for who in everybody} == everybody
+
+
 def test_only_what_was_known_before_the_moment_counts(root: Path) -> None:
     with Workspace.open(root) as workspace:
         before = relationships(Scene(workspace, to_micros(days_ago(21))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -57,15 +57,19 @@ def hand_over(
     progress: Progress = no_progress,
     *,
     links: Links = NO_LINKS,
+    only: Collection[str] | None = None,
 ) -> dict[str, int]:
     """Hand over every message that is due at `now` and still allowed; return how many are in which state.
+
+    With `only` (message ids, as `waiting` tells them) the others wait for the next call: `rules` knows the people of
+    these and nobody else.
 
     Permission, quiet hours, caps, budgets and expiry are checked again in the transaction that claims a message. A
     message that an earlier process had claimed and not finished is repeated where the channel is idempotent; elsewhere
     its outcome is unknown, and it is counted, never sent again.
     """
     with stores.ledger.lock("outbox"):
-        due = _due(stores.ledger, channels, now)
+        due = [row for row in _due(stores.ledger, channels, now) if only is None or row["message_id"] in only]
         bodies = _bodies(stores, due)
         spent: defaultdict[str, float] | None = None
         for start in range(0, len(due), _TOGETHER):
@@ -80,11 +84,18 @@ def hand_over(
     return states(stores.ledger)
 
 
-def anything_due(ledger: Ledger, now: int) -> bool:
-    """Whether a hand-over at `now` would look at any message: at one that is due, or at one that was interrupted."""
+def waiting(ledger: Ledger, now: int) -> dict[str, str]:
+    """Message → person of every message that a hand-over at `now` would look at: it is due, or was interrupted.
+
+    The person is the one it was written to, under the identifier of that time.
+    """
     with ledger.transaction() as transaction:
-        waiting = transaction.select(OUTBOX, {"state": [_QUEUED, _HANDING_OVER]})
-    return any(row["state"] == _HANDING_OVER or _moment(row, "send_at") <= now for row in waiting)
+        rows = transaction.select(OUTBOX, {"state": [_QUEUED, _HANDING_OVER]})
+    return {
+        str(row["message_id"]): str(row["person_id"])
+        for row in rows
+        if row["state"] == _HANDING_OVER or _moment(row, "send_at") <= now
+    }
 
 
 def states(ledger: Ledger) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, cast
 
@@ -16,7 +16,7 @@ from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, anything_due, enqueue, hand_over, states
+from vocative.deliver.outbox import Links, enqueue, hand_over, states, waiting
 from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
 from vocative.line.fairness import floors
@@ -36,6 +36,7 @@ from vocative.records.progress import Progress, no_progress
 from vocative.records.relationship import STATES
 from vocative.records.schema import Row
 from vocative.store.arrow import rows_to_arrow
+from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.trust.fairness import Floors
 from vocative.workspace.opening import Workspace
@@ -169,15 +170,19 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> di
     """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
-    counts = _handed_over(workspace, now, progress) if anything_due(ledger, now) else states(ledger)
+    messages = waiting(ledger, now)
+    counts = _handed_over(workspace, now, messages, progress) if messages else states(ledger)
     write_page(workspace)
     return counts
 
 
-def _handed_over(workspace: Workspace, now: int, progress: Progress) -> dict[str, int]:
-    settings = workspace.settings
+def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> dict[str, int]:
+    """Hand over these messages (message → person); nobody but their people is read."""
+    settings, addressees = workspace.settings, sorted(set(messages.values()))
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
-    scene = Scene(workspace, now)
+    with workspace.stores.ledger.transaction() as transaction:
+        owners = owners_of(transaction, addressees)
+    scene = Scene(workspace, now, among={owners.get(person, person) for person in addressees})
     people = recipients(scene.people, settings, {}, relationships(scene))
     rules = Rules(
         settings.caps,
@@ -197,7 +202,7 @@ def _handed_over(workspace: Workspace, now: int, progress: Progress) -> dict[str
             channels[name] = _channel(workspace, name)
             opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
-        return hand_over(workspace.stores, channels, rules, now, progress, links=links)
+        return hand_over(workspace.stores, channels, rules, now, progress, links=links, only=messages)
 
 
 def studio_of(workspace: Workspace) -> Studio:

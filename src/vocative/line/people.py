@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
 from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
-from vocative.store.protocols import Stores
+from vocative.store.protocols import Relation, Stores
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
 
@@ -38,13 +38,22 @@ LINKED = """linked AS (
   SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity WHERE alias LIKE 'user:%' GROUP BY 1
 )"""
 """Identifiers that belong to another person, from the relation `identity`: `user_id` → `person_id`."""
-_PEOPLE_SQL = f"""
+
+
+def _people_sql(*, narrowed: bool) -> str:
+    """The newest values of everybody, or of those in the relation `among`."""
+
+    def only(table: str) -> str:
+        return f"AND coalesce(linked.person_id, {table}.user_id) IN (SELECT person_id FROM among)" if narrowed else ""
+
+    return f"""
 WITH {LINKED},
 versions AS (
   SELECT coalesce(linked.person_id, people.user_id) AS person_id, people.*,
     row_number() OVER (ORDER BY people.timestamp, people.known_at, people.version_id) AS place
   FROM people LEFT JOIN linked ON linked.user_id = people.user_id
   WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
+    {only("people")}
 ),
 newest AS (
   SELECT person_id, {", ".join(map(_newest, _FIELDS))},
@@ -57,6 +66,7 @@ seen AS (
   SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id
   FROM events LEFT JOIN linked ON linked.user_id = events.user_id
   WHERE events.user_id IS NOT NULL AND events.known_at < make_timestamptz($moment)
+    {only("events")}
 )
 SELECT coalesce(newest.person_id, seen.person_id) AS person_id, {", ".join(_FIELDS)}, wish
 FROM newest FULL JOIN seen ON seen.person_id = newest.person_id
@@ -83,15 +93,19 @@ class Everybody:
         return pa.table({"person_id": pa.array(people, pa.string())})
 
 
-def everybody(stores: Stores, settings: Settings, identity: pa.Table, now: int) -> Everybody:
-    """Read everybody who is known at `now` (µs UTC)."""
-    found = stores.engine.query(
-        _PEOPLE_SQL,
-        {"people": stores.lake.scan(PEOPLE), "events": stores.lake.scan(EVENTS), "identity": identity},
-        {"moment": now},
-    )
+def everybody(
+    stores: Stores, settings: Settings, identity: pa.Table, now: int, among: Collection[str] | None = None
+) -> Everybody:
+    """Read everybody who is known at `now` (µs UTC), or of some people (`among`) those who are."""
+    relations: dict[str, Relation] = {
+        "people": stores.lake.scan(PEOPLE), "events": stores.lake.scan(EVENTS), "identity": identity,
+    }  # fmt: skip
+    wanted = None if among is None else sorted(among)
+    if wanted is not None:
+        relations["among"] = pa.table({"person_id": pa.array(wanted, pa.string())})
+    found = stores.engine.query(_people_sql(narrowed=wanted is not None), relations, {"moment": now})
     with stores.ledger.transaction() as transaction:
-        said = verdicts(read_permissions(transaction), now)
+        said = verdicts(read_permissions(transaction, wanted), now)
     today = local_date(now, settings.business.timezone)
     return Everybody(found.to_pylist(), said, today)
 

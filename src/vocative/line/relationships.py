@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import pyarrow as pa
+
 from vocative.line.people import LINKED
 from vocative.line.scene import Scene
 from vocative.predict.past import main_role
@@ -76,8 +78,8 @@ complaints AS (
     AND NOT events.not_me AND NOT contains(',' || events.doubts, ',row:')
 )
 SELECT complaints.person_id, list(DISTINCT days) AS complaints
-FROM complaints ANTI JOIN allowed ON allowed.person_id = complaints.person_id
-WHERE complaints.person_id IS NOT NULL GROUP BY 1
+FROM complaints SEMI JOIN others ON others.person_id = complaints.person_id
+GROUP BY 1
 """
 
 
@@ -92,7 +94,7 @@ def relationships(scene: Scene) -> dict[str, Relationship]:
 
 def _relationships(scene: Scene) -> dict[str, Relationship]:
     with scene.workspace.stores.ledger.transaction() as transaction:
-        said = read_permissions(transaction)
+        said = read_permissions(transaction, None if scene.among is None else sorted(scene.among))
     profiled = {person: relationship(acts) for person, acts in _profiled(scene, said).items()}
     others = {person: relationship(acts) for person, acts in _unprofiled(scene, said).items()}
     return {person: one for person, one in others.items() if one.state == "strained"} | profiled
@@ -102,7 +104,7 @@ def relationship_of(workspace: Workspace, person_id: str, now: int) -> Relations
     """How well one person and the business knew each other at `now` (µs UTC)."""
     with workspace.stores.ledger.transaction() as transaction:
         person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return relationships(Scene(workspace, now)).get(person, STRANGE)
+    return relationships(Scene(workspace, now, among=[person])).get(person, STRANGE)
 
 
 def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
@@ -123,6 +125,13 @@ def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
         person: _acts(behaved.get(person, {}), withdrawn.get(person, ()), preferences.get(person, 0))
         for person in allowed
     }
+
+
+def _not_allowed(scene: Scene) -> pa.Table:
+    """Everybody else: one column `person_id`."""
+    allowed = set(scene.sources.allowed["person_id"].to_pylist())
+    others = [person for row in scene.people.rows if (person := str(row["person_id"])) not in allowed]
+    return pa.table({"person_id": pa.array(others, pa.string())})
 
 
 def _acts(row: Mapping[str, object], opt_outs: tuple[float, ...], preferences: int) -> Acts:
@@ -155,7 +164,7 @@ def _unprofiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
         {
             "events": scene.workspace.stores.lake.scan(EVENTS),
             "identity": scene.identity,
-            "allowed": scene.sources.allowed,
+            "others": _not_allowed(scene),
         },
         {"moment": scene.now, "names": _LINE.join(names), "channels": _LINE.join(settings.channels)},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -29,11 +29,13 @@ class Scene:
     """A workspace at one moment (`now`, µs UTC). Each part is read when it is first asked for, and kept.
 
     A permission that changes meanwhile is seen all the same where it counts: it is checked again at the hand-over.
+    With `among` nobody but these people is looked at; what is counted over people is then counted over them.
     """
 
-    def __init__(self, workspace: Workspace, now: int) -> None:
+    def __init__(self, workspace: Workspace, now: int, *, among: Collection[str] | None = None) -> None:
         self.workspace = workspace
         self.now = now
+        self.among = among
         self._kept: dict[str, object] = {}
 
     def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
@@ -56,8 +58,8 @@ class Scene:
 
     @cached_property
     def people(self) -> Everybody:
-        """Everybody who is known."""
-        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now)
+        """Everybody who is known, of those who are looked at."""
+        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now, self.among)
 
     @cached_property
     def sources(self) -> Sources:
