@@ -128,7 +128,7 @@ def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
 
 
 def _not_allowed(scene: Scene) -> pa.Table:
-    """Everybody else: one column `person_id`."""
+    """Those of the scene who did not allow personalization: one column `person_id`."""
     allowed = set(scene.sources.allowed["person_id"].to_pylist())
     others = [person for row in scene.people.rows if (person := str(row["person_id"])) not in allowed]
     return pa.table({"person_id": pa.array(others, pa.string())})
