@@ -66,8 +66,14 @@ def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         words = shlex.split(command)[1:]
         result = vocative(*words, "--json")
         assert result.exit_code == 0, (command, result.output)
-        key = " ".join(words[:3]) if words[0] in ("import", "campaign") else words[0]
-        said[key] = json.loads(result.stdout)
+        told = json.loads(result.stdout)
+        match words[:2]:
+            case ["campaign", act]:
+                said |= {f"{act} {place}": one for place, one in enumerate(told)}
+            case ["import", _]:
+                said[" ".join(words[:3])] = told
+            case _:
+                said[words[0]] = told
     return Walk(name, root, said)
 
 
@@ -82,8 +88,8 @@ def test_every_row_is_accounted_for_and_only_the_flawed_ones_are_rejected(walk: 
 
 
 def test_every_campaign_was_shown_to_somebody_and_is_armed(walk: Walk) -> None:
-    shown = [said for words, said in walk.said.items() if words.startswith("campaign preview")]
-    states = [said for words, said in walk.said.items() if words.startswith("campaign approve")]
+    shown = [said for words, said in walk.said.items() if words.startswith("preview ")]
+    states = [said for words, said in walk.said.items() if words.startswith("approve ")]
     assert len(shown) == len(states) >= len(PERSONAL[walk.name]) + 2
     assert all(state["state"] == "armed" for state in states)
     assert all(one["people"] == PEOPLE for one in shown)

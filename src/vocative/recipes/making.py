@@ -43,7 +43,6 @@ def next_commands(name: str, folder: str, campaigns: list[str]) -> list[str]:
     imports = [
         f"vocative import {kind} {folder}/{RAW}/{file} --map {mapping} {tail}" for kind, file, mapping in recipe.imports
     ]
-    looks = [f"vocative campaign preview {one} {tail}" for one in campaigns]
-    approvals = [f'vocative campaign approve {one} --by "Your name" {tail}' for one in campaigns]
-    last = [f"vocative {command} {tail}" for command in ("run", "segments", "report")]
-    return [*imports, *looks, *approvals, *last]
+    approval = f'campaign approve {" ".join(campaigns)} --by "Your name"'
+    acts = ("campaign preview --all", approval, "run", "segments", "report")
+    return [*imports, *(f"vocative {command} {tail}" for command in acts)]
