@@ -260,7 +260,7 @@ class Memory:
         """Nobody asks."""
         raise NotImplementedError
 
-    def delete(self, table: Table, where: Mapping[str, object]) -> int:
+    def delete(self, table: Table, where: Mapping[str, object], *, before: tuple[str, int] | None = None) -> int:
         """Nobody asks."""
         raise NotImplementedError
 

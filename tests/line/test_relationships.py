@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,14 @@ import pytest
 
 from tests.line.shop import FIRST, change
 from vocative.collect.files import import_file
+from vocative.errors import ClockError
+from vocative.line.acting import as_it_was, with_floors
 from vocative.line.clock import to_micros
 from vocative.line.fairness import audited, floors
 from vocative.line.relationships import relationship_of, relationships
+from vocative.line.replaying import replay
 from vocative.line.rows import decision_rows
+from vocative.line.running import run
 from vocative.line.scene import Scene
 from vocative.line.staying import stayed
 from vocative.records.acting import Candidate, Decision, Offer, Outcome, Target
@@ -221,3 +226,21 @@ def test_who_stayed_and_who_said_no(root: Path) -> None:
     assert bought.control.value == 1.0
     assert said.contacted is not None
     assert said.contacted.value == 0.0
+
+
+def test_a_replay_knows_the_floors_after_what_they_were_read_from_has_gone(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "shop")
+    with Workspace.open(tmp_path / "shop") as workspace:
+        told = run(workspace, AT)["decide"]
+        assert isinstance(told, dict)
+        assert told["floors"] == [{"target": "Milk", "unit": "percent", "size": 20.0}]
+        workspace.stores.lake.expire(DECISIONS, "moment", AT)
+        found = replay(workspace, AT)
+        assert found.same == found.decisions > 0
+        gone = as_it_was(Scene(workspace, AT))
+        assert gone.floors == {}
+        assert with_floors(gone, told["floors"]).floors == {("Milk", "percent"): 20.0}
+        assert with_floors(gone, None) == gone
+        workspace.stores.lake.expire(DECISIONS, "moment", AT + 1)
+        with pytest.raises(ClockError, match="kept no longer"):
+            replay(workspace, AT)

@@ -194,16 +194,6 @@ def test_what_is_noted_outlives_the_decisions_and_the_same_note_changes_nothing(
     assert known(empty, later, {"new": 95}, token="later") == [*found, ("new", 95, True, 0.9)]
 
 
-def test_what_was_noted_is_kept_for_two_years_and_no_longer(empty: Workspace) -> None:
-    known(empty, [decision("a", "contact", 0), decision("b", "control", 30)])
-    note_treatments(empty, NOW + 31 * DAY)
-    for days, kept in ((730, ["a", "b"]), (731, ["b"]), (761, [])):
-        empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b"]})
-        note_treatments(empty, NOW + days * DAY)
-        with empty.stores.ledger.transaction() as transaction:
-            assert [row["person_id"] for row in transaction.select(TREATMENTS, order_by=("person_id",))] == kept
-
-
 def test_a_run_explores_keeps_the_odds_of_every_arm_and_comes_out_the_same_again(tmp_path: Path) -> None:
     prepare(tmp_path)
     change(tmp_path, r"share = [0-9.]+", "share = 0.3")

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 
 from tests.store import drivers
+from vocative.checks import ageing, lake_processes
 from vocative.checks import engine as engine_checks
 from vocative.checks import inbox as inbox_checks
 from vocative.checks import lake as lake_checks
-from vocative.checks import lake_processes
 from vocative.checks import ledger as ledger_checks
 from vocative.checks.suite import Check, run_checks
 from vocative.records.schema import Table, Value
@@ -53,7 +53,7 @@ class ForgetfulInbox:
 
 
 class CarelessLake:
-    """Passes everything on to a real lake, but forgets tokens or leaves old files behind an erasure."""
+    """Passes on to a real lake, but forgets tokens, leaves old files behind an erasure, or deletes young rows."""
 
     def __init__(self, real: Lake, fault: str) -> None:
         self._real = real
@@ -72,6 +72,9 @@ class CarelessLake:
         if self._fault == "half":
             return int(getattr(self._real, "_delete")(table, "user_id", where["user_id"]))  # noqa: B009
         return self._real.erase(table, where)
+
+    def expire(self, table: Table, column: str, before: int) -> int:
+        return self._real.expire(table, column, before + (self._fault == "young"))
 
     def compact(self, table: Table) -> int:
         return self._real.compact(table)
@@ -149,6 +152,7 @@ def lake_that_leaves_files(folder: Path) -> Lake:
     [
         (lake_checks.a_token_is_used_once, "tokens"),
         (lake_checks.an_empty_append_uses_its_token, "tokens"),
+        (ageing.old_rows_leave_the_lake, "young"),
         (lake_checks.erasure_reaches_every_file, "half"),
         (lake_checks.no_person_stands_outside_the_data, "half"),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 
+from vocative.checks.ageing import LAKE_AGE_CHECKS
 from vocative.checks.lake_files import append, build, declare, extend, folder_of, holding, person, read, row_numbers
 from vocative.checks.lake_processes import LAKE_PROCESS_CHECKS
 from vocative.checks.suite import Check, Make, require, run_checks, same
@@ -239,6 +240,7 @@ LAKE_CHECKS: tuple[Check[Lake], ...] = (
     erasure_reaches_every_file,
     erasing_nobody_changes_nothing,
     no_person_stands_outside_the_data,
+    *LAKE_AGE_CHECKS,
     *LAKE_PROCESS_CHECKS,
 )
 

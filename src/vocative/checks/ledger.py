@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
+from vocative.checks.ageing import LEDGER_AGE_CHECKS
 from vocative.checks.suite import Check, Child, Make, fresh, require, run_checks, same, starting, together
 from vocative.errors import LockTimeoutError, VocativeError
 from vocative.records.ledger_tables import CONTROL, OUTBOX, RUNS
@@ -380,6 +381,7 @@ LEDGER_CHECKS: tuple[Check[Ledger], ...] = (
     changes_are_counted,
     rows_are_counted_by_value,
     lists_may_be_long,
+    *LEDGER_AGE_CHECKS,
     a_second_writer_waits,
     locks_exclude,
     locks_exclude_other_processes,

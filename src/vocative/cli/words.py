@@ -34,6 +34,8 @@ def show_run(console: Console, title: str, result: Mapping[str, object]) -> None
         console.print(table("Messages", composed(mapping(result["compose"]))))
     if "send" in result:
         console.print(table("Outbox, of this run and earlier ones", outbox(mapping(result["send"]))))
+    if gone := expired(mapping(result.get("expire"))):
+        console.print(table("Deleted, being older than it is kept", gone))
     if result.get("seconds"):
         console.print(table("Seconds", mapping(result["seconds"])))
     if result.get("dry_run"):
@@ -144,6 +146,12 @@ def _verdict(verdict: Mapping[str, object]) -> Text:
 def outbox(counts: Mapping[str, object]) -> dict[str, object]:
     """How many messages are in which state."""
     return {_OUTBOX.get(name, name): count for name, count in counts.items()}
+
+
+def expired(gone: Mapping[str, object]) -> dict[str, object]:
+    """Rows by table, and files, that were deleted for their age; empty if none was."""
+    files = {"files of messages": gone["files"]} if gone.get("files") else {}
+    return {**{f"rows of {name}": count for name, count in mapping(gone.get("rows")).items()}, **files}
 
 
 def mapping(value: object) -> Mapping[str, object]:

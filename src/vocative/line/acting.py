@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import msgspec
@@ -47,6 +48,14 @@ _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_htm
 Message = dict[str, str | int]
 
 
+class Floor(msgspec.Struct, frozen=True):
+    """The least size of an offer for a target that a loyal person is made."""
+
+    target: str
+    unit: str
+    size: float
+
+
 class Before(NamedTuple):
     """What is taken to have happened before a decision."""
 
@@ -62,6 +71,8 @@ class Decided(NamedTuple):
     certificate: Certificate | None
     reached: Sequence[Recipient] = ()
     """Everybody as deciding saw them."""
+    floors: Floors = MappingProxyType({})
+    """What loyal people get at least."""
 
 
 def as_it_was(scene: Scene) -> Before:
@@ -69,6 +80,17 @@ def as_it_was(scene: Scene) -> Before:
     workspace, now = scene.workspace, scene.now
     lots = workspace.settings.exploring.share > 0.0
     return Before(said_before(workspace, now), floors(scene), taught(workspace, now) if lots else frozenset())
+
+
+def with_floors(before: Before, told: object) -> Before:
+    """What had happened before, with the floors that the result of the run tells, if it does.
+
+    The decisions they were read from are deleted before those of the run itself.
+    """
+    if told is None:
+        return before
+    kept = msgspec.convert(told, list[Floor])
+    return before._replace(floors={(one.target, one.unit): one.size for one in kept})
 
 
 def decide(
@@ -112,8 +134,8 @@ def decide(
         rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
             # Cut off right after the decisions were kept: those count, whatever has changed since.
-            return Decided(decisions_of(workspace.stores, run_id), None, reached)
-    return Decided(decisions, certificate, reached)
+            return Decided(decisions_of(workspace.stores, run_id), None, reached, best)
+    return Decided(decisions, certificate, reached, best)
 
 
 def compose(scene: Scene, run_id: str) -> Result:
@@ -234,7 +256,7 @@ def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
 
 
 def summary(decided: Decided) -> Result:
-    """Counts of outcomes and of the reasons for not contacting, and how good the plan is."""
+    """Counts of outcomes and of the reasons for not contacting, the floors, and how good the plan is."""
     decisions, certificate = decided.decisions, decided.certificate
     outcomes = Counter(decision.outcome for decision in decisions)
     reasons = Counter(decision.reason for decision in decisions if decision.outcome != "contact")
@@ -249,6 +271,7 @@ def summary(decided: Decided) -> Result:
         "by_campaign": dict(Counter(d.reason for d in decisions if d.outcome == "contact").most_common()),
         "by_reason_not": dict(reasons.most_common()),
         "by_relationship": {state: states[state] for state in STATES},
+        "floors": msgspec.to_builtins([Floor(*key, size) for key, size in sorted(decided.floors.items())]),
         "plan": msgspec.to_builtins(certificate) if certificate else None,
     }
 

@@ -18,7 +18,9 @@ from vocative.profile.card import Card, profile_card
 from vocative.records.acting import Candidate, Decision, Offer
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.schema import ColumnType, Table
+from vocative.records.settings import Kept
 from vocative.store.permissions import owners_of, read_permissions
+from vocative.trust.retention import in_words as kept_in_words
 from vocative.workspace.opening import Workspace
 
 _LATEST = 10
@@ -103,14 +105,14 @@ def personal_data(workspace: Workspace, person_id: str, now: int) -> PersonalDat
 
 
 def _kept_tables(workspace: Workspace, person: Person) -> Iterator[tuple[str, KeptRows]]:
-    stores = workspace.stores
+    stores, chosen = workspace.stores, workspace.settings.retention
     for table in subject_tables("lake"):
         rows = own_lake_rows(stores, workspace.settings, person, table).to_pylist()
-        yield table.name, _kept(table, rows)
+        yield table.name, _kept(table, rows, chosen)
     with stores.ledger.transaction() as transaction:
         found = {table: own_ledger_rows(transaction, person, table) for table in subject_tables("ledger")}
     for table, ledger_rows in found.items():
-        yield table.name, _kept(table, ledger_rows)
+        yield table.name, _kept(table, ledger_rows, chosen)
     yield (
         "inbox",
         KeptRows(
@@ -121,12 +123,10 @@ def _kept_tables(workspace: Workspace, person: Person) -> Iterator[tuple[str, Ke
     )
 
 
-def _kept(table: Table, rows: Iterable[Mapping[str, object]]) -> KeptRows:
-    retention = table.retention
-    until = "until erased" if retention.days is None else f"{retention.days} days from {retention.since} on"
+def _kept(table: Table, rows: Iterable[Mapping[str, object]], chosen: Mapping[str, Kept]) -> KeptRows:
     return KeptRows(
         purpose=table.purpose,
-        retention=f"{until}: {retention.why}",
+        retention=kept_in_words(table, chosen),
         rows=[{column.name: _plain(column.type, row[column.name]) for column in table.columns} for row in rows],
     )
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from vocative.errors import ClockError
 from vocative.line import acting
 from vocative.line.clock import to_text
+from vocative.line.journal import Journal
 from vocative.line.rows import decisions_of, settings_mark
 from vocative.line.scene import Scene
 from vocative.line.understanding import kept
@@ -39,11 +40,19 @@ def replay(workspace: Workspace, now: int) -> Replay:
     predictions and segments, and the outbox as it stood. People erased since have no decision any more.
 
     Raises:
-        ClockError: no run has decided anything at that moment.
+        ClockError: no run has decided anything at that moment, or its decisions are kept no longer.
     """
     run_id, now = _run_at(workspace, now)
+    told = Journal(workspace.stores.ledger, now).result("decide") or {}
     made = {decision.person_id: decision for decision in decisions_of(workspace.stores, run_id)}
-    again = acting.decide(Scene(workspace, now), run_id, kept(workspace), keep=False, looking_back=True).decisions
+    if told.get("people") and not made:
+        raise ClockError(
+            f"what was decided at {to_text(now)} is kept no longer",
+            remedy="take a later run; [retention] in vocative.toml says for how many days decisions are kept",
+        )
+    scene = Scene(workspace, now)
+    before = acting.with_floors(acting.as_it_was(scene), told.get("floors"))
+    again = acting.decide(scene, run_id, kept(workspace), keep=False, before=before, looking_back=True).decisions
     found = {decision.person_id: decision for decision in again if decision.person_id in made}
     differing = [
         person

@@ -12,6 +12,7 @@ from vocative.collect.live import drain
 from vocative.line import acting, segmenting, understanding
 from vocative.line.bubble import bubble_of
 from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
+from vocative.line.expiring import expire
 from vocative.line.journal import Journal, Result
 from vocative.line.scene import Scene
 from vocative.line.treatments import note_treatments
@@ -23,11 +24,11 @@ from vocative.workspace.opening import Workspace
 
 _MANY_FILES = 32
 
-STAGES = ("collect", "build", "predict", "segment", "decide", "compose", "send")
+STAGES = ("collect", "expire", "build", "predict", "segment", "decide", "compose", "send")
 
 
 def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Progress = no_progress) -> Result:
-    """Run the line: collect, build, predict, segment, decide, compose, send.
+    """Run the line: collect, expire, build, predict, segment, decide, compose, send.
 
     A run that was cut off is taken up at the stage where it stopped; a run that is complete changes nothing.
 
@@ -160,6 +161,7 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
 
     return {
         "collect": collect,
+        "expire": lambda: expire(workspace, now),
         "build": lambda: understanding.build(scene, journal),
         "predict": lambda: understanding.predict(scene, journal, progress),
         "segment": lambda: segmenting.segment(scene, journal),

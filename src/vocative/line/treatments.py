@@ -29,7 +29,6 @@ import pyarrow.compute as pc
 
 from vocative.decide.control import GLOBAL
 from vocative.line.scene import Scene
-from vocative.predict.past import DAY_US
 from vocative.predict.treatments import COLUMNS
 from vocative.records.acting import Candidate
 from vocative.records.lake_tables import DECISIONS
@@ -123,23 +122,13 @@ def taught(workspace: Workspace, now: int) -> frozenset[str]:
 
 
 def note_treatments(workspace: Workspace, now: int) -> int:
-    """Note the first occasions up to and at the moment, drop those that are too old; returns how many are new.
+    """Note the first occasions up to and at the moment; returns how many are new.
 
     May be repeated: who is noted stays as they are.
     """
     rows = cast("list[Row]", first_lots(workspace, now + 1).to_pylist())
-    oldest = now - _kept_days() * DAY_US
     with workspace.stores.ledger.transaction() as transaction:
-        noted = transaction.insert(TREATMENTS, rows, on_conflict="ignore")
-        old = [moment for moment in transaction.count(TREATMENTS, "moment") if int(str(moment)) < oldest]
-        transaction.delete(TREATMENTS, {"moment": old})
-    return noted
-
-
-def _kept_days() -> int:
-    days = TREATMENTS.retention.days
-    assert days is not None
-    return days
+        return transaction.insert(TREATMENTS, rows, on_conflict="ignore")
 
 
 def first_lots(workspace: Workspace, now: int) -> pa.Table:

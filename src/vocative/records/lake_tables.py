@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from vocative.records.schema import Column, Retention, Table
 
-_TWO_YEARS = 730
-
 EVENTS = Table(
     name="events",
     store="lake",
@@ -35,7 +33,7 @@ EVENTS = Table(
     key=("message_id",),
     subjects=("user_id", "anonymous_id"),
     purpose="the record of what people did; basis of every feature",
-    retention=Retention(_TWO_YEARS, "two years cover yearly habits and a comparison year", since="timestamp"),
+    retention=Retention(None, "what predictions are proved on; `[retention]` can set an end to it", since="timestamp"),
 )
 
 PEOPLE = Table(
@@ -115,7 +113,7 @@ OFFERS = Table(
     key=("version_id",),
     subjects=(),
     purpose="what the business may offer, as dated versions; it holds no data of people",
-    retention=Retention(_TWO_YEARS, "as long as the events that answer it", since="timestamp"),
+    retention=Retention(None, "needed to read the events that answer it"),
 )
 
 QUARANTINE = Table(

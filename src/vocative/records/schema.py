@@ -30,6 +30,7 @@ class Column:
 class Retention:
     """How long rows are kept: `days` after the moment in column `since`; `days=None` means until erased.
 
+    A run deletes what is older. Where a table of the lake names a `since`, the business may choose other days.
     `why` is the reason that stands in the register of processing.
     """
 

@@ -29,6 +29,7 @@ Role = Literal[
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
+Kept = Annotated[int, Meta(ge=90, le=36500)] | Literal["none"]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -64,6 +65,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     segmenting: Segmenting = field(default_factory=lambda: Segmenting())
     segments: dict[str, SegmentRule] = field(default_factory=dict)
     """Segments by rule, as `[segments.NAME]`."""
+    retention: dict[str, Kept] = field(default_factory=dict)
+    """Table → days for which its rows are kept, 90 at least, or "none" for no end: `events = 1095`. Who is not here is
+    kept as `docs/reference/tables.md` says; `events` without an end. The first run of a week deletes what is older."""
     stores: StoreSettings = field(default_factory=lambda: StoreSettings())
     seed: int = 1
     """Seed of every random choice; the same data, `now` and seed give the same run."""

@@ -88,6 +88,13 @@ class Lake(Protocol):
         """Delete every row whose column holds one of the given texts, from all versions; return how many."""
         ...
 
+    def expire(self, table: Table, column: str, before: int) -> int:
+        """Delete every row whose moment in a column lies before one (µs UTC), and return how many; rows without stay.
+
+        What was scanned before may still be read for a while; the old files go with a later call.
+        """
+        ...
+
     def compact(self, table: Table) -> int:
         """Merge small files; return how many were merged. What was scanned before may still be read for a while."""
         ...
@@ -136,8 +143,11 @@ class Transaction(Protocol):
         """Change rows that meet all conditions and return how many: the way to compare and set."""
         ...
 
-    def delete(self, table: Table, where: Where) -> int:
-        """Delete rows that meet all conditions and return how many."""
+    def delete(self, table: Table, where: Where, *, before: tuple[str, int] | None = None) -> int:
+        """Delete rows that meet all conditions and return how many; `before` is a column and what it has to be less of.
+
+        A row without a value there is not before anything.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from vocative.records.settings import Campaign, Settings, StoreSettings
 from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
 from vocative.store.registry import driver_names
+from vocative.trust.retention import CHOOSABLE
 from vocative.workspace.mistakes import Mistake, unknown
 from vocative.workspace.pressure import pressure_mistakes
 from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
@@ -84,6 +85,9 @@ def _mistakes(settings: Settings) -> Iterator[Mistake]:
     yield from _odd_limits(settings)
     yield from pressure_mistakes(settings)
     yield from _odd_lists(settings)
+    for name in settings.retention:
+        if name not in CHOOSABLE:
+            yield unknown(name, "table whose days can be chosen", name, CHOOSABLE, ["retention"])
     for name in settings.models.without:
         if name not in MODULES:
             yield unknown("without", "standard prediction", name, list(MODULES), ["models"])

@@ -28,6 +28,7 @@ _CHECKPOINT_EVERY = "50"
 _ATTEMPTS = 20
 # Whoever scanned a table before its files were merged may read them for so long; an erasure takes them at once.
 _READABLE_HOURS = 24
+_MOMENT = """arrow_cast({}, 'Timestamp(Microsecond, Some("UTC"))')"""
 
 
 class DeltaLake:
@@ -107,6 +108,20 @@ class DeltaLake:
             _again(table, lambda: self._purge(table))
         return erased
 
+    def expire(self, table: Table, column: str, before: int) -> int:
+        """Delete every row whose moment in `column` lies before `before` (µs UTC); return how many.
+
+        Files that hold such rows only are dropped, others written anew. The log tells the moment, which names nobody.
+        Old files stay readable for a day, so those of an earlier call are removed even if no row is left to delete.
+
+        Raises:
+            StoreError: the column is not declared, or other writers kept getting in between.
+        """
+        if column not in table.column_names:
+            raise StoreError(f"table {table.name!r} declares no column {column}")
+        with self._lock(f"lake.{table.name}"):
+            return _again(table, lambda: self._expire(table, column, before))
+
     def compact(self, table: Table) -> int:
         """Merge small files; return how many files were merged."""
         with self._lock(f"lake.{table.name}"):
@@ -133,6 +148,16 @@ class DeltaLake:
         self._flush(table, before)
         return int(result["num_target_rows_deleted"])
 
+    def _expire(self, table: Table, column: str, before: int) -> int:
+        opened = self._open(table)
+        if opened is None or column not in {field.name for field in opened.schema().fields}:
+            return 0
+        written = self._files(table)
+        result = opened.delete(f'"{column}" < {_MOMENT.format(before)}', writer_properties=_FORMAT)
+        self._flush(table, written)
+        _remove_old_files(opened, _READABLE_HOURS)
+        return int(result["num_deleted_rows"] or 0)
+
     def _merge_files(self, table: Table, readable_hours: int) -> int:
         opened = self._open(table)
         if opened is None:
@@ -141,7 +166,7 @@ class DeltaLake:
         result = opened.optimize.compact(writer_properties=_FORMAT)
         # The old files go only when a power cut cannot take the new ones any more.
         self._flush(table, before)
-        opened.vacuum(retention_hours=readable_hours, enforce_retention_duration=False, dry_run=False, full=True)
+        _remove_old_files(opened, readable_hours)
         return int(result["numFilesRemoved"])
 
     def _purge(self, table: Table) -> None:
@@ -215,6 +240,10 @@ def _again(table: Table, attempt: Callable[[], T], attempts: int = _ATTEMPTS) ->
             # delta-rs raises bare exceptions too, for example for a value that cannot be cast.
             raise StoreError(f"the lake table {table.name!r} refused: {_first_line(error)}") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _remove_old_files(opened: DeltaTable, readable_hours: int) -> None:
+    opened.vacuum(retention_hours=readable_hours, enforce_retention_duration=False, dry_run=False, full=True)
 
 
 def _first_line(error: Exception) -> str:

@@ -158,8 +158,7 @@ class SQLiteTransaction:
         names = ", ".join(_declared(table, name) for name in columns)
         condition, values = _conditions(table, where or {})
         if since is not None:
-            condition += f"{' AND' if condition else ' WHERE'} {_declared(table, since[0])} >= ?"
-            values = [*values, since[1]]
+            condition, values = _compared(table, condition, values, ">=", since)
         statement = f'SELECT {names} FROM "{table.name}"{condition}'
         if order_by:
             statement += f" ORDER BY {', '.join(_declared(table, name) for name in order_by)}"
@@ -179,12 +178,21 @@ class SQLiteTransaction:
         sets = ", ".join(f"{_declared(table, name)} = ?" for name in changes)
         return self._change(f'UPDATE "{table.name}" SET {sets}', list(changes.values()), table, where)
 
-    def delete(self, table: Table, where: Where) -> int:
-        """Delete rows that meet all conditions and return how many."""
-        return self._change(f'DELETE FROM "{table.name}"', [], table, where)
+    def delete(self, table: Table, where: Where, *, before: tuple[str, int] | None = None) -> int:
+        """Delete rows that meet all conditions and return how many; see `Transaction.delete`."""
+        return self._change(f'DELETE FROM "{table.name}"', [], table, where, before)
 
-    def _change(self, statement: str, values: list[Value], table: Table, where: Where) -> int:
+    def _change(
+        self,
+        statement: str,
+        values: list[Value],
+        table: Table,
+        where: Where,
+        before: tuple[str, int] | None = None,
+    ) -> int:
         condition, more = _conditions(table, where)
+        if before is not None:
+            condition, more = _compared(table, condition, more, "<", before)
         with _refusals(f"ledger table {table.name!r} refused a change"):
             return self._connection.execute(statement + condition, [*values, *more]).rowcount
 
@@ -265,6 +273,13 @@ def _conditions(table: Table, where: Where) -> tuple[str, list[Value]]:
             conditions.append(f"{column} = ?")
             values.append(wanted)
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
+
+
+def _compared(
+    table: Table, condition: str, values: list[Value], sign: str, limit: tuple[str, int]
+) -> tuple[str, list[Value]]:
+    column, value = limit
+    return f"{condition}{' AND' if condition else ' WHERE'} {_declared(table, column)} {sign} ?", [*values, value]
 
 
 def _list(members: Sequence[Value]) -> tuple[str, list[Value]]:
