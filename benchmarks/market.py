@@ -69,7 +69,7 @@ def real_log() -> Log:
 def policies(people: int = 20_000, weeks: int = 26, seeds: int = 3) -> Iterator[dict[str, object]]:
     """What the simple policies and the oracle come to: a row for each market and policy."""
     for seed in range(1, seeds + 1):
-        for policy in ("silence", "random", "mass", "rules", "oracle"):
+        for policy in ("silence", "random", "mass", "plain", "rules", "oracle"):
             yield fared(Scenario(policy, people, weeks, seed))
 
 

@@ -26,10 +26,10 @@ from vocative.market.judging import by_kind
 from vocative.market.nature import LEVELS
 from vocative.market.outcome import POLICIES, Driven, Outcome, Scenario, simulate
 
-ORDER = ("oracle", "engine", "rules", "silence", "mass", "random")
+ORDER = ("oracle", "engine", "plain", "rules", "silence", "mass", "random")
 _COLOURS = {
     "oracle": "#6b7280", "engine": "#0f766e", "rules": "#b45309", "mass": "#b91c1c", "random": "#7c3aed",
-    "silence": "#111827",
+    "silence": "#111827", "plain": "#0369a1",
 }  # fmt: skip
 _WIDE, _HIGH, _LEFT, _TOP, _RIGHT, _BOTTOM = 860, 360, 76, 44, 96, 44
 

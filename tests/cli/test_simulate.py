@@ -78,7 +78,7 @@ def test_it_leaves_a_workspace_with_files_to_start_from(tmp_path: Path) -> None:
     assert again.exit_code == 2, "the folder is a workspace already"
     bad = simulate("--policy", "oracle", "--people", "60", "--weeks", "1", "--files", str(tmp_path / "b"))
     assert bad.exit_code == 2
-    assert "take rules" in bad.output
+    assert "take plain, rules" in bad.output
     assert not (tmp_path / "b").exists()
 
 

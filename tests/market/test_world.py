@@ -97,7 +97,7 @@ def test_every_policy_keeps_the_rules_and_the_oracle_gains_most(begun: tuple[Wor
     silent = lived(begun, policies.silence)
     base = silent.world.state.profit.sum()
     gained = {}
-    for name in ("mass", "rules", "random"):
+    for name in ("mass", "plain", "rules", "random"):
         run = lived(begun, getattr(policies, name))
         assert not any(run.contacts.violations.values()), (name, run.contacts.violations)
         gained[name] = run.world.state.profit.sum() - base

@@ -75,7 +75,8 @@ def _refuse_files(asked: Scenario, folder: Path) -> None:
     """Refuse what cannot end in a workspace with files to start from."""
     if asked.policy not in SIMPLE or asked.policy == "silence":
         raise WorkspaceError(
-            f"there are no files to start from under the policy {asked.policy}", remedy="take rules, mass or random"
+            f"there are no files to start from under the policy {asked.policy}",
+            remedy="take plain, rules, mass or random",
         )
     refuse_taken(folder)
 

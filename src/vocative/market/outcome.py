@@ -22,6 +22,7 @@ from vocative.records.progress import Progress, no_progress
 
 SIMPLE: dict[str, Policy] = {
     "mass": policies.mass,
+    "plain": policies.plain,
     "rules": policies.rules,
     "random": policies.random,
     "silence": policies.silence,

@@ -1,4 +1,4 @@
-"""Policies that look at what a shop sees: silence, mass mailing, rules by recency and frequency, and chance."""
+"""Policies that look at what a shop sees: silence, mailing to all, rules by recency and frequency, and chance."""
 
 from __future__ import annotations
 
@@ -81,8 +81,20 @@ def mass(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 -
     """Everybody who permits it and has not reached a cap gets 5 % off by mail at ten, half on Tuesday."""
     if seen.weekday not in (TUESDAY, THURSDAY):
         return none()
-    half = np.arange(len(seen.known)) % 2 == (seen.weekday == THURSDAY)
-    return messages(np.flatnonzero(seen.may(EMAIL) & half), seen.day, 10, discount=0.05)
+    return messages(np.flatnonzero(seen.may(EMAIL) & _half(seen)), seen.day, 10, discount=0.05)
+
+
+def _half(seen: Shop) -> Flags:
+    """Half of the people on Tuesday, the others on Thursday: a day's budget is not enough for everybody."""
+    found: Flags = np.arange(len(seen.known)) % 2 == (seen.weekday == THURSDAY)
+    return found
+
+
+def plain(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+    """Everybody who permits it is invited by mail every other week, all in the same words, without a discount."""
+    if seen.week % 2 or seen.weekday not in (TUESDAY, THURSDAY):
+        return none()
+    return messages(np.flatnonzero(seen.may(EMAIL) & _half(seen)), seen.day, 10)
 
 
 def newsletter(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
