@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.line.shop import NOW, approve_all, import_all, prepare
+from tests.line.shop import FIRST_MOMENT, NOW, approve_all, import_all, prepare
 from vocative.collect.files import import_file
 from vocative.errors import SettingsError
 from vocative.line.expiring import expire
 from vocative.line.journal import Journal
 from vocative.line.persons import personal_data
 from vocative.line.running import run
+from vocative.line.status import status
 from vocative.records.lake_tables import DECISIONS, EVENTS, FEATURES, LAKE_TABLES, MESSAGES, QUARANTINE
 from vocative.records.ledger_tables import MODEL_CARDS, MODEL_STANDINGS, MODELS, TREATMENTS, VERDICTS
 from vocative.records.schema import Table, Value
@@ -49,6 +51,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows_of(workspace: Workspace, table: Table) -> int:
     return workspace.stores.engine.query("SELECT 1 FROM t", {"t": workspace.stores.lake.scan(table)}).num_rows
+
+
+def warned(workspace: Workspace, now: int) -> list[str]:
+    return [str(one) for one in cast("list[object]", status(workspace, now)["warnings"])]
 
 
 def letters(root: Path) -> set[str]:
@@ -163,6 +169,20 @@ def test_a_business_may_choose_other_days(root: Path) -> None:
         expire(workspace, at + 400 * DAY)
         assert rows_of(workspace, FEATURES) > 0
         assert rows_of(workspace, MESSAGES) == 0
+
+
+def test_status_tells_of_events_that_nothing_reads_until_the_business_says_how_long(tmp_path: Path) -> None:
+    prepare(tmp_path, days=3)
+    import_all(tmp_path)
+    far = FIRST_MOMENT + 740 * DAY
+    told = "events of more than 730 days ago are kept"
+    with Workspace.open(tmp_path) as workspace:
+        assert not [one for one in warned(workspace, FIRST_MOMENT + 100 * DAY) if told in one]
+        assert [one for one in warned(workspace, far) if told in one and "events = 730" in one]
+    path = tmp_path / "vocative.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[retention]\nevents = "none"\n', encoding="utf-8")
+    with Workspace.open(tmp_path) as workspace:
+        assert not [one for one in warned(workspace, far) if told in one]
 
 
 @pytest.mark.parametrize(

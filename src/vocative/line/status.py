@@ -21,6 +21,8 @@ from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
 from vocative.records.relationship import STATES
 from vocative.records.schema import Row
+from vocative.records.settings import LEAST_KEPT_DAYS, Settings
+from vocative.stats.calendars import DAY_US
 from vocative.stats.holidays import knows_holidays
 from vocative.workspace.opening import Workspace
 
@@ -77,6 +79,7 @@ def status(workspace: Workspace, now: int) -> Result:
             *models.warnings(workspace, now),
             *_held_back(workspace, campaigns),
             *_unfair(worse),
+            *_never_read(workspace.settings, facts.first, now),
         ],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
@@ -106,6 +109,17 @@ def _unfair(worse: int) -> list[str]:
     if not worse:
         return []
     return [f"{worse} loyal people saw smaller offers than people who buy now and then, within 90 days; see the report"]
+
+
+def _never_read(settings: Settings, first: int | None, now: int) -> list[str]:
+    """Events that no prediction reads any more, where the business has not said how long they are to be kept."""
+    days = settings.features.history_days
+    if first is None or first >= now - days * DAY_US or EVENTS.name in settings.retention:
+        return []
+    return [
+        f"events of more than {days} days ago are kept, and no prediction reads them; `[retention] {EVENTS.name} = "
+        f'{max(days, LEAST_KEPT_DAYS)}` would delete them, "none" keeps them on purpose'
+    ]
 
 
 def _runs(rows: Sequence[Row]) -> Result:

@@ -29,7 +29,9 @@ Role = Literal[
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
-Kept = Annotated[int, Meta(ge=90, le=36500)] | Literal["none"]
+LEAST_KEPT_DAYS = 90
+"""What a quarter is compared over, and a decision replayed, asks for."""
+Kept = Annotated[int, Meta(ge=LEAST_KEPT_DAYS, le=36500)] | Literal["none"]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
