@@ -21,8 +21,8 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 GOAL = Goal(deed="act", days=28)
 
 
-def searched(folder: Path, seed: int, people: int, planted: Planted | None = None) -> Patterns:
-    past = Past(DuckDBEngine(folder / "spill", threads=1), world(seed, people, planted), SETTINGS, NOW)
+def searched(folder: Path, seed: int, people: int, planted: Planted | None = None, now: int = NOW) -> Patterns:
+    past = Past(DuckDBEngine(folder / "spill", threads=1), world(seed, people, planted), SETTINGS, now)
     return find_patterns(past, measured(), TASTES, "buying", np.random.default_rng(seed))
 
 
@@ -57,6 +57,11 @@ def test_too_few_people_or_days_are_told_with_what_would_be_needed(tmp_path: Pat
     few = searched(tmp_path, 1, 90)
     assert few.found == []
     assert "200 are needed" in few.why
+
+
+def test_where_no_data_came_for_months_the_search_ends_without_a_pattern(tmp_path: Path) -> None:
+    for days in (95, 200):
+        assert searched(tmp_path, 3, 400, Planted(buys_after=0.35), NOW + days * DAY_US).found == []
 
 
 def rows(random: np.random.Generator, people: int, moments: int, effect: float = 0.0) -> tuple[Proof, Proof]:

@@ -75,22 +75,22 @@ class Decided(NamedTuple):
     """What loyal people get at least."""
 
 
-def as_it_was(scene: Scene) -> Before:
-    """What did happen before the moment of the scene."""
+def as_it_was(scene: Scene, told: object = None) -> Before:
+    """What did happen before the moment of the scene.
+
+    Args:
+        scene: The workspace at the moment.
+        told: The floors in the result (`summary`) of the run at that moment, if there was one: the decisions they were
+            read from are deleted before its own.
+    """
     workspace, now = scene.workspace, scene.now
     lots = workspace.settings.exploring.share > 0.0
-    return Before(said_before(workspace, now), floors(scene), taught(workspace, now) if lots else frozenset())
+    best = floors(scene) if told is None else _floors_in(told)
+    return Before(said_before(workspace, now), best, taught(workspace, now) if lots else frozenset())
 
 
-def with_floors(before: Before, told: object) -> Before:
-    """What had happened before, with the floors that the result of the run tells, if it does.
-
-    The decisions they were read from are deleted before those of the run itself.
-    """
-    if told is None:
-        return before
-    kept = msgspec.convert(told, list[Floor])
-    return before._replace(floors={(one.target, one.unit): one.size for one in kept})
+def _floors_in(told: object) -> Floors:
+    return {(one.target, one.unit): one.size for one in msgspec.convert(told, list[Floor])}
 
 
 def decide(

@@ -51,7 +51,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
             remedy="take a later run; [retention] in vocative.toml says for how many days decisions are kept",
         )
     scene = Scene(workspace, now)
-    before = acting.with_floors(acting.as_it_was(scene), told.get("floors"))
+    before = acting.as_it_was(scene, told.get("floors"))
     again = acting.decide(scene, run_id, kept(workspace), keep=False, before=before, looking_back=True).decisions
     found = {decision.person_id: decision for decision in again if decision.person_id in made}
     differing = [

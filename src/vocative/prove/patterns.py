@@ -90,14 +90,17 @@ def find_patterns(
     looked_at, people = 0, 0
     for goal in goals(past):
         older, newer = split(moments, goal.days, past.now)
-        if not older:
+        # After months without data, or where something has only begun, there may be nobody to ask about.
+        if not older or not _anybody(past, goal, newer, rest):
             continue
         usable = np.array([topics.get(one.name) not in (main_topic, TOPICS.get(goal.deed, "")) for one in clauses])
         whole, late = (Proof.of(desk.trial(goal, span, half | rest)) for span in (newer + older, newer))
         proofs[goal] = whole
         alone = [Candidate(goal, (int(place),)) for place in np.flatnonzero(usable)]
         singles += [put_to_test(whole, late, one, least) for one in alone]
-        found, count = search(desk.trial(goal, older, half), usable, kin, least * len(older))
+        found, count = list[Candidate](), 0
+        if _anybody(past, goal, older, half):
+            found, count = search(desk.trial(goal, older, half), usable, kin, least * len(older))
         if found:
             others = [Proof.of(desk.trial(goal, span, rest)) for span in (newer + older, newer)]
             pairs += [put_to_test(others[0], others[1], one, least) for one in found]
@@ -113,6 +116,11 @@ def find_patterns(
         tested=len(tested),
         people=people,
     )
+
+
+def _anybody(past: Past, goal: Goal, moments: Sequence[int], among: Flags) -> bool:
+    """Whether the goal is about any of these people at one of the moments."""
+    return any(bool(among[asked_about(past, one, goal)].any()) for one in moments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Lake(Protocol):
         ...
 
     def expire(self, table: Table, column: str, before: int) -> int:
-        """Delete every row whose moment in a column lies before one (µs UTC), and return how many; rows without stay.
+        """Delete every row whose moment in a column lies before one (µs UTC); return how many. Rows without one stay.
 
         What was scanned before may still be read for a while; the old files go with a later call.
         """
