@@ -19,8 +19,8 @@ from scipy.stats import beta
 from tests.predict import planted
 
 from benchmarks.gate_worlds import EQUAL, NAIVE, Trials, equal, money, probability, ranking
+from vocative.predict.history.event_history import Past
 from vocative.predict.module import Baseline, Forecast, Kind
-from vocative.predict.past import Past
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import judge_trials, prove_module
 from vocative.records.proof import Verdict

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter, process_time
 
-from benchmarks.features import peak_mb, sources_of
-from benchmarks.features_data import write_data
+from benchmarks.features.batch import peak_mb, sources_of
+from benchmarks.features.data import write_data
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
-from vocative.line.clock import parse_moment
-from vocative.predict.past import Past
+from vocative.line.snapshot.clock import parse_moment
+from vocative.predict.history.event_history import Past
 from vocative.predict.registry import modules_of
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 

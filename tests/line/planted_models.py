@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.line.shop import FIRST, import_all, prepare
-from vocative.line.clock import to_micros
+from vocative.line.snapshot.clock import to_micros
+from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
 from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome
-from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
 
 NAME = "buys_28d"
 HORIZON = 2

@@ -14,9 +14,9 @@ import pytest
 from tests.decide.builders import DAY_US
 from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, Bought, habits, names, noise, sources
 from tests.store import drivers
+from vocative.predict.history.event_history import Past
 from vocative.predict.module import Forecast, Module, as_table
 from vocative.predict.modules import MODULES, question
-from vocative.predict.past import Past
 from vocative.predict.registry import STANDARD
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.store.arrow import arrow_schema

@@ -10,12 +10,12 @@ import pytest
 from tests.decide.builders import DAY_US
 from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, habits, names, sources
 from tests.store import drivers
-from vocative.predict.asked import Doing, Slowing, acts_of, before
+from vocative.facts.sources import Sources
+from vocative.predict.events.question import Doing, Slowing, acts_of, before
+from vocative.predict.events.recency_features import occasions
+from vocative.predict.history.event_history import Acts, Past
 from vocative.predict.module import as_table
-from vocative.predict.occasions import occasions
-from vocative.predict.past import Acts, Past
 from vocative.predict.registry import STANDARD, modules_of
-from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS
 from vocative.records.operation import Operation
 from vocative.records.questions import Question

@@ -17,11 +17,11 @@ from scipy.stats import beta
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
 from tests.store import drivers
+from vocative.facts.sources import Sources
+from vocative.predict.history.event_history import Past
 from vocative.predict.module import as_table
 from vocative.predict.modules import MODULES
-from vocative.predict.past import Past
-from vocative.predict.repeats import MODULE, RepeatRhythm
-from vocative.profile.sources import Sources
+from vocative.predict.rhythm.repeat_rhythm import MODULE, RepeatRhythm
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.records.schema import Value
 from vocative.records.settings import Settings

@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.line.shop import NOW, PEOPLE, import_all, may_be_profiled, prepare
-from vocative.line import models, proving, understanding
-from vocative.line.scene import Scene
+from vocative.line.models import proving, registry
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build
+from vocative.predict.history.event_history import DAY_US
 from vocative.predict.modules import MODULES
-from vocative.predict.past import DAY_US
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import NO_VERSION
 from vocative.records.ledger_tables import MODELS, VERDICTS
@@ -49,10 +50,10 @@ def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> No
         found = proving.verdicts(workspace, NOW)
         assert list(found) == list(MODULES)
         assert "not tested" in found["spend_90d"].why
-        assert models.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
+        assert registry.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
         assert "not tested" in found["new_items"].why, "everybody has everything"
         assert found["buys_28d"].origins
-        content = models.content_of(workspace.stores.ledger, "buys_28d", found["buys_28d"].version)
+        content = registry.content_of(workspace.stores.ledger, "buys_28d", found["buys_28d"].version)
         assert content
         scene = Scene(workspace, NOW)
         assert STANDARD["buys_28d"].fit(proving.past_of(scene), NOW) == content
@@ -100,7 +101,7 @@ def test_a_verdict_is_due_again_when_it_is_old(root: Path) -> None:
 def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
     with Workspace.open(root) as workspace:
         scene = Scene(workspace, NOW)
-        table = understanding.predictions(scene, "look")
+        table = build.predictions(scene, "look")
         found = proving.verdicts(workspace, NOW)
         for name, verdict in found.items():
             mine = table.filter(pc.equal(table["module"], name))  # type: ignore[call-overload]
@@ -114,11 +115,11 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
                 assert versions <= {f"baseline:{verdict.baseline}"}
         people = {str(person) for person in table["person_id"].to_pylist()}
         assert people <= {f"p{person}" for person in range(PEOPLE) if may_be_profiled(person)}
-        account = understanding.modules(scene, table)
+        account = build.modules(scene, table)
         assert list(account) == list(MODULES)
 
 
 def test_looking_changes_nothing(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        understanding.predictions(Scene(workspace, NOW + 40 * DAY_US), "look")
+        build.predictions(Scene(workspace, NOW + 40 * DAY_US), "look")
         assert rows(workspace, "buys_28d") == 1

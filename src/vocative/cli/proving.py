@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
-from vocative.line.clock import to_text
-from vocative.line.patterns import prove_and_search, sentences
-from vocative.line.proving import prove_workspace
+from vocative.line.models.proving import prove_workspace
+from vocative.line.snapshot.clock import to_text
+from vocative.line.understand.patterns import prove_and_search, sentences
 from vocative.predict.modules import module_names, question
 from vocative.records.proof import Verdict
 from vocative.records.settings import Settings

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from vocative.predict.linear import unpacked
+from vocative.predict.history.event_history import Floats
+from vocative.predict.learners.logistic import unpacked
+from vocative.predict.learners.trees import Trees
 from vocative.predict.module import Content, Module
-from vocative.predict.past import Floats
-from vocative.predict.trees import Trees
 
 Labels: TypeAlias = tuple[str, ...]
 """Names of columns, in their order."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec import json
 
-from vocative.predict.past import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 
 Kind = Literal["probability", "money", "ranking", "hour", "weekday", "count", "days", "effect"]
 """What is predicted, and so how it is judged; `days` are those until something happens, capped at the horizon."""

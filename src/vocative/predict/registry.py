@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from vocative.predict.best_hour import BEST_HOUR
-from vocative.predict.best_weekday import BEST_WEEKDAY
-from vocative.predict.buys_28d import BUYS_28D
-from vocative.predict.click_to_open import CLICK_TO_OPEN
-from vocative.predict.happening import question_of
+from vocative.predict.events.buys_28d import BUYS_28D
+from vocative.predict.events.event_probability import question_of
+from vocative.predict.events.quiet_56d import QUIET_56D
+from vocative.predict.events.slows_28d import SLOWS_28D
+from vocative.predict.items.new_items import NEW_ITEMS
+from vocative.predict.items.next_items import NEXT_ITEMS
 from vocative.predict.module import Module
 from vocative.predict.modules import module_names
-from vocative.predict.new_items import NEW_ITEMS
-from vocative.predict.next_items import NEXT_ITEMS
-from vocative.predict.next_order import NEXT_ORDER
-from vocative.predict.orders import ORDERS_90D
-from vocative.predict.quiet_56d import QUIET_56D
-from vocative.predict.reacts import REACTS
-from vocative.predict.reacts_when import REACTS_WHEN
-from vocative.predict.repeats import REPEAT_RHYTHM
-from vocative.predict.runs_out import RUNS_OUT
-from vocative.predict.slows_28d import SLOWS_28D
-from vocative.predict.spend_90d import SPEND_90D
-from vocative.predict.uplift import UPLIFT, UPLIFT_MONEY
+from vocative.predict.response.click_to_open import CLICK_TO_OPEN
+from vocative.predict.response.reacts import REACTS
+from vocative.predict.response.reacts_when import REACTS_WHEN
+from vocative.predict.rhythm.best_hour import BEST_HOUR
+from vocative.predict.rhythm.best_weekday import BEST_WEEKDAY
+from vocative.predict.rhythm.repeat_rhythm import REPEAT_RHYTHM
+from vocative.predict.spending.next_order import NEXT_ORDER
+from vocative.predict.spending.orders_90d import ORDERS_90D
+from vocative.predict.spending.runs_out import RUNS_OUT
+from vocative.predict.spending.spend_90d import SPEND_90D
+from vocative.predict.uplift.module import UPLIFT, UPLIFT_MONEY
 from vocative.records.settings import Settings
 
 STANDARD: dict[str, Module] = {

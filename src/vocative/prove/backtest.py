@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, find
 from vocative.predict.module import Forecast, Kind, Module, Outcome
-from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past, find
 from vocative.prove import measures
 from vocative.prove.bootstrap import Judged
 from vocative.prove.measures import Measure

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.click_to_open import ClickToOpen
+from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
 from vocative.predict.module import LEAST_HISTORY_DAYS, Module
-from vocative.predict.past import DAY_US, Floats, Integers, Past, Rows
-from vocative.predict.reacts import Reacts
-from vocative.predict.reacts_when import ReactsWhen
-from vocative.predict.uplift import Uplift
+from vocative.predict.response.click_to_open import ClickToOpen
+from vocative.predict.response.reacts import Reacts
+from vocative.predict.response.reacts_when import ReactsWhen
+from vocative.predict.uplift.module import Uplift
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
 from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from vocative.predict.past import Past
-from vocative.predict.uplift import Uplift
-from vocative.predict.uplift_trial import Randomised
+from vocative.predict.history.event_history import Past
+from vocative.predict.uplift.module import Uplift
+from vocative.predict.uplift.trial import Randomised
 from vocative.prove.uplift import ALIKE, MODEL, Judgement, judge_effect, leave_out
 from vocative.records.proof import Arm, Bin, Score, Verdict
 

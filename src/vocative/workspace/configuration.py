@@ -10,7 +10,7 @@ from typing import Literal
 
 from vocative.errors import SettingsError
 from vocative.predict.modules import MODULES, module_names
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.settings import Campaign, Settings, StoreSettings
 from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
