@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
+from vocative.store.context import StoreContext
 from vocative.store.protocols import OnConflict, Where
 from vocative.store.scrubbing import scrub
 
@@ -36,6 +37,12 @@ _REFUSALS = (sqlite3.Error, OverflowError, UnicodeError)
 
 class SQLiteLedger:
     """One connection per thread; `synchronous=FULL`, so what is committed survives a power cut."""
+
+    @classmethod
+    def open(cls, context: StoreContext) -> SQLiteLedger:
+        """SQLite in the workspace's folder; nothing to set up."""
+        context.only("sqlite")
+        return cls(context.folder / "ledger.sqlite")
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
