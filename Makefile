@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help demo test check bench docs lock clean env
+.PHONY: help demo test fuzz check bench docs lock clean env
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -26,6 +26,9 @@ demo: env ## Run the whole line on real purchases of 2,469 households; nothing i
 
 test: env ## Run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+fuzz: env ## Draw new examples for the property tests; ROUNDS=10, SEED=N repeats, TESTS=tests/decide
+	$(BIN)/python scripts/fuzz.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(TESTS)
 
 check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/ruff check .
