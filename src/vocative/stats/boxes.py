@@ -40,7 +40,7 @@ def lowest_in_box(
             break
         rest = slope[free] + bend[free] @ x
         way = -np.linalg.solve(bend[np.ix_(free, free)], rest)
-        # Divided only where a bound is nearer than the step: a step of next to nothing would overflow (no bound is near).
+        # Divided only where a bound is nearer than the step: by a step of next to nothing it would overflow.
         wall, reach = np.where(way > 0, high[free] - x[free], x[free] - low[free]), np.abs(way)
         part = float(np.divide(wall, reach, out=np.ones(len(free)), where=wall < reach).min())
         x[free] = np.clip(x[free] + part * way, low[free], high[free])
