@@ -12,6 +12,7 @@ import msgspec
 from vocative.decide.caps import Pressure
 from vocative.decide.moment import free_moment, quiet_for, whereabouts
 from vocative.decide.relating import lower
+from vocative.deliver.refused import Place, place, refused_of
 from vocative.records.acting import Contact, Recipient
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.ledger_tables import OUTBOX, TOLD
@@ -25,7 +26,7 @@ from vocative.store.protocols import Transaction
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
 
 _INTERRUPTED = "handing_over"
-_COUNTED = (_INTERRUPTED, "delivered", "unknown")
+_COUNTED = ("claimed", _INTERRUPTED, "delivered", "unknown")
 _TWO_DAYS_US = 2 * 86_400_000_000
 # The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
 _FORGIVEN = 1e-6
@@ -90,6 +91,7 @@ def verdict_now(
     spent = spent_today(transaction, rules, now) if spent is None else spent
     approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
     stopped = is_stopped(transaction)
+    refused = refused_of(transaction, rows)
     judged: dict[str, Verdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
@@ -102,6 +104,7 @@ def verdict_now(
         drop = (
             _untrue(row, rules, approved, now)
             or _misaddressed(row, rules, owner)
+            or _refused(row, refused)
             or _forbidden(row, said.get(owner), personalized=message_id in personalized)
             or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
@@ -173,6 +176,12 @@ def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | 
     if rules.addressed.get((person, str(row["channel"]))) == row["addressed"]:
         return None
     return "the person's name or address is no longer the one it was written to"
+
+
+def _refused(row: Mapping[str, Value], refused: Collection[Place]) -> str | None:
+    if place(str(row["channel"]), str(row["address"])) in refused:
+        return "the address was refused for good"
+    return None
 
 
 def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalized: bool) -> str | None:

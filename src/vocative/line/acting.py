@@ -17,7 +17,7 @@ from vocative.compose.templates import Templates
 from vocative.decide.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, enqueue, hand_over, states, waiting
+from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states, waiting
 from vocative.deliver.recheck import Rules
 from vocative.line import approving, audience
 from vocative.line.fairness import floors
@@ -188,17 +188,22 @@ def _nameless(reason: str) -> str:
     return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
 
 
-def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
-    """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
+def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """Hand over what is due at `now` and renew the page about it.
+
+    Returns:
+        How many messages of the outbox are in which state, and under `trouble` the channels that were stopped, or took
+        nothing although something was due, each with the reason; nothing is there where all went well.
+    """
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
     messages = waiting(ledger, now)
-    counts = _handed_over(workspace, now, messages, progress) if messages else states(ledger)
+    done = _handed_over(workspace, now, messages, progress) if messages else HandOver(states(ledger), {})
     write_page(workspace)
-    return counts
+    return done.result
 
 
-def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> dict[str, int]:
+def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> HandOver:
     """Hand over these messages (message → person); nobody but their people is read."""
     settings, addressees = workspace.settings, sorted(set(messages.values()))
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}

@@ -147,7 +147,7 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
         return _told(scene, journal.run_id, understood, decided)
 
     def send() -> Result:
-        return dict(acting.send(workspace, now, progress))
+        return acting.send(workspace, now, progress)
 
     def collect() -> Result:
         account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
