@@ -14,15 +14,10 @@ from benchmarks import (
     composition,
     days,
     doses,
-    features,
     gate,
     imports,
-    legality,
-    legality_outbox,
     line,
     market,
-    next_in_sequence,
-    next_items,
     outcomes,
     patterns,
     plans,
@@ -33,6 +28,10 @@ from benchmarks import (
     uplift,
     value,
 )
+from benchmarks.features import batch as features
+from benchmarks.items import next_in_sequence, next_items
+from benchmarks.legality import decisions as legality
+from benchmarks.legality import outbox as legality_outbox
 from benchmarks.tables import show
 
 Rows = list[dict[str, object]]

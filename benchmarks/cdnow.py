@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.store.arrow import arrow_schema
 

@@ -24,12 +24,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from benchmarks.features import peak_mb
+from benchmarks.features.batch import peak_mb
 from vocative.cli.demonstration.walking import IMPORTS, approve_everything, demonstration_settings, write_raw
-from vocative.collect.files import import_file
-from vocative.line.acting import send
-from vocative.line.clock import parse_moment, to_micros
+from vocative.collect.commit.files import import_file
+from vocative.line.act.stages import send
 from vocative.line.running import run as run_line
+from vocative.line.snapshot.clock import parse_moment, to_micros
 from vocative.records.ledger_tables import OUTBOX, VERDICTS
 from vocative.records.settings import Kind
 from vocative.workspace.opening import Workspace

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec.structs import replace
 from scipy.special import expit
 
-from vocative.decide.sizes import best_size
-from vocative.decide.worth import expected
-from vocative.predict.dose import Response, rising
-from vocative.predict.past import Floats
-from vocative.predict.uplift_levels import learn_levels
+from vocative.decide.eligibility.offer_sizes import best_size
+from vocative.decide.value.worth import expected
+from vocative.predict.history.event_history import Floats
+from vocative.predict.uplift.dose import Response, rising
+from vocative.predict.uplift.levels import learn_levels
 from vocative.records.acting import Candidate, Effect, Offer, Recipient, Target
 from vocative.records.settings import Campaign
 from vocative.records.worth import Worth

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.features import peak_mb
+from benchmarks.features.batch import peak_mb
 from vocative.cli.demonstration.walking import demonstration_settings
-from vocative.collect.files import import_file
-from vocative.line.clock import parse_moment
+from vocative.collect.commit.files import import_file
+from vocative.line.snapshot.clock import parse_moment
 from vocative.workspace.opening import Workspace
 
 NOW = parse_moment("2019-01-01T00:00Z")

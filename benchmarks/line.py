@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.features import peak_mb
+from benchmarks.features.batch import peak_mb
 from vocative.cli.demonstration.walking import walk
 from vocative.records.progress import no_progress
 

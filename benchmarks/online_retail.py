@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.store.arrow import arrow_schema
 

@@ -10,8 +10,8 @@ from time import process_time
 import numpy as np
 from tests.prove.pattern_worlds import NOW, SETTINGS, TASTES, Planted, world
 
-from vocative.line.pattern_words import measured
-from vocative.predict.past import Past
+from vocative.line.understand.pattern_words import measured
+from vocative.predict.history.event_history import Past
 from vocative.prove.patterns import find_patterns
 from vocative.records.patterns import Goal, Patterns
 from vocative.store.adapters.duckdb_engine import DuckDBEngine

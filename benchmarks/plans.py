@@ -14,8 +14,8 @@ import numpy as np
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
 
 from benchmarks import peers
-from vocative.decide.arbitration import allocate
-from vocative.decide.limits import Choices, Limit
+from vocative.decide.allocation.arbitration import allocate
+from vocative.decide.allocation.limits import Choices, Limit
 from vocative.decide.planning import Plan, decide_all
 
 SIZES = ((20_000, 10, 3), (100_000, 10, 3), (1_000_000, 10, 3), (100_000, 20, 50), (1_000_000, 20, 50))

@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
-from vocative.line.clock import parse_moment, to_text
-from vocative.predict.past import Past
+from vocative.line.snapshot.clock import parse_moment, to_text
+from vocative.predict.history.event_history import Past
 from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import MODEL
 from vocative.prove.judging import prove_module

@@ -15,14 +15,14 @@ import numpy as np
 
 from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
-from vocative.line.clock import parse_moment
-from vocative.predict.asked import Doing
-from vocative.predict.buys_28d import BUYS_28D
-from vocative.predict.linear import log_loss
-from vocative.predict.module import Forecast
-from vocative.predict.past import Floats, Past
-from vocative.predict.prior import shipped, shipped_prior
-from vocative.predict.quiet_56d import QUIET_56D
+from vocative.line.snapshot.clock import parse_moment
+from vocative.predict.events.buys_28d import BUYS_28D
+from vocative.predict.events.prior import shipped, shipped_prior
+from vocative.predict.events.question import Doing
+from vocative.predict.events.quiet_56d import QUIET_56D
+from vocative.predict.history.event_history import Floats, Past
+from vocative.predict.learners.logistic import log_loss
+from vocative.predict.predictor import Forecast
 from vocative.prove.backtest import origins
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 

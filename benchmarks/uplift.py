@@ -19,12 +19,12 @@ from time import process_time
 import numpy as np
 
 from benchmarks import peers
-from vocative.predict import uplift_s
-from vocative.predict.linear import learn_encoding
-from vocative.predict.past import Flags, Floats, Integers
-from vocative.predict.uplift_effect import learn_effect
-from vocative.predict.uplift_levels import best_arm, learn_levels
-from vocative.predict.uplift_trial import Randomised
+from vocative.predict.history.event_history import Flags, Floats, Integers
+from vocative.predict.learners.logistic import learn_encoding
+from vocative.predict.uplift import s_learner
+from vocative.predict.uplift.effect import learn_effect
+from vocative.predict.uplift.levels import best_arm, learn_levels
+from vocative.predict.uplift.trial import Randomised
 from vocative.prove.uplift import MODEL, OUTCOME, judge_effect, leave_out
 from vocative.prove.uplift_curves import Treated, qini
 
@@ -125,7 +125,7 @@ def _ours(
             design, asked = (_with_ones((values[rows] - mean) / spread) for rows in (learn, tell))
         trial = Randomised(design, treated[learn], np.full(len(learn), 0.5), done[learn], binary=True)
         if name == "ours, S alone":
-            effect = uplift_s.effect(uplift_s.learn(trial), asked)
+            effect = s_learner.effect(s_learner.learn(trial), asked)
         else:
             trees = name == "ours, with trees"
             effect = learn_effect(trial, np.random.default_rng(1), trees=trees).on(asked)[0]

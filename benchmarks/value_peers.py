@@ -9,13 +9,13 @@ import numpy as np
 from scipy.special import expit, logit
 
 from benchmarks.peers import ask
-from vocative.predict.buying_while_alive import views
-from vocative.predict.lifetimes import fit_buying
-from vocative.predict.linear import least_squares, signed_log
-from vocative.predict.module import Forecast, training_moments
-from vocative.predict.past import DAY_US, Floats, Integers, Past
-from vocative.predict.purchases import Purchases, bought_days, inner_moments, purchases_at, spent
-from vocative.predict.trees import grow
+from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.learners.buy_till_you_die import fit_buying
+from vocative.predict.learners.logistic import least_squares, signed_log
+from vocative.predict.learners.trees import grow
+from vocative.predict.predictor import Forecast, training_moments
+from vocative.predict.spending.order_process import views
+from vocative.predict.spending.purchases import Purchases, bought_days, inner_moments, purchases_at, spent
 
 _FOLDS = 5
 _SMALL: dict[str, object] = {"num_leaves": 7, "learning_rate": 0.05, "min_data_in_leaf": 100, "lambda_l2": 10.0}

@@ -1,4 +1,4 @@
-"""Holds the budgets of the code: short files, short functions, every slot typed, a light first import.
+"""Holds the budgets of the code: short files and functions, small folders, every slot typed, a light first import.
 
 Run it from anywhere; it exits with 1 and names file and line when a budget is broken.
 A file counts whole; a function counts without docstrings. Complexity is left to ruff (C901).
@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
+FOLDER_FILES = 25
 FOLDERS = ("src", "tests", "scripts", "benchmarks")
 HEAVY = ("duckdb", "deltalake", "pyarrow")
 """Modules that `import vocative` must not bring along: they cost most of a second."""
@@ -95,6 +97,15 @@ def measure(path: Path) -> Measure:
     return Measure(lines, tuple(sizes), tuple(breaches))
 
 
+def crowded(paths: list[Path]) -> tuple[Breach, ...]:
+    """Folders that hold more Python files than anybody looks through; data files beside them do not count."""
+    return tuple(
+        Breach(folder, 1, f"{count} files, {FOLDER_FILES} at most: give it rooms by what they are about")
+        for folder, count in sorted(Counter(path.parent for path in paths).items())
+        if count > FOLDER_FILES
+    )
+
+
 def heavy_imports(source: Path) -> tuple[Breach, ...]:
     """Import the package in a fresh interpreter and name the heavy modules that came along."""
     code = f"import sys, vocative; print(*[name for name in {HEAVY!r} if name in sys.modules])"
@@ -116,7 +127,7 @@ def main(root: Path) -> int:
     """Check everything under `root`, print breaches and a summary; return the exit code."""
     paths = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.py"))]
     measures = {path: measure(path) for path in paths}
-    breaches = [breach for found in measures.values() for breach in found.breaches]
+    breaches = [*(breach for found in measures.values() for breach in found.breaches), *crowded(paths)]
     if (root / "src" / "vocative").is_dir():
         breaches += heavy_imports(root / "src")
     for breach in breaches:

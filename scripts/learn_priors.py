@@ -20,9 +20,9 @@ from msgspec import json
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from vocative.predict.linear import log_loss
-from vocative.predict.past import Floats, Integers
-from vocative.predict.prior import SIGNS, Foretold, Prior, Visits, Weights, portable_signs
+from vocative.predict.events.prior import SIGNS, Foretold, Prior, Visits, Weights, portable_signs
+from vocative.predict.history.event_history import Floats, Integers
+from vocative.predict.learners.logistic import log_loss
 
 TARGET = Path(__file__).parent.parent / "src" / "vocative" / "predict" / "priors.json"
 _HORIZONS = (7, 14, 28, 56, 90)

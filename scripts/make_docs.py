@@ -284,7 +284,7 @@ def errors_page(missing: Missing) -> str:
 
 def features_page(missing: Missing) -> str:
     """Every standard feature."""
-    standard = importlib.import_module("vocative.profile.standard").STANDARD
+    standard = importlib.import_module("vocative.profile.standard.standard").STANDARD
     missing.extend(f"feature {one.name} has no meaning or unit" for one in standard if not (one.meaning and one.unit))
     body = [[f"`{one.name}`", one.unit, ", ".join(f"`{role}`" for role in one.roles), one.meaning] for one in standard]
     intro = (
@@ -297,7 +297,7 @@ def features_page(missing: Missing) -> str:
 
 def reasons_page(missing: Missing) -> str:
     """Every reason for which a person is not contacted."""
-    reasons = importlib.import_module("vocative.decide.filters").REASONS
+    reasons = importlib.import_module("vocative.decide.eligibility.filters").REASONS
     missing.extend(f"reason {name} is not explained" for name, text in reasons.items() if not text)
     intro = "Why a person is not contacted, or a candidate was removed: the word in a decision, and what it means."
     body = [[f"`{name}`", text] for name, text in reasons.items()]

@@ -14,17 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vocative.collect.files import import_file
-    from vocative.collect.guess import guess_mapping
-    from vocative.collect.redrive import redrive
+    from vocative.collect.commit.files import import_file
+    from vocative.collect.commit.redrive import redrive
+    from vocative.collect.guess.guess import guess_mapping
+    from vocative.desk.export import export_table
+    from vocative.desk.person.subject_access import card_of, why_of
+    from vocative.desk.recommend.lists import recommend, recommend_to_visitor
+    from vocative.desk.status import status
+    from vocative.desk.track import track
     from vocative.errors import UserError, VocativeError
-    from vocative.line.clock import parse_moment, to_micros
-    from vocative.line.exporting import export_table
-    from vocative.line.lists import recommend, recommend_to_visitor
-    from vocative.line.persons import card_of, why_of
     from vocative.line.running import run
-    from vocative.line.status import status
-    from vocative.line.tracking import track
+    from vocative.line.snapshot.clock import parse_moment, to_micros
     from vocative.workspace.opening import Workspace
     from vocative.workspace.starting import make_workspace
 
@@ -34,20 +34,20 @@ _HOMES = {
     "UserError": "errors",
     "VocativeError": "errors",
     "Workspace": "workspace.opening",
-    "card_of": "line.persons",
-    "export_table": "line.exporting",
-    "guess_mapping": "collect.guess",
-    "import_file": "collect.files",
+    "card_of": "desk.person.subject_access",
+    "export_table": "desk.export",
+    "guess_mapping": "collect.guess.guess",
+    "import_file": "collect.commit.files",
     "make_workspace": "workspace.starting",
-    "parse_moment": "line.clock",
-    "recommend": "line.lists",
-    "recommend_to_visitor": "line.lists",
-    "redrive": "collect.redrive",
+    "parse_moment": "line.snapshot.clock",
+    "recommend": "desk.recommend.lists",
+    "recommend_to_visitor": "desk.recommend.lists",
+    "redrive": "collect.commit.redrive",
     "run": "line.running",
-    "status": "line.status",
-    "to_micros": "line.clock",
-    "track": "line.tracking",
-    "why_of": "line.persons",
+    "status": "desk.status",
+    "to_micros": "line.snapshot.clock",
+    "track": "desk.track",
+    "why_of": "desk.person.subject_access",
 }
 
 __all__ = [

@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 
 from tests.line.planted_models import NAME, Planted, day, prepare_shop, some_features
 from vocative.cli import main
-from vocative.line import patterns, understanding
-from vocative.line.clock import to_text
-from vocative.line.journal import Journal
-from vocative.line.scene import Scene
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.journal import Journal
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build, patterns
 from vocative.predict import registry
-from vocative.predict.past import Past
+from vocative.predict.history.event_history import Past
 from vocative.prove import judging
 from vocative.workspace.opening import Workspace
 
@@ -33,7 +33,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(patterns, "renew", lambda *_: None)
         with Workspace.open(root) as workspace:
             for number in (60, 67, 69):
-                understanding.predict(Scene(workspace, day(number)), Journal(workspace.stores.ledger, day(number)))
+                build.predict(Scene(workspace, day(number)), Journal(workspace.stores.ledger, day(number)))
     return root
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.line.shop import NOW, import_all, prepare
 from vocative.cli import main
-from vocative.line.clock import to_text
+from vocative.line.snapshot.clock import to_text
 
 AT = ["--now", to_text(NOW)]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
 from vocative.records.results import ImportAccount
 from vocative.records.schema import Table
 from vocative.records.settings import Business, ImportMapping, Kind, Sender, Settings

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import cast
 
 from tests.collect.conftest import open_stores, shop
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
+from vocative.collect.commit.redrive import redrive
 from vocative.collect.live import drain
-from vocative.collect.mapping import mapping_or_canonical
-from vocative.collect.redrive import redrive
+from vocative.collect.mapping.mapping import mapping_or_canonical
 from vocative.records.settings import ImportMapping, Kind, Rule
 from vocative.store.protocols import Stores
 

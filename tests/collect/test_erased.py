@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.conftest import NOW, load, open_stores, rows, shop
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
+from vocative.collect.commit.redrive import redrive
 from vocative.collect.live import accept, drain
-from vocative.collect.redrive import redrive
 from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import ERASURES, PERMISSIONS
 from vocative.records.settings import ImportMapping

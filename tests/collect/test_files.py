@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.collect.conftest import NOW, load, rows, shop
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
 from vocative.errors import ImportFileError, MappingError
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import IMPORTS, PERMISSIONS

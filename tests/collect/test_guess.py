@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import convert
 
 from tests.collect.conftest import NOW, load, rows
-from vocative.collect.guess import Guess, guess_mapping
+from vocative.collect.guess.guess import Guess, guess_mapping
 from vocative.errors import MappingError
 from vocative.records.lake_tables import EVENTS
 from vocative.records.settings import ImportMapping, Kind, Rule

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.conftest import load, open_stores
-from vocative.collect.identity import Declared, declare_same, identity_table, link, link_devices, undo
+from vocative.collect.identity.identity import Declared, declare_same, identity_table, link, link_devices, undo
 from vocative.errors import IdentityError
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.store.protocols import Ledger, Stores

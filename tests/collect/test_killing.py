@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-import vocative.collect.commit as commit_module
+import vocative.collect.commit.commit as commit_module
 from tests.collect.conftest import NOW, open_stores, rows, shop
-from vocative.collect import journal
-from vocative.collect.files import import_file
+from vocative.collect.commit import journal
+from vocative.collect.commit.files import import_file
 from vocative.collect.live import accept
 from vocative.records.lake_tables import EVENTS, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import IDENTITIES, IMPORTS, PERMISSIONS

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from tests.collect.conftest import open_stores, shop
 from tests.peak import peak_bytes
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
 stores = open_stores(Path(sys.argv[1]), memory="400MB")
 account = import_file(stores, shop(), Path(sys.argv[2]), kind="events", mapping=None, now=int(sys.argv[3]))
 print(account.accepted, account.merged, account.rejected, peak_bytes() >> 20)

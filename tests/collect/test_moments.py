@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.conftest import NOW, load, rows
-from vocative.collect.moments import MomentReading, iso_sql, moment_sql, order_of, pattern_order
+from vocative.collect.mapping.moments import MomentReading, iso_sql, moment_sql, order_of, pattern_order
 from vocative.errors import MappingError
 from vocative.records.lake_tables import EVENTS, PEOPLE, QUARANTINE
 from vocative.records.settings import ImportMapping

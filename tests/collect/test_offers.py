@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec import convert
 
 from tests.collect.conftest import NOW, load, open_stores, rows, shop
-from vocative.collect.guess import guess_mapping
-from vocative.collect.redrive import redrive
+from vocative.collect.commit.redrive import redrive
+from vocative.collect.guess.guess import guess_mapping
 from vocative.errors import MappingError
 from vocative.records.lake_tables import EVENTS, OFFERS, QUARANTINE
 from vocative.records.settings import ImportMapping, Rule

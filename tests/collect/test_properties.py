@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.collect.conftest import NOW, open_stores, rows, shop
-from vocative.collect.csv_lines import records
-from vocative.collect.csv_rows import read_csv
-from vocative.collect.files import import_file
-from vocative.collect.raw import ROW
-from vocative.collect.source import open_source
+from vocative.collect.commit.files import import_file
+from vocative.collect.formats.csv_lines import records
+from vocative.collect.formats.csv_rows import read_csv
+from vocative.collect.formats.raw import ROW
+from vocative.collect.formats.source import open_source
 from vocative.records.lake_tables import EVENTS, QUARANTINE
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)

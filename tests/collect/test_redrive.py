@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.collect.conftest import NOW, load, rows, shop
-from vocative.collect.redrive import redrive
+from vocative.collect.commit.redrive import redrive
 from vocative.records.lake_tables import EVENTS, PEOPLE, QUARANTINE
 from vocative.records.settings import ImportMapping, Rule
 from vocative.store.protocols import Stores

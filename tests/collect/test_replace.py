@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.collect.conftest import NOW, rows, shop
-from vocative.collect import journal
-from vocative.collect.files import import_file
+from vocative.collect.commit import journal
+from vocative.collect.commit.files import import_file
 from vocative.errors import ImportFileError
 from vocative.records.lake_tables import EVENTS, QUARANTINE
 from vocative.records.ledger_tables import IMPORTS

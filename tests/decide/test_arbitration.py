@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
-from vocative.decide.arbitration import Allocation, allocate
-from vocative.decide.limits import Choices, Limit, rules_of
+from vocative.decide.allocation.arbitration import Allocation, allocate
+from vocative.decide.allocation.limits import Choices, Limit, rules_of
 
 
 def _problem(seed: int, most_people: int = 60) -> tuple[Choices, list[Limit]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.decide.builders import DAY_US, contact
-from vocative.decide.caps import Pressure, liked_per_month, pressure_by_person
+from vocative.decide.eligibility.caps import Pressure, liked_per_month, pressure_by_person
 from vocative.records.caps import Caps
 
 FIRST_DAY = 739_000

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decide.builders import HOUR_US, NOW, campaign, personal, recipient, settings, target
-from vocative.decide.channels import best_channel, channels_of, reach_of
-from vocative.decide.control import Assignment
+from vocative.decide.eligibility.channels import best_channel, channels_of, reach_of
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Candidate, Recipient
 from vocative.records.settings import Campaign

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binom
 
 from tests.decide.builders import NOW
-from vocative.decide.control import NOBODY_IN_CONTROL, Assignment, draw_arm, new_assignments
+from vocative.decide.experiment.control import NOBODY_IN_CONTROL, Assignment, draw_arm, new_assignments
 from vocative.records.settings import Control
 from vocative.stats.hashing import stable_uniform
 

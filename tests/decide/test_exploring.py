@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.decide.control import Assignment
-from vocative.decide.odds import FEWEST_ALIKE
+from vocative.decide.allocation.odds import FEWEST_ALIKE
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Decision, Recipient
 from vocative.records.settings import Campaign

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.decide.caps import Pressure
-from vocative.decide.filters import FILTERS, REASONS, Situation, closest_call, first_removal
+from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.filters import FILTERS, REASONS, Situation, closest_call, first_removal
 from vocative.records.acting import Candidate, Recipient
 from vocative.records.settings import Campaign
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import DAY_US, NOW, campaign, personal, recipient, settings, target
-from vocative.decide.caps import Pressure
-from vocative.decide.control import Assignment
-from vocative.decide.fitting import Fitting, fit, numbers_to_tell
+from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
+from vocative.decide.value.fitting import Fitting, fit, numbers_to_tell
 from vocative.records.acting import Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign
 

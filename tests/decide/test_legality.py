@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from benchmarks import legality
-from benchmarks.legality_checker import HOUR, Person, Sent, Truth, violations
+from benchmarks.legality import decisions as legality
+from benchmarks.legality.checker import HOUR, Person, Sent, Truth, violations
 
 BUDGETS = {"email": 1.0, "sms": 1.0}
 # A Tuesday, noon in Riga.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import NOW, personal, recipient, settings, target
-from vocative.decide.lift import by_lift, usual_chances
 from vocative.decide.planning import Plan, decide_all
+from vocative.decide.value.lift import by_lift, usual_chances
 from vocative.records.acting import Target
 from vocative.records.settings import Campaign
 

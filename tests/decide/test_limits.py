@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.decide.control import Assignment
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Recipient
 from vocative.records.settings import Campaign

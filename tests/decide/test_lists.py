@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decide.builders import NOW, personal, recipient, target
-from vocative.decide.caps import Pressure
-from vocative.decide.fitting import MOST_TARGETS, fit
-from vocative.line.list_targets import arranged
+from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.value.fitting import MOST_TARGETS, fit
+from vocative.line.act.list_targets import arranged
 from vocative.records.acting import Offer, Target
 from vocative.records.lists import Lists
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import HOUR_US, campaign
-from vocative.decide.moment import Whereabouts, free_moment, hand_over_moment, quiet_for, whereabouts
+from vocative.decide.eligibility.send_time import Whereabouts, free_moment, hand_over_moment, quiet_for, whereabouts
 from vocative.records.caps import QuietHours
 from vocative.records.settings import Business, Campaign
 from vocative.stats.calendars import local_datetime, local_hour, transitions, zone_names

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import DAY_US, HOUR_US
-from vocative.decide.caps import Pressure, caps_of_zero, longest_days
+from vocative.decide.eligibility.caps import Pressure, caps_of_zero, longest_days
 from vocative.records.acting import Contact
 from vocative.records.caps import Cap, Caps, MessageClass
 

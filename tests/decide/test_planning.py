@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import NOW, campaign, contact, personal, recipient, settings, target
-from vocative.decide.control import Assignment
-from vocative.decide.filters import REASONS
+from vocative.decide.eligibility.filters import REASONS
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
 from vocative.records.acting import Contact, Decision, Recipient, Target
 from vocative.records.settings import Campaign, Settings

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import HOUR_US, campaign
-from vocative.decide.moment import (
+from vocative.decide.eligibility.send_time import (
     NEVER_QUIET,
     Quiet,
     Whereabouts,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.decide.builders import DAY_US, NOW, campaign, contact, personal, recipient, settings, target
 from tests.decide.test_planning import decide, plan
-from vocative.decide.caps import Pressure
-from vocative.decide.fitting import Fitting, Terms, fit
+from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.relating import lower, sold_in_a_row
 from vocative.decide.planning import decide_all
-from vocative.decide.relating import lower, sold_in_a_row
+from vocative.decide.value.fitting import Fitting, Terms, fit
 from vocative.records.acting import Contact, Offer
 from vocative.records.caps import Caps, Most
 from vocative.records.relationship import STATES, StateCaps

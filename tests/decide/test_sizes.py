@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import DAY_US, NOW, campaign, personal, recipient, settings, target
-from vocative.decide.control import Assignment
+from vocative.decide.eligibility.offer_sizes import best_size, drawn_size, size_of
+from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
-from vocative.decide.sizes import best_size, drawn_size, size_of
 from vocative.records.acting import Candidate, Decision, Effect, Offer, Recipient
 from vocative.records.settings import Campaign
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.decide.builders import DAY_US, NOW, campaign, contact, personal, recipient, settings, target
 from vocative.decide.planning import Plan, decide_all
-from vocative.decide.worth import expected
+from vocative.decide.value.worth import expected
 from vocative.records.acting import Candidate, Contact, Decision, Effect, Offer
 from vocative.records.settings import Campaign
 from vocative.records.worth import Worth

@@ -48,6 +48,16 @@ def test_a_broken_budget_is_named(code: str, line: int, what: str, folder: str, 
     assert what in done.stdout
 
 
+def test_a_crowded_folder_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "room"
+    folder.mkdir(parents=True)
+    for number in range(25):
+        (folder / f"module_{number}.py").write_text("", encoding="utf-8")
+    assert budgets(tmp_path).returncode == 0
+    (folder / "one_more.py").write_text("", encoding="utf-8")
+    assert f"{folder}:1: 26 files, 25 at most" in budgets(tmp_path).stdout
+
+
 def test_docstrings_of_functions_do_not_count(tmp_path: Path) -> None:
     text = "def f() -> None:\n    '''Say.\n" + "    more\n" * 100 + "    '''\n" + "    x = 1\n" * 59
     file = tmp_path / "src" / "module.py"

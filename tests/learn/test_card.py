@@ -10,13 +10,13 @@ import pytest
 from vocative.learn.card import NOT_FOR, html, markdown, paragraphs
 from vocative.learn.importance import importance
 from vocative.learn.soundness import fault
-from vocative.predict.linear import learn_encoding, packed
-from vocative.predict.module import Forecast, Module
+from vocative.predict.learners.logistic import learn_encoding, packed
+from vocative.predict.learners.trees import grow
+from vocative.predict.predictor import Forecast, Predictor
 from vocative.predict.registry import STANDARD
-from vocative.predict.trees import grow
 from vocative.records.models import DataVersion, ModelCard, Standing
 
-PLAIN: Module = STANDARD["buys_28d"]
+PLAIN: Predictor = STANDARD["buys_28d"]
 CARD = ModelCard(
     module="buys_28d",
     version="abc",

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from vocative.learn.judging import answer, compare, fails, pooled
-from vocative.predict.module import Forecast, Outcome
-from vocative.predict.past import Floats
+from vocative.predict.history.event_history import Floats
+from vocative.predict.predictor import Forecast, Outcome
 from vocative.records.models import Comparison
 from vocative.records.operation import Operation
 from vocative.records.proof import Verdict

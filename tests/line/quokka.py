@@ -12,11 +12,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.line.shop import FIRST, NOW, import_all, prepare
-from vocative.collect.files import import_file
-from vocative.line.clock import to_micros
-from vocative.line.disowning import disown
+from vocative.collect.commit.files import import_file
+from vocative.desk.person.not_me import disown
+from vocative.desk.track import track
 from vocative.line.running import run
-from vocative.line.tracking import track
+from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import SHADOWS
 from vocative.records.settings import Kind
 from vocative.store.arrow import rows_to_arrow

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from vocative.collect.files import import_file
-from vocative.line.acting import studio_of
-from vocative.line.approving import approve, note_preview
-from vocative.line.clock import to_micros
+from vocative.collect.commit.files import import_file
+from vocative.line.act.approval import approve, note_preview
+from vocative.line.act.stages import studio_of
+from vocative.line.snapshot.clock import to_micros
 from vocative.records.settings import Kind
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace

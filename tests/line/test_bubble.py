@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
-from vocative.line.bubble import Bubble, RunBubble, bubble_of_list, in_words, shown_by, top_interests
-from vocative.line.clock import to_text
-from vocative.line.erasing import erase_person
-from vocative.line.lists import Lister, recommend, wish_of
-from vocative.line.persons import personal_data
+from vocative.desk.person.erasure import erase_person
+from vocative.desk.person.subject_access import personal_data
+from vocative.desk.recommend.lists import Lister, recommend, wish_of
+from vocative.line.act.bubble import Bubble, RunBubble, bubble_of_list, in_words, shown_by, top_interests
 from vocative.line.running import run
-from vocative.line.scene import Scene
-from vocative.line.wishes import granted, wish_of_person, wishes
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.preferences import granted, wish_of_person, wishes
+from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lake_tables import PREDICTIONS
 from vocative.records.lists import Lists
 from vocative.records.schema import Value

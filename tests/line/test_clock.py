@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.line.shop import NOW, prepare
-from vocative.line.clock import parse_moment, to_micros, to_text
-from vocative.line.journal import Journal
-from vocative.line.status import status
+from vocative.desk.status import status
+from vocative.line.snapshot.clock import parse_moment, to_micros, to_text
+from vocative.line.snapshot.journal import Journal
 from vocative.workspace.opening import Workspace
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

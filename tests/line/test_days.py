@@ -22,12 +22,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.line.shop import FIRST, approve_all, change, may_be_profiled, may_be_written_to, prepare
-from vocative.collect.files import import_file
-from vocative.line import acting
-from vocative.line.acting import studio_of
-from vocative.line.approving import approve, note_preview, turn_stop
-from vocative.line.clock import to_micros
+from vocative.collect.commit.files import import_file
+from vocative.line.act import stages
+from vocative.line.act.approval import approve, note_preview, turn_stop
+from vocative.line.act.stages import studio_of
 from vocative.line.running import run
+from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import EVENTS
 from vocative.records.ledger_tables import CONTROL, OUTBOX
 from vocative.records.settings import Kind
@@ -187,7 +187,7 @@ def live(diary: Diary, day: int, events: list[dict[str, str]]) -> None:
     with Workspace.open(diary.root) as workspace:
         bring(workspace, diary.root / "raw" / f"day{day}.csv", "events", morning(day))
         diary.results.append(run(workspace, to_micros(morning(day))))
-        acting.send(workspace, to_micros(evening(day)))
+        stages.send(workspace, to_micros(evening(day)))
 
 
 @pytest.fixture(scope="module")

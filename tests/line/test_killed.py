@@ -13,11 +13,11 @@ import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
-from vocative.line.acting import Decided, send, summary
-from vocative.line.clock import to_text
-from vocative.line.journal import Journal
-from vocative.line.rows import decisions_of
+from vocative.line.act.stages import Decided, send, summary
 from vocative.line.running import run
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.journal import Journal
+from vocative.line.snapshot.records_io import decisions_of
 from vocative.workspace.opening import Workspace
 
 _KILLS = 5
@@ -66,7 +66,7 @@ def test_a_stage_that_fails_leaves_the_run_unfinished_and_resumable(
         raise OSError("disk full")
 
     with Workspace.open(root) as workspace, monkeypatch.context() as patched:
-        patched.setattr("vocative.line.acting.compose_all", broken)
+        patched.setattr("vocative.line.act.stages.compose_all", broken)
         with pytest.raises(OSError, match="disk full"):
             run(workspace, NOW)
     assert not list((root / "outbox").glob("*.eml"))
@@ -85,7 +85,7 @@ def test_a_run_cut_off_before_its_messages_are_queued_hinders_no_hand_over(
         raise OSError("disk full")
 
     with Workspace.open(root) as workspace, monkeypatch.context() as patched:
-        patched.setattr("vocative.line.acting.enqueue", broken)
+        patched.setattr("vocative.line.act.stages.enqueue", broken)
         with pytest.raises(OSError, match="disk full"):
             run(workspace, NOW)
         assert send(workspace, NOW) == dict.fromkeys(("queued", "handing_over", "delivered", "dropped", "unknown"), 0)

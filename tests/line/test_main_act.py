@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.line.shop import FIRST, change
 from vocative.cli import main
-from vocative.line.clock import to_text
+from vocative.line.snapshot.clock import to_text
 from vocative.workspace.starting import make_workspace
 
 PEOPLE, DAYS = 80, 280

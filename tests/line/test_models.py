@@ -10,16 +10,17 @@ import pyarrow as pa
 import pytest
 
 from tests.line.planted_models import HORIZON, NAME, Planted, day, prepare_shop, some_features
+from vocative.desk.rehearse.replay import replay
+from vocative.desk.status import status
 from vocative.errors import ApprovalError, ClockError, ModelError
 from vocative.learn import standing
-from vocative.line import models, patterns, proving, understanding, watching
-from vocative.line.journal import Journal, Result
-from vocative.line.replaying import replay
+from vocative.line.models import monitoring, proving, registry
 from vocative.line.running import run
-from vocative.line.scene import Scene
-from vocative.line.status import status
-from vocative.predict import registry
-from vocative.predict.past import Past
+from vocative.line.snapshot.journal import Journal, Result
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build, patterns
+from vocative.predict import registry as predictors
+from vocative.predict.history.event_history import Past
 from vocative.prove import judging
 from vocative.records.lake_tables import PREDICTIONS, SHADOWS
 from vocative.records.ledger_tables import MODEL_CARDS
@@ -38,7 +39,7 @@ def root(shop: Path, tmp_path: Path) -> Path:
 
 def plant(monkeypatch: pytest.MonkeyPatch, module: Planted, *, real: bool = False) -> None:
     """The planted question is the only one; unless all is to be `real`, a few numbers stand for the features."""
-    monkeypatch.setattr(registry, "STANDARD", {NAME: module})
+    monkeypatch.setattr(predictors, "STANDARD", {NAME: module})
     if not real:
         monkeypatch.setattr(Past, "_features", some_features)
         monkeypatch.setattr(judging, "leaking", lambda *_: [])
@@ -48,17 +49,17 @@ def plant(monkeypatch: pytest.MonkeyPatch, module: Planted, *, real: bool = Fals
 def predict(workspace: Workspace, number: float) -> Result:
     """The stage `predict` of the run of a day, and its account of the planted module."""
     scene = Scene(workspace, day(number))
-    found = understanding.predict(scene, Journal(workspace.stores.ledger, scene.now))[NAME]
+    found = build.predict(scene, Journal(workspace.stores.ledger, scene.now))[NAME]
     assert isinstance(found, dict)
     return found
 
 
 def acts(workspace: Workspace, number: float) -> str | None:
-    return standing.champion(models.history(workspace.stores.ledger, NAME, day(number)))
+    return standing.champion(registry.history(workspace.stores.ledger, NAME, day(number)))
 
 
 def state_of(workspace: Workspace, version: str, number: float) -> str:
-    return standing.states(models.history(workspace.stores.ledger, NAME, day(number)))[version].state
+    return standing.states(registry.history(workspace.stores.ledger, NAME, day(number)))[version].state
 
 
 def rows(workspace: Workspace, table: str, number: float) -> pa.Table:
@@ -85,7 +86,7 @@ def test_a_new_version_waits_in_shadow_and_then_acts(root: Path, monkeypatch: py
         assert state_of(workspace, first, 70) == "retired"
         assert acts(workspace, 68) == first, "who acted then does not change by what came later"
         version = proving.verdicts(workspace, day(70))[NAME].version
-        assert models.content_of(workspace.stores.ledger, NAME, version) is not None
+        assert registry.content_of(workspace.stores.ledger, NAME, version) is not None
 
 
 def test_a_version_that_is_worse_in_shadow_never_acts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +95,7 @@ def test_a_version_that_is_worse_in_shadow_never_acts(root: Path, monkeypatch: p
         first = str(predict(workspace, 60)["acts"])
         predict(workspace, 67)
         (second,) = (
-            one.version for one in standing.challengers(models.history(workspace.stores.ledger, NAME, day(67)))
+            one.version for one in standing.challengers(registry.history(workspace.stores.ledger, NAME, day(67)))
         )
         account = predict(workspace, 67 + HORIZON)
         assert account["acts"] == first
@@ -124,9 +125,9 @@ def test_by_hand_only_where_the_business_says_so(root: Path, monkeypatch: pytest
         for number in (67, 69, 70):
             assert predict(workspace, number)["acts"] == first
         (second,) = (
-            one.version for one in standing.challengers(models.history(workspace.stores.ledger, NAME, day(70)))
+            one.version for one in standing.challengers(registry.history(workspace.stores.ledger, NAME, day(70)))
         )
-        noted = models.promote(workspace, NAME, second, "Anna Example", "", day(70.5))
+        noted = registry.promote(workspace, NAME, second, "Anna Example", "", day(70.5))
         assert [one.by for one in noted] == ["Anna Example"] * len(noted)
         assert predict(workspace, 71)["acts"] == second
 
@@ -151,7 +152,7 @@ def test_what_fails_in_practice_is_taken_out_and_does_not_come_back(
         assert "worse by more than chance" in str(account["changed"])
         assert isinstance(account["drift"], dict)
         assert account["drift"]["level"] == "red"
-        assert any("taken out" in one for one in models.warnings(workspace, day(number)))
+        assert any("taken out" in one for one in registry.warnings(workspace, day(number)))
         warned = status(workspace, day(number))["warnings"]
         assert isinstance(warned, list)
         assert any("taken out" in one for one in warned)
@@ -233,9 +234,9 @@ def test_inputs_that_moved_have_the_module_fitted_anew(root: Path, monkeypatch: 
         predict(workspace, 60)
         past, found = proving.past_of(Scene(workspace, day(67.5))), proving.verdicts(workspace, day(67.5))
         scene = Scene(workspace, day(67.5))
-        assert watching.due(scene, past, found) == []
+        assert monitoring.due(scene, past, found) == []
         version = str(acts(workspace, 60))
-        card = models.card_of(workspace.stores.ledger, NAME, version)
+        card = registry.card_of(workspace.stores.ledger, NAME, version)
         assert card is not None
         assert card.data.people > 0
         # A model that learnt from quite other people: all of their numbers lie elsewhere.
@@ -246,8 +247,8 @@ def test_inputs_that_moved_have_the_module_fitted_anew(root: Path, monkeypatch: 
         text = msgspec.json.encode(msgspec.structs.replace(card, inputs=moved)).decode()
         with workspace.stores.ledger.transaction() as transaction:
             transaction.update(MODEL_CARDS, {"card": text}, {"module": NAME, "version": version})
-        assert watching.due(scene, past, found) == [NAME]
-        assert watching.due(Scene(workspace, day(60.5)), past, found) == [], "it was fitted half a day ago"
+        assert monitoring.due(scene, past, found) == [NAME]
+        assert monitoring.due(Scene(workspace, day(60.5)), past, found) == [], "it was fitted half a day ago"
 
 
 def test_rolled_back_it_stays_back_and_it_is_on_record(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,21 +259,21 @@ def test_rolled_back_it_stays_back_and_it_is_on_record(root: Path, monkeypatch: 
         second = predict(workspace, 69)["acts"]
         assert second != first
         with pytest.raises(ApprovalError, match="nobody is named"):
-            models.rollback(workspace, NAME, " ", "", day(69.5))
-        models.rollback(workspace, NAME, "Anna Example", "odd lists", day(69.5))
+            registry.rollback(workspace, NAME, " ", "", day(69.5))
+        registry.rollback(workspace, NAME, "Anna Example", "odd lists", day(69.5))
         assert acts(workspace, 69.6) == first
         assert acts(workspace, 69.4) == second
-        noted = standing.states(models.history(workspace.stores.ledger, NAME, day(70)))[str(second)]
+        noted = standing.states(registry.history(workspace.stores.ledger, NAME, day(70)))[str(second)]
         assert (noted.state, noted.by, noted.why, noted.at) == ("failed", "Anna Example", "odd lists", day(69.5))
         for number in (70, 71, 72):
             assert predict(workspace, number)["acts"] == first
-        shown = {one.version: one for one in models.versions(workspace, day(72))}
+        shown = {one.version: one for one in registry.versions(workspace, day(72))}
         assert shown[str(second)].state == "failed"
-        assert models.describe(workspace, NAME, "", day(72)).card.version == first
+        assert registry.describe(workspace, NAME, "", day(72)).card.version == first
         with pytest.raises(ModelError, match="no version 'x'"):
-            models.promote(workspace, NAME, "x", "Anna Example", "", day(73))
+            registry.promote(workspace, NAME, "x", "Anna Example", "", day(73))
         with pytest.raises(ModelError, match="there is no prediction"):
-            models.rollback(workspace, "other", "Anna Example", "", day(73))
+            registry.rollback(workspace, "other", "Anna Example", "", day(73))
 
 
 def test_days_of_runs_with_new_versions_and_a_replay_of_the_past(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,6 +291,6 @@ def test_days_of_runs_with_new_versions_and_a_replay_of_the_past(root: Path, mon
         assert seen.same == seen.decisions > 0, "also of those whose message of the day before was waiting"
         assert replay(workspace, day(61)) == seen, "what was decided then rests on the version of then"
         with pytest.raises(ClockError):
-            models.rollback(workspace, NAME, "Anna Example", "", day(69))
-        looked = understanding.predictions(Scene(workspace, day(61)), "look")
+            registry.rollback(workspace, NAME, "Anna Example", "", day(69))
+        looked = build.predictions(Scene(workspace, day(61)), "look")
         assert set(looked["version"].to_pylist()) == {versions[61]}, "so does a look back"

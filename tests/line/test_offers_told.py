@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.line.shop import CATEGORIES, FIRST_MOMENT, NOW, import_all, prepare
-from vocative.collect.files import import_file
-from vocative.line import audience
-from vocative.line.scene import Scene
+from vocative.collect.commit.files import import_file
+from vocative.line.act import decision_inputs
+from vocative.line.snapshot.snapshot import Scene
 from vocative.workspace.opening import Workspace
 
 DAY = 86_400_000_000
@@ -37,7 +37,7 @@ def bring(workspace: Workspace, *lines: str) -> None:
 
 
 def told(workspace: Workspace, now: int = NOW) -> list[tuple[str, float | None, set[str]]]:
-    return [(one.offer_id, one.discount, set(one.targets)) for one in audience.offers(Scene(workspace, now))]
+    return [(one.offer_id, one.discount, set(one.targets)) for one in decision_inputs.offers(Scene(workspace, now))]
 
 
 def test_items_of_one_offer_are_told_with_their_own_size(workspace: Workspace) -> None:

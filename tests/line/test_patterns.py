@@ -10,15 +10,15 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
+from tests.desk.test_report import EMPTY
 from tests.line.shop import NOW, import_all, prepare
-from tests.line.test_report import EMPTY
 from vocative.cli import main
-from vocative.line.clock import to_text
-from vocative.line.patterns import due, newest, pattern_list, renew
-from vocative.line.proving import past_of
-from vocative.line.reporting.page import page
-from vocative.line.reporting.patterns import found_patterns
-from vocative.line.scene import Scene
+from vocative.desk.report.page import page
+from vocative.desk.report.patterns import found_patterns
+from vocative.line.models.proving import past_of
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand.patterns import due, newest, pattern_list, renew
 from vocative.records.ledger_tables import PATTERNS
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 from vocative.records.schema import Row

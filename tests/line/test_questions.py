@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
-from vocative.line import understanding
-from vocative.line.clock import to_text
-from vocative.line.scene import Scene
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build
 from vocative.workspace.opening import Workspace
 
 NAME = "gone_21d"
@@ -53,11 +53,11 @@ def test_it_is_proved_predicted_and_told(root: Path) -> None:
         assert scene.readiness[NAME].ready
         assert "events 'purchase'" in scene.readiness[NAME].why
         assert "there are no events 'Looked at'" in scene.readiness["looks_7d"].why
-        table = understanding.predictions(scene, "look")
+        table = build.predictions(scene, "look")
         mine = table.filter(pc.equal(table["module"], NAME))  # type: ignore[call-overload]
         assert mine.num_rows > 10
         assert set(mine["horizon_days"].to_pylist()) == {21.0}
-        account = understanding.modules(scene, table)
+        account = build.modules(scene, table)
         assert account[NAME]["ready"] is True  # type: ignore[index]
         assert account["looks_7d"]["predictions"] == 0  # type: ignore[index]
 

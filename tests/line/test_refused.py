@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from tests.deliver.server import HANG_UP, MailServer, mail_server
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
-from vocative.collect.files import import_file
-from vocative.line.clock import to_text
-from vocative.line.erasing import erase_person
-from vocative.line.persons import personal_data, why_of
+from vocative.collect.commit.files import import_file
+from vocative.desk.person.erasure import erase_person
+from vocative.desk.person.subject_access import personal_data, why_of
+from vocative.desk.status import status
 from vocative.line.running import run
-from vocative.line.status import status
+from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import REFUSED_ADDRESSES
 from vocative.workspace.opening import Workspace
 

@@ -11,19 +11,19 @@ import pytest
 
 from tests.line.shop import FIRST, approve_all, change, import_all, prepare
 from tests.line.shop import NOW as SHOP_NOW
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
+from vocative.desk.rehearse.replay import replay
+from vocative.desk.report.long_run import stayed
 from vocative.errors import ClockError
-from vocative.line.acting import as_it_was, decide
-from vocative.line.clock import to_micros
-from vocative.line.fairness import audited, floors
-from vocative.line.journal import Journal
-from vocative.line.relationships import relationship_of, relationships
-from vocative.line.replaying import replay
-from vocative.line.rows import decision_rows, decisions_of
+from vocative.line.act.fairness import audited, floors
+from vocative.line.act.stages import as_it_was, decide
 from vocative.line.running import run
-from vocative.line.scene import Scene
-from vocative.line.staying import stayed
-from vocative.line.understanding import kept
+from vocative.line.snapshot.clock import to_micros
+from vocative.line.snapshot.journal import Journal
+from vocative.line.snapshot.records_io import decision_rows, decisions_of
+from vocative.line.snapshot.relationships import relationship_of, relationships
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand.build import kept
 from vocative.records.acting import Candidate, Decision, Offer, Outcome, Target
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import CONTROL, TREATMENTS

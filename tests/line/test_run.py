@@ -13,12 +13,12 @@ import pytest
 
 from tests.line.shop import DAYS, NOW, PEOPLE, change, import_all, may_be_profiled, may_be_written_to, prepare
 from tests.line.state import state_of
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
 from vocative.errors import ClockError
 from vocative.line import running
-from vocative.line.people import recipients
 from vocative.line.running import run
-from vocative.line.scene import Scene
+from vocative.line.snapshot.people import recipients
+from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, EVENTS, FEATURES, MESSAGES, PREDICTIONS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table

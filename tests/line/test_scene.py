@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.line.shop import NOW, import_all, prepare
-from vocative.line.people import recipients
-from vocative.line.relationships import relationships
-from vocative.line.scene import Scene
+from vocative.line.snapshot.people import recipients
+from vocative.line.snapshot.relationships import relationships
+from vocative.line.snapshot.snapshot import Scene
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.workspace.opening import Workspace
 

@@ -15,12 +15,12 @@ from click.testing import CliRunner
 
 from tests.line.shop import NOW, PEOPLE, change, import_all, may_be_profiled, prepare
 from vocative.cli import main
-from vocative.line import understanding
-from vocative.line.clock import to_text
-from vocative.line.journal import Journal, Result
-from vocative.line.micro_segments import MODULE, newest
-from vocative.line.scene import Scene
-from vocative.line.segmenting import by_rule, look, segment, tellable
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.journal import Journal, Result
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build
+from vocative.line.understand.micro_segments import MODULE, newest
+from vocative.line.understand.segmenting import by_rule, look, segment, tellable
 from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.records.schema import Row, Table
@@ -71,7 +71,7 @@ def workspace(root: Path) -> Iterator[Workspace]:
 
 def run_stage(workspace: Workspace, now: int) -> Result:
     scene, journal = Scene(workspace, now), Journal(workspace.stores.ledger, now)
-    understanding.build(scene, journal)
+    build.build(scene, journal)
     return segment(scene, journal)
 
 
@@ -151,7 +151,7 @@ def test_looking_writes_nothing_and_gives_the_columns_of_the_tables(workspace: W
     run_stage(workspace, NOW)
     before = rows(workspace, SEGMENTS), models(workspace)
     scene = Scene(workspace, NOW)
-    features, affinities = understanding.profiles(scene, "x")
+    features, affinities = build.profiles(scene, "x")
     predictions = arrow_schema(PREDICTIONS).empty_table()
     formed = look(scene, "x", features, affinities, predictions)
     members, cards = formed.members, formed.cards
@@ -172,7 +172,7 @@ def due(person: int) -> dict[str, object]:
 
 def test_a_refused_prediction_plays_no_part_in_rules(workspace: Workspace) -> None:
     scene = Scene(workspace, NOW)
-    features, affinities = understanding.profiles(scene, "x")
+    features, affinities = build.profiles(scene, "x")
     predictions = pa.Table.from_pylist([due(person) for person in range(PEOPLE)], schema=arrow_schema(PREDICTIONS))
     for admitted in (True, False):
         verdict: Row = {"module": "repeat_rhythm", "moment": NOW, "version": "1", "admitted": admitted, "result": "{}"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.line.shop import ANSWERS, NOW, change, import_all, prepare
-from vocative.collect.files import import_file
-from vocative.line.acting import send
+from vocative.collect.commit.files import import_file
+from vocative.line.act.stages import send
 from vocative.line.running import run
 from vocative.records.ledger_tables import OUTBOX
 from vocative.workspace.opening import Workspace

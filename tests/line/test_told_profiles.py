@@ -9,10 +9,10 @@ from typing import Literal
 import pytest
 
 from tests.decide.builders import settings
-from vocative.line.people import Everybody, Notes, recipients
-from vocative.line.reporting.relations import worse_rows
-from vocative.line.resting import rests_on
-from vocative.line.rows import decision_rows
+from vocative.desk.report.relations import worse_rows
+from vocative.line.act.basis_text import rests_on
+from vocative.line.snapshot.people import Everybody, Notes, recipients
+from vocative.line.snapshot.records_io import decision_rows
 from vocative.records.acting import Candidate, Decision, Effect
 from vocative.records.relationship import STATES, State
 from vocative.records.results import Permission

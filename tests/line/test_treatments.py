@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
-from vocative.decide.control import GLOBAL
-from vocative.line.erasing import erase_person
-from vocative.line.replaying import replay
+from vocative.decide.experiment.control import GLOBAL
+from vocative.desk.person.erasure import erase_person
+from vocative.desk.rehearse.replay import replay
 from vocative.line.running import run
-from vocative.line.scene import Scene
-from vocative.line.treatments import note_treatments, treatments
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.treatments import note_treatments, treatments
 from vocative.records.acting import Candidate
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import CONTROL, TREATMENTS

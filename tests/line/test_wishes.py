@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.line.shop import NOW, import_all, prepare
-from vocative.line.people import recipients
 from vocative.line.running import run
-from vocative.line.scene import Scene
+from vocative.line.snapshot.people import recipients
+from vocative.line.snapshot.snapshot import Scene
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.schema import Value
 from vocative.workspace.opening import Workspace

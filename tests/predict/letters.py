@@ -12,8 +12,8 @@ import pyarrow as pa
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
 from tests.predict.planted import FIRST_DAY, NOW, TODAY, names
-from vocative.predict.past import Flags, Floats, Integers
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
+from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.store.arrow import arrow_schema
 

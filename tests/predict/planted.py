@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
+from vocative.facts.sources import Sources
 from vocative.predict.registry import STANDARD
-from vocative.profile.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.schema import Value
 from vocative.store.arrow import rows_to_arrow

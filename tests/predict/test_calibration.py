@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy.special import expit, logit
 
-from vocative.predict.calibration import NEUTRAL, calibrate, calibrated, shift, slope_at
-from vocative.predict.linear import log_loss
-from vocative.predict.past import Floats
+from vocative.predict.history.event_history import Floats
+from vocative.predict.learners.calibration import NEUTRAL, calibrate, calibrated, shift, slope_at
+from vocative.predict.learners.logistic import log_loss
 
 
 def drawn(rows: int, seed: int) -> tuple[Floats, Floats, np.random.Generator]:

@@ -11,10 +11,10 @@ from tests.decide.builders import DAY_US, HOUR_US
 from tests.predict.letters import SECOND_US, SETTINGS, events, sources
 from tests.predict.planted import FIRST_DAY, NOW, TODAY, names
 from tests.store import drivers
-from vocative.predict.click_to_open import CLICK_TO_OPEN
-from vocative.predict.module import Forecast, as_table
-from vocative.predict.past import Floats, Integers, Past
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
+from vocative.predict.history.event_history import Floats, Integers, Past
+from vocative.predict.predictor import Forecast, as_table
+from vocative.predict.response.click_to_open import CLICK_TO_OPEN
 from vocative.prove.judging import prove_module
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Engine

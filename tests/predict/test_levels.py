@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.predict.levels import level_to_come, share_of_month
-from vocative.predict.past import DAY_US, Floats
+from vocative.predict.history.event_history import DAY_US, Floats
+from vocative.predict.rhythm.levels import level_to_come, share_of_month
 
 WEEKS = 8
 MOMENT = 17_500 * DAY_US

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
-from vocative.predict import lifetimes
-from vocative.predict.lifetimes import Buying, Lives, Spending, fit_buying, fit_spending
-from vocative.predict.past import Floats, Integers
+from vocative.predict.history.event_history import Floats, Integers
+from vocative.predict.learners import buy_till_you_die
+from vocative.predict.learners.buy_till_you_die import Buying, Lives, Spending, fit_buying, fit_spending
 
 TRUTH = Buying(shape=0.8, rate=20.0, stop=1.2, go=3.0)
 AGE, LATER = 200, 100
@@ -87,10 +87,10 @@ def test_slopes_are_exact(world: tuple[Lives, Integers]) -> None:
     weight = np.ones(300)
 
     def value(logs: Floats) -> float:
-        return lifetimes._surprise(logs, x, tx, age, weight)[0]
+        return buy_till_you_die._surprise(logs, x, tx, age, weight)[0]
 
     def slope(logs: Floats) -> Floats:
-        return lifetimes._surprise(logs, x, tx, age, weight)[1]
+        return buy_till_you_die._surprise(logs, x, tx, age, weight)[1]
 
     assert check_grad(value, slope, np.log([0.5, 30.0, 0.8, 2.5])) < 1e-5
 

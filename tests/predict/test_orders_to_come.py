@@ -13,17 +13,17 @@ import pytest
 from tests.decide.builders import DAY_US
 from tests.predict.planted import FIRST_DAY, NOW, SETTINGS, TODAY, Bought, names, sources
 from tests.store import drivers
-from vocative.predict.buying_while_alive import foresee, learn
-from vocative.predict.conformal import interval, learn_interval
-from vocative.predict.consumption import consumables, stocks_at
-from vocative.predict.next_order import NEXT_ORDER
-from vocative.predict.orders import ORDERS_90D, Orders
-from vocative.predict.past import Floats, Past
-from vocative.predict.purchases import bought_days, inner_moments, purchases_at
-from vocative.predict.runs_out import RUNS_OUT
-from vocative.predict.spend_90d import SPEND_90D
-from vocative.predict.waiting import Waited, foresee_waiting, learn_waiting
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
+from vocative.predict.history.event_history import Floats, Past
+from vocative.predict.learners.conformal import interval, learn_interval
+from vocative.predict.spending.consumption import consumables, stocks_at
+from vocative.predict.spending.next_order import NEXT_ORDER
+from vocative.predict.spending.order_process import foresee, learn
+from vocative.predict.spending.orders_90d import ORDERS_90D, Orders
+from vocative.predict.spending.purchases import bought_days, inner_moments, purchases_at
+from vocative.predict.spending.runs_out import RUNS_OUT
+from vocative.predict.spending.spend_90d import SPEND_90D
+from vocative.predict.spending.waiting import Waited, foresee_waiting, learn_waiting
 from vocative.prove.backtest import judge
 from vocative.store.protocols import Engine
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocative.line.pattern_words import clause_words, goal_words, measured, phrases
-from vocative.predict.patterns import implied, kin_of, overlap, search, trial_of
-from vocative.predict.patterns_clauses import readable, within
-from vocative.profile.standard import STANDARD
+from vocative.line.understand.pattern_words import clause_words, goal_words, measured, phrases
+from vocative.predict.patterns.clauses import readable, within
+from vocative.predict.patterns.mining import implied, kin_of, overlap, search, trial_of
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.patterns import Clause, Deed, Goal
 from vocative.records.settings import Business, Sender, Settings
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.predict.planted import NOW, SETTINGS, Bought, sources
-from vocative.predict.asked import Doing
-from vocative.predict.past import Past
-from vocative.predict.prior import SIGNS, Visits, portable_signs, shipped, shipped_prior
+from vocative.predict.events.prior import SIGNS, Visits, portable_signs, shipped, shipped_prior
+from vocative.predict.events.question import Doing
+from vocative.predict.history.event_history import Past
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 HORIZON = 28

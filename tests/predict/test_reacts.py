@@ -25,13 +25,13 @@ from tests.predict.letters import (
 )
 from tests.predict.planted import NOW, names
 from tests.store import drivers
-from vocative.predict.handed import COLUMNS, handed_before, handed_during
-from vocative.predict.machines import AT_ONCE_US, BURST_US, by_machine
-from vocative.predict.module import as_table
-from vocative.predict.past import Past
-from vocative.predict.reactions import comparable_reaction
-from vocative.predict.reacts import REACTS, Reacts
-from vocative.predict.reacts_when import PARTS, REACTS_WHEN, ReactsWhen
+from vocative.predict.history.bot_reactions import AT_ONCE_US, BURST_US, by_machine
+from vocative.predict.history.deliveries import COLUMNS, handed_before, handed_during
+from vocative.predict.history.event_history import Past
+from vocative.predict.predictor import as_table
+from vocative.predict.response.reactions import comparable_reaction
+from vocative.predict.response.reacts import REACTS, Reacts
+from vocative.predict.response.reacts_when import PARTS, REACTS_WHEN, ReactsWhen
 from vocative.prove.judging import prove_module
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Engine

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from vocative.predict.linear import log_loss
-from vocative.predict.members import Sample
-from vocative.predict.past import Floats
-from vocative.predict.tabular import Told, View, learn, only_newest, ranking, tell
+from vocative.predict.history.event_history import Floats
+from vocative.predict.learners.ensemble import Sample
+from vocative.predict.learners.logistic import log_loss
+from vocative.predict.learners.tabular import Told, View, learn, only_newest, ranking, tell
 
 NAMES = ("pace", "curve", "noise", "place")
 LEVELS = {"place": ["north", "south", "sea"]}

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from vocative.predict.past import Floats
-from vocative.predict.uplift_trial import Randomised
+from vocative.predict.history.event_history import Floats
+from vocative.predict.uplift.trial import Randomised
 
 
 class Planted(NamedTuple):

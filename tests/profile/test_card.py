@@ -11,7 +11,7 @@ import pytest
 
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_person, make_settings
 from vocative.errors import UnknownPersonError
-from vocative.profile.card import Card, profile_card
+from vocative.profile.card.card import Card, profile_card
 from vocative.records.results import Permission
 from vocative.records.settings import ChannelSettings, Settings
 

@@ -10,11 +10,11 @@ import sqlglot
 
 from tests.profile.test_live_equals_batch import busy_world
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_settings
+from vocative.facts.scope import Scope
 from vocative.profile import STANDARD
 from vocative.profile.batch import build_features, feature_rows, offsets_of
 from vocative.profile.compile import feature_sql
 from vocative.profile.feature import Feature
-from vocative.profile.scope import Scope
 from vocative.records.lake_tables import FEATURES
 from vocative.records.schema import Row, Value
 from vocative.store.arrow import arrow_schema

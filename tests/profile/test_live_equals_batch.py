@@ -25,12 +25,12 @@ from tests.profile.worlds import (
     worlds,
 )
 from vocative.errors import ClockError
+from vocative.facts.scope import ROLES
 from vocative.profile.batch import build_features
 from vocative.profile.history import Reference
 from vocative.profile.live import LiveProfile
 from vocative.profile.reference import reference
-from vocative.profile.scope import ROLES
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.settings import Settings
 
 NAMES = [feature.name for feature in STANDARD]

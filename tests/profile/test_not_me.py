@@ -13,12 +13,12 @@ from msgspec import structs
 
 from tests.profile.test_point_in_time import close
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_settings, times, worlds
-from vocative.predict.past import Past
+from vocative.facts.sources import Sources
+from vocative.predict.history.event_history import Past
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features
-from vocative.profile.card import profile_card
-from vocative.profile.sources import Sources
-from vocative.profile.standard import STANDARD
+from vocative.profile.card.card import profile_card
+from vocative.profile.standard.standard import STANDARD
 
 FAR = 2**62
 SOME = STANDARD[::8]

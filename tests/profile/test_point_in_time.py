@@ -25,15 +25,15 @@ from tests.profile.worlds import (
     people,
     worlds,
 )
+from vocative.facts.grain import Grain
+from vocative.facts.people import USERS
+from vocative.facts.scope import Scope
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features
 from vocative.profile.feature import Feature
-from vocative.profile.grain import Grain
 from vocative.profile.history import History
 from vocative.profile.leakage import find_leaks
-from vocative.profile.people import USERS
-from vocative.profile.scope import Scope
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.schema import Row
 
 Build = Callable[[World], list[dict[str, object]]]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from vocative.profile.scope import ROLES
-from vocative.profile.sources import Sources
+from vocative.facts.scope import ROLES
+from vocative.facts.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.schema import Row, Table, Value
 from vocative.records.settings import Business, FeatureSettings, Sender, Settings

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
-from vocative.profile.sources import Sources
+from vocative.facts.sources import Sources
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.schema import Table
 from vocative.records.settings import Settings

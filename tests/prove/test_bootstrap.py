@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.predict.past import Floats, Integers
+from vocative.predict.history.event_history import Floats, Integers
 from vocative.prove.bootstrap import Judged, bootstrap, difference
 from vocative.prove.measures import mean_of, rmse
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from vocative.predict.past import Floats, Integers
+from vocative.predict.history.event_history import Floats, Integers
 from vocative.prove.calibration import TOLERATED, curve, expected_error, likeness, perfect_limit, reliability_of
 
 MOMENTS = 4

@@ -8,7 +8,7 @@ import pytest
 
 from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, habits, names, noise, sources
 from tests.store import drivers
-from vocative.predict.past import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, Past
 from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import days_needed, origins
 from vocative.prove.judging import missing, prove_module

@@ -7,7 +7,7 @@ import pytest
 
 from tests.predict.planted import NOW, SETTINGS, habits, names, sources
 from tests.store import drivers
-from vocative.predict.past import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, Past
 from vocative.predict.registry import STANDARD
 from vocative.profile.leakage import plant
 from vocative.prove import leaks

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.line.shop import NOW, PEOPLE, import_all, may_be_profiled, prepare
-from vocative.line import models, proving, understanding
-from vocative.line.scene import Scene
-from vocative.predict.modules import MODULES
-from vocative.predict.past import DAY_US
+from vocative.line.models import proving, registry
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand import build
+from vocative.predict.history.event_history import DAY_US
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import NO_VERSION
 from vocative.records.ledger_tables import MODELS, VERDICTS
@@ -30,7 +30,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.write_text(settings.read_text() + TESTED)
     import_all(root)
     with Workspace.open(root) as workspace:
-        proving.prove_workspace(workspace, NOW, MODULES)
+        proving.prove_workspace(workspace, NOW, STANDARD)
     return root
 
 
@@ -47,12 +47,12 @@ def rows(workspace: Workspace, module: str) -> int:
 def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> None:
     with Workspace.open(root) as workspace:
         found = proving.verdicts(workspace, NOW)
-        assert list(found) == list(MODULES)
+        assert list(found) == list(STANDARD)
         assert "not tested" in found["spend_90d"].why
-        assert models.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
+        assert registry.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
         assert "not tested" in found["new_items"].why, "everybody has everything"
         assert found["buys_28d"].origins
-        content = models.content_of(workspace.stores.ledger, "buys_28d", found["buys_28d"].version)
+        content = registry.content_of(workspace.stores.ledger, "buys_28d", found["buys_28d"].version)
         assert content
         scene = Scene(workspace, NOW)
         assert STANDARD["buys_28d"].fit(proving.past_of(scene), NOW) == content
@@ -71,8 +71,8 @@ def test_a_verdict_of_the_same_moment_is_not_made_again(root: Path, monkeypatch:
 
     monkeypatch.setattr(proving, "_prove_one", never)
     with Workspace.open(root) as workspace:
-        found = proving.prove_workspace(workspace, NOW, MODULES)
-        assert list(found) == list(MODULES)
+        found = proving.prove_workspace(workspace, NOW, STANDARD)
+        assert list(found) == list(STANDARD)
         with pytest.raises(AssertionError, match="again"):
             proving.prove_workspace(workspace, NOW, ["buys_28d"], force=True)
 
@@ -92,15 +92,15 @@ def test_a_verdict_is_due_again_when_it_is_old(root: Path) -> None:
         untested = [name for name, one in proving.verdicts(workspace, NOW).items() if one.version == NO_VERSION]
         assert untested
         assert proving.due(Scene(workspace, NOW + 6 * DAY_US)) == []
-        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == [one for one in MODULES if one in untested]
-        assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(MODULES)
-        assert proving.due(Scene(workspace, NOW - 1)) == list(MODULES), "a verdict of the future is none"
+        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == [one for one in STANDARD if one in untested]
+        assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(STANDARD)
+        assert proving.due(Scene(workspace, NOW - 1)) == list(STANDARD), "a verdict of the future is none"
 
 
 def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
     with Workspace.open(root) as workspace:
         scene = Scene(workspace, NOW)
-        table = understanding.predictions(scene, "look")
+        table = build.predictions(scene, "look")
         found = proving.verdicts(workspace, NOW)
         for name, verdict in found.items():
             mine = table.filter(pc.equal(table["module"], name))  # type: ignore[call-overload]
@@ -114,11 +114,11 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
                 assert versions <= {f"baseline:{verdict.baseline}"}
         people = {str(person) for person in table["person_id"].to_pylist()}
         assert people <= {f"p{person}" for person in range(PEOPLE) if may_be_profiled(person)}
-        account = understanding.modules(scene, table)
-        assert list(account) == list(MODULES)
+        account = build.modules(scene, table)
+        assert list(account) == list(STANDARD)
 
 
 def test_looking_changes_nothing(root: Path) -> None:
     with Workspace.open(root) as workspace:
-        understanding.predictions(Scene(workspace, NOW + 40 * DAY_US), "look")
+        build.predictions(Scene(workspace, NOW + 40 * DAY_US), "look")
         assert rows(workspace, "buys_28d") == 1

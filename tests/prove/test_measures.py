@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from vocative.predict.module import Forecast, Outcome
-from vocative.predict.past import Floats
+from vocative.predict.history.event_history import Floats
+from vocative.predict.predictor import Forecast, Outcome
 from vocative.prove import measures
 from vocative.prove.ranking import judge_lists
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.prove.pattern_worlds import FIRST_DAY, NOW, SETTINGS, TASTES, Planted, world
-from vocative.line.pattern_words import measured, sentence
-from vocative.predict.past import DAY_US, Past
-from vocative.predict.patterns import Candidate, trial_of
+from vocative.line.understand.pattern_words import measured, sentence
+from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.patterns.mining import Candidate, trial_of
 from vocative.prove.patterns import find_patterns, split
 from vocative.prove.patterns_testing import Proof, holm, put_to_test, tail
 from vocative.records.patterns import Goal, Patterns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.predict.past import Floats, Rows
+from vocative.predict.history.event_history import Floats, Rows
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Judged, bootstrap
 from vocative.prove.groups import judge_groups

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.predict.trials import planted
-from vocative.predict.past import Floats
-from vocative.predict.uplift_trial import Randomised
+from vocative.predict.history.event_history import Floats
+from vocative.predict.uplift.trial import Randomised
 from vocative.prove.uplift import MODEL, LeftOut, judge_effect, leave_out
 from vocative.prove.uplift_curves import Treated, auuc, draw, qini, targeting
 

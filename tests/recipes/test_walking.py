@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vocative.cli import main
-from vocative.line.clock import parse_moment, to_text
+from vocative.line.snapshot.clock import parse_moment, to_text
 from vocative.recipes.known import NOW, RECIPES
 from vocative.records.lake_tables import EVENTS, FEATURES, ITEMS, MESSAGES
 from vocative.records.schema import Table

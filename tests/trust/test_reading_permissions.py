@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store import drivers
-from vocative.collect.identity import identity_table
+from vocative.collect.identity.identity import identity_table
 from vocative.records.ledger_tables import IDENTITIES, PERMISSIONS
 from vocative.records.schema import Value
 from vocative.store.permissions import owners_of, read_permissions

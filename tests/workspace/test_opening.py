@@ -175,7 +175,7 @@ CAMPAIGN_MISTAKES = [
         "no prediction named 'repeat_rythm'",
         "did you mean `repeat_rhythm`?",
     ),
-    ("module: repeat_rhythm", "module: horoscope", "no prediction named 'horoscope'", "there are: repeat_rhythm"),
+    ("module: repeat_rhythm", "module: horoscope", "no prediction named 'horoscope'", "there are: best_hour"),
     ("name: replenish", "name: ../replenish", "'../replenish' cannot be the name", "such as spring-news"),
     ("name: replenish", 'name: ""', "'' cannot be the name", "such as spring-news"),
     ("module: repeat_rhythm", "segment: regulars", "no segment named 'regulars'", "there are: none"),

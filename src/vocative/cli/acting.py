@@ -19,12 +19,12 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import composed, mapping, show_decisions, show_run, show_sent, trouble, understood
+from vocative.desk.rehearse.replay import replay
 from vocative.errors import DeliveryError
-from vocative.line import acting as stages
-from vocative.line.clock import to_text
-from vocative.line.replaying import replay
+from vocative.line.act import stages
 from vocative.line.running import run as run_line
 from vocative.line.running import stage
+from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace
 
 Show = Callable[[Console, Mapping[str, object]], None]

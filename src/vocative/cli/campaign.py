@@ -20,11 +20,13 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.line import approving, dry_running, previewing
-from vocative.line.acting import studio_of
-from vocative.line.approving import CampaignState
-from vocative.line.dry_spans import dry_run_span, span_of
-from vocative.line.previewing import Check, Preview
+from vocative.desk.rehearse import dry_run as rehearsal
+from vocative.desk.rehearse import preview as previews
+from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
+from vocative.desk.rehearse.preview import Check, Preview
+from vocative.line.act import approval
+from vocative.line.act.approval import CampaignState
+from vocative.line.act.stages import studio_of
 from vocative.workspace.opening import Workspace
 
 _COLOURS = {"draft": "yellow", "previewed": "yellow", "approved": "cyan", "armed": "green"}
@@ -42,7 +44,7 @@ def campaign() -> None:
 def list_(workspace: Path, now: str | None, as_json: bool) -> None:
     """List the campaigns and how far each is."""
     with Workspace.open(workspace) as opened:
-        states = approving.states(opened, studio_of(opened), moment(now))
+        states = approval.states(opened, studio_of(opened), moment(now))
     emit(states, as_json=as_json, show=lambda console: _show_states(console, states))
 
 
@@ -53,7 +55,7 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
 def check(workspace: Path, now: str | None, as_json: bool) -> None:
     """Check every campaign's texts in all languages; exit code 2 if one cannot be written."""
     with Workspace.open(workspace) as opened:
-        found = previewing.check(opened, moment(now))
+        found = previews.check(opened, moment(now))
     emit(found, as_json=as_json, show=lambda console: _show_checks(console, found))
     if any(one.fault for one in found):
         click.get_current_context().exit(2)
@@ -74,7 +76,7 @@ def preview(names: tuple[str, ...], every: bool, workspace: Path, now: str | Non
         raise click.UsageError("name the campaigns, or say --all")
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         wanted = [one.name for one in opened.campaigns] if every else names
-        found = previewing.preview(opened, wanted, moment(now), progress)
+        found = previews.preview(opened, wanted, moment(now), progress)
     told = found[0] if len(names) == 1 else found
     emit(told, as_json=as_json, show=lambda console: _show_previews(console, found, workspace))
 
@@ -114,7 +116,7 @@ def dry_run(
     clock = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         if span is None:
-            found = dry_running.dry_run(opened, clock, name, progress)
+            found = rehearsal.dry_run(opened, clock, name, progress)
         else:
             found = dry_run_span(opened, span, clock, name, progress)
     emit(found, as_json=as_json, show=lambda console: show_dry_run(console, found))
@@ -136,7 +138,7 @@ def approve(
     """
     start = moment(armed_from) if armed_from else None
     with Workspace.open(workspace) as opened:
-        states = approving.approve_each(opened, studio_of(opened), names, by, moment(now), start)
+        states = approval.approve_each(opened, studio_of(opened), names, by, moment(now), start)
     told = states[0] if len(names) == 1 else states
     emit(told, as_json=as_json, show=lambda console: _show_states(console, states))
 
@@ -150,7 +152,7 @@ def approve(
 def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Take the approval of the campaign NAME back; what waits in the outbox is dropped."""
     with Workspace.open(workspace) as opened:
-        state = approving.withdraw(opened, studio_of(opened), name, by, moment(now))
+        state = approval.withdraw(opened, studio_of(opened), name, by, moment(now))
     emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
 
 
@@ -164,7 +166,7 @@ def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool
 def stop(lift: bool, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Stop everything at once: nothing is decided for sending or handed over until it is lifted."""
     with Workspace.open(workspace) as opened:
-        approving.turn_stop(opened, "off" if lift else "on", by, why, moment(now))
+        approval.turn_stop(opened, "off" if lift else "on", by, why, moment(now))
     said = "Lifted: what waits goes out with the next `vocative send`." if lift else "Stopped: nothing goes out."
     emit({"stopped": not lift, "by": by, "why": why}, as_json=as_json, show=lambda console: console.print(said))
 

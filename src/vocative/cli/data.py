@@ -11,11 +11,11 @@ import click
 from rich.console import Console, Group
 
 from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
-from vocative.collect.files import import_file
-from vocative.collect.guess import Guess, guess_mapping
-from vocative.collect.redrive import redrive
+from vocative.collect.commit.files import import_file
+from vocative.collect.commit.redrive import redrive
+from vocative.collect.guess.guess import Guess, guess_mapping
+from vocative.desk.export import EXPORTS, export_table
 from vocative.errors import MappingError, UserError
-from vocative.line.exporting import EXPORTS, export_table
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
 from vocative.workspace.configuration import SETTINGS_FILE, read_settings

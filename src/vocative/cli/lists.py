@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, without_fraction, workspace_option
-from vocative.line.bubble import ListBubble
-from vocative.line.list_things import ThingList
-from vocative.line.lists import recommend as recommend_to
+from vocative.desk.recommend.item_lookup import ThingList
+from vocative.desk.recommend.lists import recommend as recommend_to
+from vocative.line.act.bubble import ListBubble
 from vocative.workspace.opening import Workspace
 
 _SAID_BY_KIND = ("model", "welcome", "untried")

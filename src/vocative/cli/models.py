@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, now_option, without_fraction, workspace_option
+from vocative.desk.atomic_file import whole_file
 from vocative.learn import card as cards
-from vocative.line import models as registry
-from vocative.line.clock import to_text
-from vocative.line.saving import whole_file
-from vocative.predict.modules import question
+from vocative.line.models import registry
+from vocative.line.snapshot.clock import to_text
+from vocative.predict.registry import question
 from vocative.records.models import Drift, Standing
 from vocative.workspace.opening import Workspace
 

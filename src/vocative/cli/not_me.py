@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from vocative.cli.output import emit, json_option, moment, now_option, plain, workspace_option
-from vocative.line.disowning import Disowned, OwnEvent, disown, own_events
+from vocative.desk.person.not_me import Disowned, OwnEvent, disown, own_events
 from vocative.workspace.opening import Workspace
 
 

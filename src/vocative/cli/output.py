@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from vocative.line.clock import parse_moment, to_micros
+from vocative.line.snapshot.clock import parse_moment, to_micros
 from vocative.records.progress import Progress as Report
 
 Command = TypeVar("Command", bound=Callable[..., object])

@@ -19,7 +19,7 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.line.patterns import pattern_list
+from vocative.line.understand.patterns import pattern_list
 from vocative.workspace.opening import Workspace
 
 

@@ -15,14 +15,14 @@ from rich.table import Table
 from vocative.cli.not_me import not_me
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
-from vocative.collect.identity import declare_same, undo
-from vocative.line.clock import to_text
-from vocative.line.foreseen import Foreseen, Prediction, foreseen
-from vocative.line.persons import card_of, why_of
-from vocative.line.relationships import relationship_of
-from vocative.line.wishes import Wished, wish_of_person
-from vocative.profile.card import Card
-from vocative.profile.reach import Reach
+from vocative.collect.identity.identity import declare_same, undo
+from vocative.desk.person.forecasts import Foreseen, Prediction, foreseen
+from vocative.desk.person.subject_access import card_of, why_of
+from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.preferences import Wished, wish_of_person
+from vocative.line.snapshot.relationships import relationship_of
+from vocative.profile.card.card import Card
+from vocative.profile.card.reach import Reach
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission
 from vocative.records.schema import Value

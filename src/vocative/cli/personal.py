@@ -9,9 +9,9 @@ import msgspec
 from rich.console import Console
 
 from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
-from vocative.line.erasing import Receipt, erase_person, look_for, readmit_person
-from vocative.line.persons import personal_data
-from vocative.line.saving import whole_file
+from vocative.desk.atomic_file import whole_file
+from vocative.desk.person.erasure import Receipt, erase_person, look_for, readmit_person
+from vocative.desk.person.subject_access import personal_data
 from vocative.workspace.opening import Workspace
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
-from vocative.line.bubble import account, shown_by
-from vocative.line.reporting import write_report
+from vocative.desk.report import write_report
+from vocative.line.act.bubble import account, shown_by
 from vocative.workspace.opening import Workspace
 
 

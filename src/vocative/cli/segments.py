@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.output import emit, json_option, moment, now_option, plain, progress_bar, workspace_option
-from vocative.line.segment_list import segment_list
+from vocative.desk.segment_list import segment_list
 from vocative.workspace.opening import Workspace
 
 _KINDS = {"rule": "rule", "lifecycle": "lifecycle", "rfm": "RFM", "discovered": "micro-segment"}

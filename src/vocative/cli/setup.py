@@ -22,8 +22,8 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import account, mapping, outbox, readiness
+from vocative.desk.status import status as workspace_status
 from vocative.errors import WorkspaceError
-from vocative.line.status import status as workspace_status
 from vocative.recipes.known import PEOPLE, RECIPES
 from vocative.recipes.making import configuration, next_commands, write_data
 from vocative.workspace.configuration import read_campaigns, read_settings

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vocative.cli.output import plain, table, without_fraction
-from vocative.decide.filters import in_words
+from vocative.decide.eligibility.filters import in_words
 from vocative.records.acting import Certificate
 
 TROUBLE = "trouble"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vocative.collect.commit import commit_again
-from vocative.collect.erased import erased_rows, keep_out
-from vocative.collect.files import LOCK_SECONDS, staging
-from vocative.collect.json_rows import from_objects
-from vocative.collect.mapping import mapping_or_canonical, used_columns
-from vocative.collect.raw import json_text
-from vocative.collect.staging import parquet_scan
-from vocative.collect.understand import Origin, Staged, understand
+from vocative.collect.commit.commit import commit_again
+from vocative.collect.commit.erased import erased_rows, keep_out
+from vocative.collect.commit.files import LOCK_SECONDS, staging
+from vocative.collect.commit.understand import Origin, Staged, understand
+from vocative.collect.formats.json_rows import from_objects
+from vocative.collect.formats.raw import json_text
+from vocative.collect.mapping.mapping import mapping_or_canonical, used_columns
+from vocative.collect.mapping.staging import parquet_scan
 from vocative.records.lake_tables import QUARANTINE
 from vocative.records.progress import Progress, no_progress
 from vocative.records.results import ImportAccount

@@ -19,7 +19,7 @@ from vocative.compose.slots import (
 )
 from vocative.compose.voice import ZONE, Voice
 from vocative.compose.writing import render
-from vocative.decide.languages import written_language
+from vocative.decide.eligibility.languages import written_language
 from vocative.errors import TemplateError, UserError
 from vocative.records.acting import Candidate, Decision, Recipient
 from vocative.records.settings import Campaign

@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.budgets import Taken, all_limits, channel_budgets
-from vocative.decide.caps import Pressure, pressure_by_person
-from vocative.decide.channels import best_channel, channels_of
-from vocative.decide.choosing import Choice, choose
-from vocative.decide.control import NOBODY_IN_CONTROL, Assignment
-from vocative.decide.exploring import draw_lots, settled
-from vocative.decide.filters import PASSING, STANDING, Situation, closest_call, first_removal
-from vocative.decide.fitting import Terms, fit, numbers_to_tell
-from vocative.decide.languages import written_language
-from vocative.decide.lift import Usual, usual_chances
-from vocative.decide.moment import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
-from vocative.decide.relating import thanked_first
-from vocative.decide.sizes import TRIED_BY_LOT, best_size
-from vocative.decide.worth import expected, may_be_tried, not_chosen
+from vocative.decide.allocation.budgets import Taken, all_limits, channel_budgets
+from vocative.decide.allocation.choosing import Choice, choose
+from vocative.decide.eligibility.caps import Pressure, pressure_by_person
+from vocative.decide.eligibility.channels import best_channel, channels_of
+from vocative.decide.eligibility.filters import PASSING, STANDING, Situation, closest_call, first_removal
+from vocative.decide.eligibility.languages import written_language
+from vocative.decide.eligibility.offer_sizes import TRIED_BY_LOT, best_size
+from vocative.decide.eligibility.relating import thanked_first
+from vocative.decide.eligibility.send_time import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
+from vocative.decide.experiment.control import NOBODY_IN_CONTROL, Assignment
+from vocative.decide.experiment.exploring import draw_lots, settled
+from vocative.decide.value.fitting import Terms, fit, numbers_to_tell
+from vocative.decide.value.lift import Usual, usual_chances
+from vocative.decide.value.worth import expected, may_be_tried, not_chosen
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date

@@ -9,9 +9,9 @@ from datetime import date
 
 import msgspec
 
-from vocative.decide.caps import Pressure
-from vocative.decide.moment import free_moment, quiet_for, whereabouts
-from vocative.decide.relating import lower
+from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.relating import lower
+from vocative.decide.eligibility.send_time import free_moment, quiet_for, whereabouts
 from vocative.deliver.refused import Place, place, refused_of
 from vocative.records.acting import Contact, Recipient
 from vocative.records.caps import Caps, QuietHours

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import chi2
 
-from vocative.predict.past import Floats
+from vocative.predict.history.event_history import Floats
 from vocative.records.models import Spread
 
 BINS = 10

@@ -9,14 +9,15 @@ import msgspec
 import pyarrow as pa
 
 from vocative.collect.live import drain
-from vocative.line import acting, segmenting, understanding
-from vocative.line.bubble import bubble_of
-from vocative.line.clock import WHOLE_RUN, refuse_going_back, to_text
-from vocative.line.expiring import expire
-from vocative.line.journal import Journal, Result
-from vocative.line.scene import Scene
-from vocative.line.treatments import note_treatments
-from vocative.line.understanding import Understood
+from vocative.line.act import stages
+from vocative.line.act.bubble import bubble_of
+from vocative.line.retention import expire
+from vocative.line.snapshot.clock import WHOLE_RUN, refuse_going_back, to_text
+from vocative.line.snapshot.journal import Journal, Result
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.treatments import note_treatments
+from vocative.line.understand import build, segmenting
+from vocative.line.understand.build import Understood
 from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE
 from vocative.records.progress import Progress, no_progress
 from vocative.store.protocols import Lake
@@ -73,12 +74,12 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     """A dry run: what would be decided at `now`, with nothing written."""
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    decided = acting.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
+    decided = stages.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
     return {
         "dry_run": True,
         "now": to_text(now),
         "build": {"profiles": seen.features.num_rows, "affinities": seen.affinities.num_rows},
-        "predict": understanding.modules(scene, seen.predictions),
+        "predict": build.modules(scene, seen.predictions),
         "decide": _told(scene, seen.run_id, seen.understood, decided),
     }
 
@@ -112,19 +113,19 @@ def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
     """Profiles, predictions and segments by rule at the moment of the scene, with nothing written."""
     run_id = f"dry-run-{scene.now}"
     progress(0, 4, "profiles")
-    features, affinities = understanding.profiles(scene, run_id)
+    features, affinities = build.profiles(scene, run_id)
     progress(1, 4, "predictions")
-    predictions = understanding.predictions(scene, run_id)
+    predictions = build.predictions(scene, run_id)
     progress(2, 4, "segments")
     segments = segmenting.by_rule(scene, run_id, features, affinities, predictions)
     progress(3, 4, "decisions")
     return Seen(run_id, features, affinities, predictions, segments)
 
 
-def _told(scene: Scene, run_id: str, understood: Understood, decided: acting.Decided) -> Result:
+def _told(scene: Scene, run_id: str, understood: Understood, decided: stages.Decided) -> Result:
     """What was decided, and how far what is shown lies outside what people do anyway."""
     shown = bubble_of(scene, run_id, understood, decided.decisions)
-    return {**acting.summary(decided), "bubble": msgspec.to_builtins(shown)}
+    return {**stages.summary(decided), "bubble": msgspec.to_builtins(shown)}
 
 
 def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:
@@ -141,13 +142,13 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
     scene = Scene(workspace, now)
 
     def decide() -> Result:
-        understood = understanding.kept(workspace)
-        decided = acting.decide(scene, journal.run_id, understood, keep=True)
+        understood = build.kept(workspace)
+        decided = stages.decide(scene, journal.run_id, understood, keep=True)
         note_treatments(workspace, now)
         return _told(scene, journal.run_id, understood, decided)
 
     def send() -> Result:
-        return acting.send(workspace, now, progress)
+        return stages.send(workspace, now, progress)
 
     def collect() -> Result:
         account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
@@ -162,10 +163,10 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
     return {
         "collect": collect,
         "expire": lambda: expire(workspace, now),
-        "build": lambda: understanding.build(scene, journal),
-        "predict": lambda: understanding.predict(scene, journal, progress),
+        "build": lambda: build.build(scene, journal),
+        "predict": lambda: build.predict(scene, journal, progress),
         "segment": lambda: segmenting.segment(scene, journal),
         "decide": decide,
-        "compose": lambda: acting.compose(scene, journal.run_id),
+        "compose": lambda: stages.compose(scene, journal.run_id),
         "send": send,
     }

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from vocative.profile.decay import rate_per_slot
+from vocative.facts.facts import FACTS
+from vocative.facts.grain import Grain, with_clause
+from vocative.facts.items import CATALOGUE
+from vocative.facts.scope import CODES, FIXED, Scope, text_literal
+from vocative.facts.sources import Sources
 from vocative.profile.declared import declared_preferences
-from vocative.profile.facts import FACTS
-from vocative.profile.grain import Grain, with_clause
-from vocative.profile.items import CATALOGUE
-from vocative.profile.scope import CODES, FIXED, Scope, text_literal
-from vocative.profile.sources import Sources
+from vocative.profile.kinds.decay import rate_per_slot
 from vocative.records.settings import Role, Settings
 from vocative.store.protocols import Engine
 

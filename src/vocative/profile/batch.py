@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from vocative.facts.scope import SLOT_S, Scope
+from vocative.facts.sources import Sources
 from vocative.profile.compile import feature_query
 from vocative.profile.feature import Feature
-from vocative.profile.scope import SLOT_S, Scope
-from vocative.profile.sources import Sources
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.lake_tables import FEATURES
 from vocative.records.settings import Settings
 from vocative.stats.calendars import transition_table

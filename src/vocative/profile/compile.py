@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import sqlglot
 from sqlglot import exp
 
-from vocative.profile.facts import ACTS
+from vocative.facts.facts import ACTS
+from vocative.facts.grain import Grain, with_clause
+from vocative.facts.people import KNOWN
+from vocative.facts.scope import Scope
 from vocative.profile.feature import Feature
-from vocative.profile.grain import Grain, with_clause
-from vocative.profile.people import KNOWN
-from vocative.profile.scope import Scope
 from vocative.records.settings import Settings
 
 

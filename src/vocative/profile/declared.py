@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import msgspec
 import pyarrow as pa
 
-from vocative.profile.grain import Grain, with_clause
-from vocative.profile.people import KNOWN, USERS
-from vocative.profile.scope import SLOT_US, Scope, moment_literal
-from vocative.profile.sources import Sources
+from vocative.facts.grain import Grain, with_clause
+from vocative.facts.people import KNOWN, USERS
+from vocative.facts.scope import SLOT_US, Scope, moment_literal
+from vocative.facts.sources import Sources
 from vocative.store.protocols import Engine
 
 _COLUMNS: dict[str, pa.DataType] = {

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vocative.profile.grain import Grain
+from vocative.facts.grain import Grain
+from vocative.facts.scope import Scope
 from vocative.profile.history import History
-from vocative.profile.scope import Scope
 from vocative.records.settings import Role
 
 

@@ -6,14 +6,14 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from vocative.profile.contacts import ContactState
-from vocative.profile.facts import Fact
-from vocative.profile.items import Bought, ItemState
-from vocative.profile.local import LocalSlot, local_slots
-from vocative.profile.orders import Order, OrderState
-from vocative.profile.scope import ACTIVE_ROLES, CODES, Scope
-from vocative.profile.slots import SlotState, SlotView
-from vocative.profile.visits import Visit, VisitState
+from vocative.facts.contacts import ContactState
+from vocative.facts.facts import Fact
+from vocative.facts.items import Bought, ItemState
+from vocative.facts.local import LocalSlot, local_slots
+from vocative.facts.orders import Order, OrderState
+from vocative.facts.scope import ACTIVE_ROLES, CODES, Scope
+from vocative.facts.slots import SlotState, SlotView
+from vocative.facts.visits import Visit, VisitState
 from vocative.records.settings import Role
 
 

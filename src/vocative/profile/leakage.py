@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from vocative.facts.scope import moment_literal, text_literal
+from vocative.facts.sources import Sources
 from vocative.profile.batch import build_features
 from vocative.profile.feature import Feature
-from vocative.profile.scope import moment_literal, text_literal
-from vocative.profile.sources import Sources
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.settings import Settings
 from vocative.store.protocols import Engine
 

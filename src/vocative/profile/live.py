@@ -8,11 +8,11 @@ import msgspec
 from msgspec import Struct, field
 
 from vocative.errors import ClockError
-from vocative.profile.facts import Fact, FactReader
+from vocative.facts.facts import Fact, FactReader
+from vocative.facts.scope import Scope
 from vocative.profile.feature import Feature
 from vocative.profile.history import History, Reference, State
-from vocative.profile.scope import Scope
-from vocative.profile.standard import STANDARD
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.schema import Value
 from vocative.records.settings import Settings
 from vocative.stats.calendars import zone_or_none

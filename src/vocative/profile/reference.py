@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from vocative.facts.grain import Grain, with_clause
+from vocative.facts.items import CATALOGUE
+from vocative.facts.scope import Scope
+from vocative.facts.sources import Sources
 from vocative.profile.batch import offsets_of
-from vocative.profile.grain import Grain, with_clause
 from vocative.profile.history import ItemFacts, Reference
-from vocative.profile.items import CATALOGUE
-from vocative.profile.prices import PRICES
-from vocative.profile.scope import Scope
-from vocative.profile.sources import Sources
+from vocative.profile.kinds.prices import PRICES
 from vocative.records.settings import Settings
 from vocative.store.protocols import Engine
 

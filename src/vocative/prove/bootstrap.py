@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vocative.predict.past import Floats, Integers
+from vocative.predict.history.event_history import Floats, Integers
 from vocative.prove.measures import Measure
 
 DRAWS = 1000

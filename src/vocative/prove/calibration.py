@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.past import Floats, Integers
+from vocative.predict.history.event_history import Floats, Integers
 from vocative.prove import measures
 from vocative.prove.bootstrap import Judged, bootstrap
 from vocative.prove.measures import BINS, equal_bins

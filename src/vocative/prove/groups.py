@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vocative.predict.past import DAY_US, Flags, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, distinct
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Judged, bootstrap, difference
 from vocative.prove.measures import Combine, Measure

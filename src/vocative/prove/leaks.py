@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vocative.predict.past import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, Past
 from vocative.profile.leakage import find_leaks
 
 _PEOPLE = 30

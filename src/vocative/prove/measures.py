@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from vocative.predict.linear import log_loss
-from vocative.predict.past import Floats
+from vocative.predict.history.event_history import Floats
+from vocative.predict.learners.logistic import log_loss
 
 BINS = 10
 _TINY = 1e-12

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from vocative.predict.module import LEAST_HISTORY_DAYS
-from vocative.predict.past import DAY_US, Flags, Integers, Past
-from vocative.predict.patterns import (
+from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past
+from vocative.predict.patterns.clauses import Measured, holds, learn_clauses
+from vocative.predict.patterns.goals import ANSWERS, asked_about, came_true, goals, standing
+from vocative.predict.patterns.mining import (
     Candidate,
     Trial,
     implied,
@@ -29,8 +30,7 @@ from vocative.predict.patterns import (
     trial_of,
     trial_with,
 )
-from vocative.predict.patterns_clauses import Measured, holds, learn_clauses
-from vocative.predict.patterns_goals import ANSWERS, asked_about, came_true, goals, standing
+from vocative.predict.predictor import LEAST_HISTORY_DAYS
 from vocative.prove.patterns_testing import LEVEL, Proof, Tested, holm, put_to_test, score
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 

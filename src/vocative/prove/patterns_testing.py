@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincc, ndtr
 
-from vocative.predict.past import Flags, Floats, Integers
-from vocative.predict.patterns import MOST_SHARE, Candidate, Trial, members, worth_telling
+from vocative.predict.history.event_history import Flags, Floats, Integers
+from vocative.predict.patterns.mining import MOST_SHARE, Candidate, Trial, members, worth_telling
 
 LEVEL = 0.025
 """The chance that, where there is nothing to find, anything is told at all."""

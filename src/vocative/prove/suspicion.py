@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import ks_2samp, rankdata
 
-from vocative.predict.past import Flags, Floats, Rows
+from vocative.predict.history.event_history import Flags, Floats, Rows
 from vocative.prove.backtest import MODEL, Trial
 
 TOO_GOOD = 0.98

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from vocative.predict import uplift_s
-from vocative.predict.past import Floats
-from vocative.predict.uplift_effect import Quantile, learn_effect, quantiles
-from vocative.predict.uplift_trial import Randomised, folds
+from vocative.predict.history.event_history import Floats
+from vocative.predict.uplift import s_learner
+from vocative.predict.uplift.effect import Quantile, learn_effect, quantiles
+from vocative.predict.uplift.trial import Randomised, folds
 from vocative.prove.bootstrap import Drawn
 from vocative.prove.uplift_curves import DRAWS, Treated, draw
 
@@ -93,7 +93,7 @@ def leave_out(
             mine = fold == number
             others = trial.where(~mine)
             effect[mine] += learn_effect(others, random).on(trial.design[mine])[0]
-            with_it, without = uplift_s.learn(others).outcomes(trial.design[mine])
+            with_it, without = s_learner.learn(others).outcomes(trial.design[mine])
             scores[mine] += trial.where(mine).scores(with_it, without)
             untreated[mine] += without
             tick()

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from vocative.predict.past import Flags, Floats
+from vocative.predict.history.event_history import Flags, Floats
 from vocative.prove.bootstrap import Drawn
 
 _Sums: TypeAlias = tuple[Floats, Floats, Floats]

@@ -14,15 +14,15 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from vocative.cli.demonstration.invented import invented_people, invented_permissions
-from vocative.collect.files import import_file
+from vocative.collect.commit.files import import_file
+from vocative.desk.report.writing import write_report
+from vocative.desk.segment_list import segment_list
+from vocative.desk.status import status
 from vocative.errors import MissingExtraError, WorkspaceError
-from vocative.line.acting import send, studio_of
-from vocative.line.approving import approve, note_preview
-from vocative.line.clock import parse_moment
-from vocative.line.reporting.writing import write_report
+from vocative.line.act.approval import approve, note_preview
+from vocative.line.act.stages import send, studio_of
 from vocative.line.running import run
-from vocative.line.segment_list import segment_list
-from vocative.line.status import status
+from vocative.line.snapshot.clock import parse_moment
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import Kind, Settings

@@ -1,0 +1,1 @@
+"""Features at scale, beside the same features written by hand."""

@@ -1,0 +1,1 @@
+"""Next items and next in a sequence: figures beside peers."""

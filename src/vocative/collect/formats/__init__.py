@@ -1,0 +1,1 @@
+"""Files as rows: CSV, JSON lines and Parquet, in whatever encoding they came."""

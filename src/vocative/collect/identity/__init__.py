@@ -1,0 +1,1 @@
+"""Whose a record is: identities, permissions, marks of "not me"."""

@@ -1,0 +1,1 @@
+"""Rows as records: columns are mapped, values are read, doubts are noted."""

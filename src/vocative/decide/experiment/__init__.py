@@ -1,0 +1,1 @@
+"""What is drawn by lot: the control group and exploration."""

@@ -1,0 +1,1 @@
+"""What an option is worth: value, lift over others, sizes of an offer and the odds they take."""

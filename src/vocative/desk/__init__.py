@@ -1,0 +1,1 @@
+"""The use-cases of a workspace: what command line, HTTP and pages call alike."""

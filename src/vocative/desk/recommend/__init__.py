@@ -1,0 +1,1 @@
+"""Lists for one person or a visitor, with reasons in words."""

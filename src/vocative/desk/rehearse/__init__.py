@@ -1,0 +1,1 @@
+"""What would happen: previews, dry runs over spans of the past, replays of decisions."""

@@ -1,0 +1,295 @@
+"""What deciding is told of each person beyond reachability: numbers to tell, segments, own hour, targets, offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vocative.facts.facts import hidden_events
+from vocative.line.act.channel_preference import best_hours, likings, reactions
+from vocative.line.act.effects import effects
+from vocative.line.act.list_targets import LENDS, arranged
+from vocative.line.snapshot.people import LINKED, Notes
+from vocative.line.snapshot.preferences import wishes
+from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand.build import Understood
+from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED
+from vocative.predict.events.buys_28d import BUYS_28D
+from vocative.records.acting import Offer, Target
+from vocative.records.lake_tables import ITEMS, OFFERS
+from vocative.records.settings import Campaign
+
+ORDERS = "orders_365d"
+_BASKET = "order_money_mean"
+_HOUR_MODULE = "best_hour"
+_LINE = chr(31)
+_DAY_US = 86_400_000_000
+_TARGET_COLUMNS = (
+    *("person_id", "module", "target", "value", "support", "horizon_days", "category", "name"),
+    *("typical_days", "because", "baseline", "untried"),
+)
+
+_KNOWN_SQL = f"""
+WITH {LINKED}
+SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id, catalogue.category
+FROM events
+JOIN catalogue ON catalogue.item_id = events.item_id
+LEFT JOIN linked ON linked.user_id = events.user_id
+WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.category IS NOT NULL
+  AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
+  AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+"""
+_CATALOGUE_SQL = """
+SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
+FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
+"""
+_TARGETS_SQL = """
+SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
+  TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
+  json_extract_string(p.reasons, '$.because') AS because,
+  CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline,
+  p.version = $untried OR json_extract_string(p.reasons, '$.kind') = $new AS untried
+FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
+WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
+"""
+_ANSWERED_SQL = f"""
+WITH {LINKED},
+answered AS (
+  SELECT coalesce(linked.person_id, events.user_id) AS person_id, json_extract_string(events.properties, $key) AS answer
+  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
+  WHERE list_contains(string_split($names, chr(31)), events.event)
+    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+)
+SELECT answered.person_id, list(DISTINCT answer) AS answers
+FROM answered SEMI JOIN allowed ON allowed.person_id = answered.person_id
+WHERE answer IS NOT NULL GROUP BY 1
+"""
+# An offer may say one thing of one item and another of the next: each is told with its own terms only.
+_OFFERS_SQL = """
+WITH newest AS (
+  SELECT *, rank() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC) AS place
+  FROM offers WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)
+)
+SELECT newest.offer_id, newest."group", newest.name, code, discount, unit, epoch_us(ends_at) AS ends_at,
+  bool_or(newest.item_id IS NULL) AS everything,
+  list(DISTINCT newest.item_id) FILTER (WHERE newest.item_id IS NOT NULL) AS items,
+  list(DISTINCT catalogue.category) FILTER (WHERE catalogue.category IS NOT NULL) AS categories
+FROM newest LEFT JOIN catalogue ON catalogue.item_id = newest.item_id
+WHERE place = 1 AND doubts = ''
+  AND (starts_at IS NULL OR starts_at <= make_timestamptz($moment))
+  AND (ends_at IS NULL OR ends_at > make_timestamptz($moment))
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]:
+    """What is known of everybody who may be profiled at the moment of the scene."""
+    campaigns = scene.workspace.campaigns
+    numbers = _numbers(scene, run_id, understood, {name for campaign in campaigns for name in campaign.tells})
+    segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
+    hours = _hours(scene, run_id, understood)
+    liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
+    changed = effects(scene, run_id, understood.predictions)
+    weighs_unread = scene.workspace.settings.worth.unread > 0.0
+    reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
+    offers = scene.workspace.settings.offers
+    invited = redeemed = dict[str, frozenset[str]]()
+    baskets = buys = dict[str, float]()
+    if any(campaign.offers for campaign in campaigns):
+        baskets = _baskets(scene, run_id, understood)
+        buys = _buys(scene, run_id, understood)
+        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
+        invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
+    return {
+        person: Notes(
+            numbers=mine,
+            segments=segments.get(person, frozenset()),
+            hour=hours.get(person),
+            hours=best.get(person, {}),
+            liking=liked.get(person, {}),
+            basket=baskets.get(person),
+            buys=buys.get(person),
+            reacts=reacts.get(person, {}),
+            invited=invited.get(person, frozenset()),
+            redeemed=redeemed.get(person, frozenset()),
+            effects=changed.get(person, {}),
+        )
+        for person, mine in numbers.items()
+    }
+
+
+def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list[Target]]:
+    """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
+    campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
+    modules = {campaign.module for campaign in campaigns}
+    known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
+    found = scene.workspace.stores.engine.query(
+        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
+        {
+            "predictions": understood.predictions,
+            "items": scene.workspace.stores.lake.scan(ITEMS),
+            "allowed": scene.sources.allowed,
+        },
+        {
+            "run": run_id,
+            "moment": scene.now,
+            "modules": _LINE.join(sorted({*modules, *(LENDS[one] for one in modules if one in LENDS)})),
+            "untried": UNTRIED,
+            "new": NEW,
+        },
+    )
+    spoken = _spoken_as_items(campaigns)
+    by_person: dict[str, list[Target]] = {}
+    untried: dict[str, set[str]] = {}
+    for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
+        person, module, target, _, _, _, category, name, *_ = row
+        if category is None and name is None and module in spoken:
+            continue
+        mine = known.get(person, frozenset())
+        by_person.setdefault(person, []).append(_target(row[1:-1], (category or target) in mine))
+        if row[-1]:
+            untried.setdefault(person, set()).add(target)
+    settings = scene.workspace.settings
+    own = {person: one.discovery for person, one in wishes(scene).items()} if modules & {*LISTED} else {}
+    return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)), own)
+
+
+def offers(scene: Scene) -> list[Offer]:
+    """Offers that hold at the moment of the scene, of which nothing is in doubt."""
+    if not any(campaign.offers for campaign in scene.workspace.campaigns):
+        return []
+    lake = scene.workspace.stores.lake
+    found = scene.workspace.stores.engine.query(
+        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
+        {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
+        {"moment": scene.now},
+    )
+    by_invitation = bool(scene.workspace.settings.offers.invited_by)
+    return [
+        Offer(
+            offer_id=row["offer_id"],
+            group=(row["group"] or "") if by_invitation else "",
+            name=row["name"] or "",
+            code=row["code"] or "",
+            discount=row["discount"],
+            unit=row["unit"] or "",
+            ends_at=row["ends_at"],
+            targets=frozenset()
+            if row["everything"]
+            else frozenset([*(row["items"] or ()), *(row["categories"] or ())]),
+        )
+        for row in found.to_pylist()
+    ]
+
+
+def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
+    """The names of items as customers know them; one without a name is missing."""
+    ids = sorted(set(wanted))
+    if not ids:
+        return {}
+    found = scene.workspace.stores.engine.query(
+        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
+        "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
+        {"items": scene.workspace.stores.lake.scan(ITEMS)},
+        {"moment": scene.now, "ids": _LINE.join(ids)},
+    )
+    return {row["item_id"]: row["name"] for row in found.to_pylist()}
+
+
+def _target(row: Sequence[Any], known: bool) -> Target:
+    module, target, value, support, horizon, category, _, typical, because, baseline = row
+    return Target(
+        module=module,
+        target=target,
+        probability=value,
+        support=support,
+        typical_days=typical,
+        horizon_days=horizon,
+        # A thing is no reason for itself.
+        because="" if because is None or because in (category, target) else because,
+        category=category or "",
+        known=known,
+        baseline=baseline,
+    )
+
+
+def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
+    return {campaign.module for campaign in campaigns if campaign.about == "item"}
+
+
+def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
+    wanted = sorted({ORDERS, *names})
+    columns = ", ".join(f"""features['{name}'] AS "{name}\"""" for name in wanted)
+    found = scene.workspace.stores.engine.query(
+        f"SELECT person_id, {columns} FROM features WHERE run_id = $run",
+        {"features": understood.features},
+        {"run": run_id},
+    )
+    return {row["person_id"]: {name: row[name] or 0.0 for name in wanted} for row in found.to_pylist()}
+
+
+def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+    """What everybody spends at a purchase, where they have bought for money."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, features[$basket] AS basket FROM features WHERE run_id = $run AND features[$basket] > 0",
+        {"features": understood.features},
+        {"run": run_id, "basket": _BASKET},
+    )
+    return {row["person_id"]: row["basket"] for row in found.to_pylist()}
+
+
+def _buys(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+    """The probability that each buys anything within 28 days, by whichever way acts."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, value FROM predictions WHERE run_id = $run AND module = $module",
+        {"predictions": understood.predictions},
+        {"run": run_id, "module": BUYS_28D.name},
+    )
+    return {row["person_id"]: row["value"] for row in found.to_pylist()}
+
+
+def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, list(segment) AS segments FROM segments WHERE run_id = $run AND kind = 'rule' GROUP BY 1",
+        {"segments": understood.segments},
+        {"run": run_id},
+    )
+    return {row["person_id"]: frozenset(row["segments"]) for row in found.to_pylist()}
+
+
+def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
+    """The hour each person is usually about, only where that prediction has been admitted."""
+    found = scene.workspace.stores.engine.query(
+        "SELECT person_id, value FROM predictions "
+        "WHERE run_id = $run AND module = $module AND NOT starts_with(version, 'baseline:')",
+        {"predictions": understood.predictions},
+        {"run": run_id, "module": _HOUR_MODULE},
+    )
+    return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
+
+
+def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
+    events = scene.workspace.settings.events
+    acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    found = scene.workspace.stores.engine.query(
+        f"SELECT known.person_id, list(category) AS categories FROM "
+        f"(WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
+        "AS known "
+        "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
+        dict(scene.sources.relations()),
+        {"moment": scene.now, "acts": _LINE.join(acts)},
+    )
+    return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}
+
+
+def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:
+    """Person → values of a property over all their events of these names; only people who may be profiled."""
+    if not events:
+        return {}
+    found = scene.workspace.stores.engine.query(
+        _ANSWERED_SQL,
+        {"events": scene.sources.events, "identity": scene.identity, "allowed": scene.sources.allowed},
+        {"moment": scene.now, "names": _LINE.join(events), "key": f'$."{key}"'},
+    )
+    return {row["person_id"]: frozenset(row["answers"]) for row in found.to_pylist()}

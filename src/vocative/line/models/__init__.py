@@ -1,0 +1,1 @@
+"""Models of a workspace: fitted, proved, registered, described and watched."""

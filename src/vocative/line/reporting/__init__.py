@@ -1,7 +1,0 @@
-"""The report: one page for people who decide, made of what the newest run has kept."""
-
-from __future__ import annotations
-
-from vocative.line.reporting.writing import write_report
-
-__all__ = ["write_report"]

@@ -1,0 +1,93 @@
+"""Deletes what is older than it is kept: rows of lake and ledger, and the files of messages on disk."""
+
+from __future__ import annotations
+
+from vocative.learn import standing
+from vocative.line.act.message_files import message_files
+from vocative.line.models.registry import histories
+from vocative.line.snapshot.clock import WHOLE_RUN
+from vocative.line.snapshot.journal import Result
+from vocative.records.lake_tables import LAKE_TABLES, MESSAGES
+from vocative.records.ledger_tables import LEDGER_TABLES, MODEL_CARDS, MODELS, RUNS, VERDICTS
+from vocative.records.schema import Table
+from vocative.store.protocols import Transaction
+from vocative.trust.retention import is_due, oldest_kept
+from vocative.workspace.opening import Workspace
+
+_OF_VERSIONS = (MODELS, MODEL_CARDS)
+_OLD_SQL = "SELECT message_id FROM messages WHERE epoch_us(moment) < $before"
+
+
+def expire(workspace: Workspace, now: int) -> Result:
+    """Delete what is older than it is kept, if this is the first run of a week.
+
+    May be repeated. Versions of models that act, wait or could be gone back to are kept whatever their age.
+
+    Args:
+        workspace: The opened workspace.
+        now: The moment of the run, µs UTC.
+
+    Returns:
+        `rows`: table → how many went; `files`: how many. Empty if this is not the first run of a week.
+
+    Raises:
+        StoreError: a store refused; what had gone by then stays gone, and the next call goes on.
+    """
+    if not is_due(now, _last_run(workspace, now)):
+        return {}
+    # Files go first: what they belong to is told by the rows.
+    files = _delete_files(workspace, now)
+    chosen = workspace.settings.retention
+    gone = {}
+    for table in LAKE_TABLES:
+        if (before := oldest_kept(table, chosen, now)) is not None:
+            gone[table.name] = workspace.stores.lake.expire(table, table.retention.since, before)
+    with workspace.stores.ledger.transaction() as transaction:
+        for table in LEDGER_TABLES:
+            if (before := oldest_kept(table, chosen, now)) is not None:
+                gone[table.name] = _expire(transaction, table, before, now)
+    return {"rows": {name: rows for name, rows in gone.items() if rows}, "files": files}
+
+
+def _last_run(workspace: Workspace, now: int) -> int | None:
+    """The moment of the last completed run before this one; None if there was none."""
+    with workspace.stores.ledger.transaction() as transaction:
+        done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, columns=("moment",))
+    return max((moment for row in done if (moment := int(str(row["moment"]))) < now), default=None)
+
+
+def _delete_files(workspace: Workspace, now: int) -> int:
+    before = oldest_kept(MESSAGES, workspace.settings.retention, now)
+    if before is None:
+        return 0
+    stores = workspace.stores
+    found = stores.engine.query(_OLD_SQL, {"messages": stores.lake.scan(MESSAGES)}, {"before": before})
+    files = message_files(workspace.root, [str(name) for name in found["message_id"].to_pylist()])
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)
+
+
+def _expire(transaction: Transaction, table: Table, before: int, now: int) -> int:
+    since = (table.retention.since, before)
+    if table not in _OF_VERSIONS:
+        return transaction.delete(table, {}, before=since)
+    used = _used(transaction, now)
+    modules = transaction.count(table, "module")
+    gone = 0
+    for module in map(str, modules):
+        rows = transaction.select(table, {"module": module}, columns=("version",))
+        unused = [str(row["version"]) for row in rows if (module, str(row["version"])) not in used]
+        gone += transaction.delete(table, {"module": module, "version": unused}, before=since)
+    return gone
+
+
+def _used(transaction: Transaction, now: int) -> set[tuple[str, str]]:
+    """Versions that act, wait in shadow or acted last, and the newest that was tested."""
+    used = set()
+    for module, known in histories(transaction, now).items():
+        waiting = [one.version for one in standing.challengers(known)]
+        acts = (standing.champion(known), standing.last_good(known))
+        used |= {(module, version) for version in (*acts, *waiting) if version is not None}
+    tested = transaction.select(VERDICTS, order_by=("moment",), columns=("module", "version"))
+    return used | set({str(row["module"]): str(row["version"]) for row in tested}.items())

@@ -1,0 +1,90 @@
+"""What every stage of a run looks at, read once: identities, people, permissions, sources, readiness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
+
+import pyarrow as pa
+
+from vocative.collect.identity.identity import identity_table
+from vocative.collect.identity.not_me import visibility
+from vocative.facts.sources import Sources
+from vocative.line.snapshot.data_facts import data_facts
+from vocative.line.snapshot.people import Everybody, everybody
+from vocative.profile.batch import build_features
+from vocative.prove.readiness import DataFacts, assess
+from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
+from vocative.records.results import Readiness
+from vocative.records.settings import Campaign
+from vocative.workspace.opening import Workspace
+
+Made = TypeVar("Made")
+
+
+class Scene:
+    """A workspace at one moment (`now`, µs UTC). Each part is read when it is first asked for, and kept.
+
+    A permission that changes meanwhile is seen all the same where it counts: it is checked again at the hand-over.
+    With `among` nobody but these people is looked at; what is counted over people is then counted over them.
+    """
+
+    def __init__(self, workspace: Workspace, now: int, *, among: Collection[str] | None = None) -> None:
+        self.workspace = workspace
+        self.now = now
+        self.among = among
+        self._kept: dict[str, object] = {}
+
+    def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
+        """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
+        if name not in self._kept:
+            self._kept[name] = work(self)
+        made: Made = self._kept[name]  # type: ignore[assignment]
+        return made
+
+    def by(self, campaigns: Sequence[Campaign]) -> Scene:
+        """The same scene for some of the campaigns alone; what does not depend on them is not read again."""
+        scene = copy(self)
+        scene.workspace = replace(self.workspace, campaigns=tuple(campaigns))
+        return scene
+
+    @cached_property
+    def identity(self) -> pa.Table:
+        """The links that hold: columns `alias`, `person_id`."""
+        return identity_table(self.workspace.stores.ledger)
+
+    @cached_property
+    def people(self) -> Everybody:
+        """Everybody who is known, of those who are looked at."""
+        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now, self.among)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What profiling may read: the newest version of each table, and only the people who allowed it."""
+        lake = self.workspace.stores.lake
+        return Sources(
+            events=lake.scan(EVENTS),
+            people=lake.scan(PEOPLE),
+            items=lake.scan(ITEMS),
+            identity=self.identity,
+            allowed=self.people.allowed(),
+            marks=visibility(self.workspace.stores.ledger),
+        )
+
+    @cached_property
+    def feature_table(self) -> pa.Table:
+        """Every standard feature at this moment, as `build_features` gives them."""
+        return build_features(self.workspace.stores.engine, self.sources, self.workspace.settings, [self.now])
+
+    @cached_property
+    def facts(self) -> DataFacts:
+        """Counts of what has been imported."""
+        return data_facts(self.workspace, self.identity, self.people, self.now)
+
+    @cached_property
+    def readiness(self) -> dict[str, Readiness]:
+        """Which modules may run, and why (not)."""
+        return assess(self.facts, self.workspace.settings, self.now)

@@ -1,0 +1,1 @@
+"""The understanding half of a run: profiles, predictions, patterns, segments."""

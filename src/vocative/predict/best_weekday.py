@@ -1,7 +1,0 @@
-"""On which day of the week will the person come next?"""
-
-from __future__ import annotations
-
-from vocative.predict.dial import Dial
-
-BEST_WEEKDAY = Dial(name="best_weekday", kind="weekday")

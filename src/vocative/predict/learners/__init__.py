@@ -1,0 +1,4 @@
+"""Ways to learn from rows that know nothing of people.
+
+Logistic regression, boosted trees, ensembles, calibration, intervals.
+"""

@@ -1,0 +1,1 @@
+"""Patterns that are found in the past and stated as rules."""

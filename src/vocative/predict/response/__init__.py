@@ -1,0 +1,1 @@
+"""How people react to messages: opens, clicks, and when."""

@@ -1,0 +1,1 @@
+"""What a treatment changes: learners of effects, their evidence, arms and doses."""

@@ -1,0 +1,1 @@
+"""The profile card: what a person may be shown about themselves."""

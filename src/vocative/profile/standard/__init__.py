@@ -1,0 +1,1 @@
+"""The standard features, declared."""
