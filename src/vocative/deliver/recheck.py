@@ -53,6 +53,8 @@ class Rules:
     """Campaigns whose topics are told once and never again."""
     relationship: Relationships = field(default_factory=Relationships)
     """Lower caps of those in `people`, by how well they know the business now."""
+    overtaken: Mapping[str, str] = field(default_factory=dict)
+    """Message → why what has come in since it was decided has made it untrue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def verdict_now(
             or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
             or _too_often(leaving, mine, rules, now_known)
+            or rules.overtaken.get(message_id)
         )
         wait = drop is None and (stopped or _quiet(row, zone, now_known, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())

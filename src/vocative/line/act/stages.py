@@ -21,7 +21,9 @@ from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states,
 from vocative.deliver.recheck import Rules
 from vocative.line.act import approval, decision_inputs
 from vocative.line.act.fairness import floors
+from vocative.line.act.incoming import take_in
 from vocative.line.act.outbox_page import write_page
+from vocative.line.act.overtaken import overtaken
 from vocative.line.snapshot.contact_history import Said, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
@@ -189,12 +191,18 @@ def _nameless(reason: str) -> str:
 
 
 def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
-    """Hand over what is due at `now` and renew the page about it.
+    """Take in what has come since the run, hand over what is due at `now` and still true, and renew the page about it.
 
     Returns:
         How many messages of the outbox are in which state, and under `trouble` the channels that were stopped, or took
         nothing although something was due, each with the reason; nothing is there where all went well.
     """
+    take_in(workspace, now, progress)
+    return hand_over_due(workspace, now, progress)
+
+
+def hand_over_due(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """As `send`, by what is in the lake already."""
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
     messages = waiting(ledger, now)
@@ -222,6 +230,7 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
         {one.person_id: one for one in people},
         frozenset(campaign.name for campaign in workspace.campaigns if campaign.once),
         settings.relationship,
+        overtaken(scene, messages, owners, people),
     )
     channels: dict[str, Channel] = {}
     with ExitStack() as opened:
