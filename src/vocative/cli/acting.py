@@ -19,18 +19,16 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import composed, mapping, outbox, show_decisions, show_run, understood
-from vocative.desk.rehearse.replay import replay
-from vocative.line.act import stages
-from vocative.line.running import run as run_line
-from vocative.line.running import stage
-from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
 
 Show = Callable[[Console, Mapping[str, object]], None]
 
 
 def _stages(names: Sequence[str], workspace: Path, now: str | None, show: Show, *, as_json: bool) -> None:
     """Run the line up to the last of the stages and print what they reported."""
+    from vocative.line.running import stage
+    from vocative.line.snapshot.clock import to_text
+    from vocative.workspace.opening import Workspace
+
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         done = stage(opened, names[-1], at, progress)
@@ -92,6 +90,10 @@ def compose(workspace: Path, now: str | None, as_json: bool) -> None:
 @json_option
 def send(workspace: Path, now: str | None, as_json: bool) -> None:
     """Hand over what is due in the outbox, after a last look at permission, caps and quiet hours."""
+    from vocative.line.act import stages
+    from vocative.line.snapshot.clock import to_text
+    from vocative.workspace.opening import Workspace
+
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = stages.send(opened, at, progress)
@@ -113,6 +115,9 @@ def run(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> None:
 
 
 def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
+    from vocative.desk.rehearse.replay import replay
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         found = replay(opened, now)
 
@@ -127,6 +132,9 @@ def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
 
 
 def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> None:
+    from vocative.line.running import run as run_line
+    from vocative.workspace.opening import Workspace
+
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = run_line(opened, at, dry_run=dry_run, progress=progress)

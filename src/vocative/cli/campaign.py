@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,14 +21,10 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.desk.rehearse import dry_run as rehearsal
-from vocative.desk.rehearse import preview as previews
-from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
-from vocative.desk.rehearse.preview import Check, Preview
-from vocative.line.act import approval
-from vocative.line.act.approval import CampaignState
-from vocative.line.act.stages import studio_of
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.rehearse.preview import Check, Preview
+    from vocative.line.act.approval import CampaignState
 
 _COLOURS = {"draft": "yellow", "previewed": "yellow", "approved": "cyan", "armed": "green"}
 
@@ -43,6 +40,10 @@ def campaign() -> None:
 @json_option
 def list_(workspace: Path, now: str | None, as_json: bool) -> None:
     """List the campaigns and how far each is."""
+    from vocative.line.act import approval
+    from vocative.line.act.stages import studio_of
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         states = approval.states(opened, studio_of(opened), moment(now))
     emit(states, as_json=as_json, show=lambda console: _show_states(console, states))
@@ -54,6 +55,9 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
 @json_option
 def check(workspace: Path, now: str | None, as_json: bool) -> None:
     """Check every campaign's texts in all languages; exit code 2 if one cannot be written."""
+    from vocative.desk.rehearse import preview as previews
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         found = previews.check(opened, moment(now))
     emit(found, as_json=as_json, show=lambda console: _show_checks(console, found))
@@ -72,6 +76,9 @@ def preview(names: tuple[str, ...], every: bool, workspace: Path, now: str | Non
 
     Several campaigns take hardly longer than one. With --json one campaign is an object, several are a list.
     """
+    from vocative.desk.rehearse import preview as previews
+    from vocative.workspace.opening import Workspace
+
     if every == bool(names):
         raise click.UsageError("name the campaigns, or say --all")
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
@@ -112,6 +119,10 @@ def dry_run(
     by day as if the plan had run: what it would have said fills caps, pauses, budgets and limits of the days after.
     Nothing is written.
     """
+    from vocative.desk.rehearse import dry_run as rehearsal
+    from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
+    from vocative.workspace.opening import Workspace
+
     span = span_of(month, first, last, every, at) if month or first or last else None
     clock = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
@@ -136,6 +147,10 @@ def approve(
 
     With --json one campaign is an object, several are a list.
     """
+    from vocative.line.act import approval
+    from vocative.line.act.stages import studio_of
+    from vocative.workspace.opening import Workspace
+
     start = moment(armed_from) if armed_from else None
     with Workspace.open(workspace) as opened:
         states = approval.approve_each(opened, studio_of(opened), names, by, moment(now), start)
@@ -151,6 +166,10 @@ def approve(
 @json_option
 def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Take the approval of the campaign NAME back; what waits in the outbox is dropped."""
+    from vocative.line.act import approval
+    from vocative.line.act.stages import studio_of
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         state = approval.withdraw(opened, studio_of(opened), name, by, moment(now))
     emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
@@ -165,6 +184,9 @@ def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool
 @json_option
 def stop(lift: bool, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Stop everything at once: nothing is decided for sending or handed over until it is lifted."""
+    from vocative.line.act import approval
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         approval.turn_stop(opened, "off" if lift else "on", by, why, moment(now))
     said = "Lifted: what waits goes out with the next `vocative send`." if lift else "Stopped: nothing goes out."

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 from rich.console import Console, Group
 
 from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
-from vocative.collect.commit.files import import_file
-from vocative.collect.commit.redrive import redrive
-from vocative.collect.guess.guess import Guess, guess_mapping
-from vocative.desk.export import EXPORTS, export_table
+from vocative.desk.export import EXPORTS
 from vocative.errors import MappingError, UserError
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
-from vocative.workspace.configuration import SETTINGS_FILE, read_settings
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.collect.guess.guess import Guess
 
 _KINDS = get_args(Kind)
 _REST = {"events": "properties", "people": "traits", "items": "attributes", "offers": "attributes"}
@@ -55,6 +53,10 @@ def import_(
       vocative import --guess orders.csv
       vocative import events --redrive --map orders
     """
+    from vocative.collect.commit.files import import_file
+    from vocative.collect.commit.redrive import redrive
+    from vocative.workspace.opening import Workspace
+
     at = moment(now)
     if guess:
         _guess(kind, files, workspace, at, as_json=as_json)
@@ -118,6 +120,9 @@ def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> d
 @json_option
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
     """Export one table; the help text names them all."""
+    from vocative.desk.export import export_table
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         rows = export_table(opened, what, out, since=moment(since) if since else None)
     emit(
@@ -145,6 +150,9 @@ def _mapping(settings: Settings, name: str | None, kind: Kind) -> ImportMapping 
 
 def _guess(kind: str | None, files: tuple[Path, ...], workspace: Path, now: int, *, as_json: bool) -> None:
     # With --guess the first word is the file itself, unless it is a kind.
+    from vocative.collect.guess.guess import guess_mapping
+    from vocative.workspace.configuration import SETTINGS_FILE, read_settings
+
     paths = list(files)
     if kind is not None and kind not in _KINDS:
         paths.insert(0, Path(kind))

@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from vocative.line.snapshot.clock import parse_moment, to_micros
 from vocative.records.progress import Progress as Report
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -50,6 +49,8 @@ def now_option(command: Command) -> Command:
 
 def moment(text: str | None) -> int:
     """The moment given with `--now`, or that of the machine's clock; µs UTC. The only place that reads the clock."""
+    from vocative.line.snapshot.clock import parse_moment, to_micros
+
     return parse_moment(text) if text else to_micros(datetime.now(UTC))
 
 

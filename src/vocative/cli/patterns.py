@@ -19,8 +19,6 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.line.understand.patterns import pattern_list
-from vocative.workspace.opening import Workspace
 
 
 @click.command()
@@ -32,6 +30,9 @@ def patterns(workspace: Path, now: str | None, as_json: bool) -> None:
 
     Before the first run the past is searched now, and nothing is kept.
     """
+    from vocative.line.understand.patterns import pattern_list
+    from vocative.workspace.opening import Workspace
+
     at = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         progress(0, None, "patterns")

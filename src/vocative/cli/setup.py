@@ -22,13 +22,8 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import account, mapping, outbox, readiness
-from vocative.desk.status import status as workspace_status
 from vocative.errors import WorkspaceError
 from vocative.recipes.known import PEOPLE, RECIPES
-from vocative.recipes.making import configuration, next_commands, write_data
-from vocative.workspace.configuration import read_campaigns, read_settings
-from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import make_workspace, refuse_taken
 
 
 @click.command()
@@ -47,6 +42,8 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
 
     With --recipe it is a whole business to try the line on; its data is generated, and marked so wherever it is shown.
     """
+    from vocative.workspace.starting import make_workspace
+
     if recipe is None:
         written, commands = make_workspace(folder), [f"vocative import --guess YOUR-FILE -w {folder}"]
         said = "Look at vocative.toml first, then:"
@@ -65,6 +62,10 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
 
 def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], list[str]]:
     """The files of a workspace made from a recipe, and what to type next."""
+    from vocative.recipes.making import configuration, next_commands, write_data
+    from vocative.workspace.configuration import read_campaigns, read_settings
+    from vocative.workspace.starting import make_workspace, refuse_taken
+
     refuse_taken(folder)
     # The settings make the folder a workspace, so they come last: what was cut off can be done again.
     try:
@@ -86,6 +87,9 @@ def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], li
 @json_option
 def status(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show what is there, which modules may run on it, and who may get what."""
+    from vocative.desk.status import status as workspace_status
+    from vocative.workspace.opening import Workspace
+
     with Workspace.open(workspace) as opened:
         result = workspace_status(opened, moment(now))
     emit(result, as_json=as_json, show=lambda console: _show(console, workspace, result))
