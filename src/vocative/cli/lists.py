@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, without_fraction, workspace_option
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def recommend(
     many have, and nothing of theirs is looked at.
     """
     from vocative.desk.recommend.lists import recommend as recommend_to
-    from vocative.workspace.opening import Workspace
 
     now = moment(at)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = recommend_to(
             opened,
             person_id,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, without_fraction, workspace_option
 from vocative.records.models import Drift, Standing
 
@@ -42,10 +43,9 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show every fitted version, and which of them acts."""
     from vocative.line.models import registry
     from vocative.line.snapshot.clock import to_text
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.versions(opened, at)
 
     def show(console: Console) -> None:
@@ -84,11 +84,10 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
     from vocative.learn import card as cards
     from vocative.line.models import registry
     from vocative.predict.modules import question
-    from vocative.workspace.opening import Workspace
 
     if out is not None and out.suffix not in (".md", ".html"):
         raise click.BadParameter(f"unknown ending {out.suffix!r}: use .md or .html", param_hint="--out")
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.describe(opened, name, version, moment(now))
         asked = question(name, opened.settings)
     title = f"{name}, version {found.card.version}"
@@ -124,9 +123,8 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
 def promote(name: str, version: str, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Let VERSION of the prediction NAME act from now on."""
     from vocative.line.models import registry
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         changes = registry.promote(opened, name, version, by, why, moment(now))
     emit({"changes": changes}, as_json=as_json, show=lambda console: _show_changes(console, changes))
 
@@ -144,9 +142,8 @@ def rollback(name: str, by: str, why: str, workspace: Path, now: str | None, as_
     No run promotes a version that was taken back.
     """
     from vocative.line.models import registry
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         changes = registry.rollback(opened, name, by, why, moment(now))
     emit({"changes": changes}, as_json=as_json, show=lambda console: _show_changes(console, changes))
 
@@ -159,10 +156,9 @@ def drift(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show how far the world had moved from each model at the newest run: inputs, predictions, outcomes, freshness."""
     from vocative.line.models import registry
     from vocative.line.snapshot.clock import to_text
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.drifts(opened.stores.ledger, at)
     emit({"now": to_text(at), "drift": found}, as_json=as_json, show=lambda console: _show_drift(console, found))
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, plain, workspace_option
 
 if TYPE_CHECKING:
@@ -41,10 +42,9 @@ def not_me(
     does the record of what was paid. Without an event, an item or an order the latest events are listed with their ids.
     """
     from vocative.desk.person.not_me import disown, own_events
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         if not (message_ids or items or orders):
             if undo:
                 raise click.UsageError("say which events are to count again: their ids, --item or --order")

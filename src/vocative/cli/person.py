@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from vocative.cli.not_me import not_me
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
 from vocative.records.ledger_tables import IDENTITIES
@@ -55,10 +56,9 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     from vocative.desk.person.subject_access import card_of
     from vocative.line.snapshot.preferences import wish_of_person
     from vocative.line.snapshot.relationships import relationship_of
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
         related = relationship_of(opened, person_id, at)
         wished = wish_of_person(opened, person_id, at)
@@ -81,9 +81,8 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
 def why(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Print the last decisions about this person: what was considered, what removed each, what was chosen."""
     from vocative.desk.person.subject_access import why_of
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         decisions = why_of(opened, person_id, moment(now))
 
     def show_all(console: Console) -> None:
@@ -110,10 +109,9 @@ def identities(
     """Print which identifiers belong to this person, add one, or undo a link."""
     from vocative.collect.identity.identity import declare_same, undo
     from vocative.line.snapshot.clock import to_text
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         ledger = opened.stores.ledger
         if other is not None:
             declare_same(ledger, user_id=other, person_id=person_id, at=at, source="command line")

@@ -9,6 +9,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
 
 if TYPE_CHECKING:
@@ -25,9 +26,8 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
     """Write everything that is kept of this person as one JSON object: each table with its purpose and retention."""
     from vocative.desk.atomic_file import whole_file
     from vocative.desk.person.subject_access import personal_data
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = personal_data(opened, person_id, moment(now))
     text = msgspec.json.format(msgspec.json.encode(found), indent=2)
     if out is None:
@@ -54,12 +54,11 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
 def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Erase this person from every table and file, for good, and keep them erased when the same data comes again."""
     from vocative.desk.person.erasure import erase_person, look_for
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
     if as_json and not yes:
         raise click.UsageError("--json cannot ask: say --yes as well, if the person is to be erased")
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         if not yes:
             found = look_for(opened, person_id)
             title = f"{found.person_id} is known as {', '.join(found.identifiers)}"
@@ -78,9 +77,8 @@ def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, 
 def readmit(person_id: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Let an erased person in again who came back; what was erased does not come back by itself."""
     from vocative.desk.person.erasure import readmit_person
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         lifted = readmit_person(opened, person_id, moment(now), by)
     emit(
         {"person_id": person_id, "lifted": lifted, "by": by},

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
 from vocative.records.proof import Verdict
 from vocative.records.settings import Settings
@@ -35,10 +36,9 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
     from vocative.line.snapshot.clock import to_text
     from vocative.line.understand.patterns import prove_and_search, sentences
     from vocative.predict.modules import module_names, question
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         settings = opened.settings
         told: list[str] = []
         if names:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
 
 
@@ -22,10 +23,9 @@ def report(out: Path | None, workspace: Path, now: str | None, as_json: bool) ->
     """Write what the newest run understood and decided as one page to read, which needs no network."""
     from vocative.desk.report import write_report
     from vocative.line.act.bubble import account, shown_by
-    from vocative.workspace.opening import Workspace
 
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         path, shown = write_report(opened, at, out), account(shown_by(opened, at))
     emit(
         {"report": str(path), "shown": shown},

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import (
     emit,
     here,
@@ -23,12 +24,12 @@ from vocative.cli.output import (
 )
 from vocative.cli.words import account, mapping, outbox, readiness
 from vocative.errors import WorkspaceError
-from vocative.recipes.known import PEOPLE, RECIPES
+from vocative.recipes.names import NAMES, PEOPLE
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--recipe", type=click.Choice(sorted(RECIPES)), help="Start from a kind of business with generated data.")
+@click.option("--recipe", type=click.Choice(NAMES), help="Start from a kind of business with generated data.")
 @click.option(
     "--people",
     type=click.IntRange(20, 50_000),
@@ -48,6 +49,8 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
         written, commands = make_workspace(folder), [f"vocative import --guess YOUR-FILE -w {folder}"]
         said = "Look at vocative.toml first, then:"
     else:
+        from vocative.recipes.known import RECIPES
+
         written, commands = _from_recipe(folder, recipe, people)
         said = f"It holds {RECIPES[recipe].title}; all data is generated. Next, in this order:"
 
@@ -88,9 +91,8 @@ def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], li
 def status(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show what is there, which modules may run on it, and who may get what."""
     from vocative.desk.status import status as workspace_status
-    from vocative.workspace.opening import Workspace
 
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         result = workspace_status(opened, moment(now))
     emit(result, as_json=as_json, show=lambda console: _show(console, workspace, result))
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from vocative.cli.output import emit, json_option, plain, progress_bar, table
 from vocative.cli.words import mapping
 from vocative.errors import WorkspaceError
-from vocative.market.outcome import POLICIES
+from vocative.market.names import POLICIES
 
 if TYPE_CHECKING:
     from vocative.market.engine import Command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.records.questions import Question
 from vocative.records.settings import Role, Settings
 

@@ -14,9 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import betaln, digamma, gammaln, hyp2f1
-from scipy.stats import nbinom
 
 from vocative.predict.history.event_history import Floats, Integers
 
@@ -54,6 +51,8 @@ class Buying:
 
     def expected(self, lives: Lives, days: float) -> Floats:
         """Expected number of purchase days in the next `days`."""
+        from scipy.special import hyp2f1
+
         place, only = _different(lives)[:2]
         x, _, age = _floats(only)
         stop = self.stop if abs(self.stop - 1.0) > _NEAR_ONE else 1.0 + _NEAR_ONE
@@ -75,6 +74,8 @@ class Buying:
         Who has stopped buys nothing; of who has not, the count is taken as negative binomial with the mean that
         belongs to it, a close likeness of the exact mixture.
         """
+        from scipy.stats import nbinom
+
         here = np.maximum(self.alive(lives), 1e-12)
         mean = np.maximum(self.expected(lives, days) / here, 1e-12)
         shape = self.shape + lives.frequency
@@ -106,6 +107,8 @@ def fit_buying(lives: Lives) -> Buying:
     Raises:
         ValueError: There are fewer than two people.
     """
+    from scipy.optimize import minimize
+
     if len(lives.frequency) < _FEWEST:
         raise ValueError("the life of customers cannot be learnt from fewer than two people")
     _, only, people = _different(lives)
@@ -127,6 +130,8 @@ def fit_spending(purchases: Integers, mean: Floats) -> Spending:
         purchases: How many each person made.
         mean: What they were worth on average.
     """
+    from scipy.optimize import minimize
+
     chosen = (purchases > 0) & (mean > 0)
     count, value = purchases[chosen].astype(np.float64), mean[chosen]
     if len(count) < _FEWEST:
@@ -160,6 +165,8 @@ def _different(lives: Lives) -> tuple[Integers, Lives, Integers]:
 
 def _surprise(logs: Floats, x: Floats, tx: Floats, age: Floats, people: Floats) -> tuple[float, Floats]:
     """Mean negative log likelihood (equations 6 and 7 of the paper) and its slopes in the logarithms."""
+    from scipy.special import betaln, digamma, gammaln
+
     r, alpha, a, b = np.exp(logs)
     again = x > 0
     before = np.where(again, b + x - 1.0, 1.0)
@@ -183,6 +190,8 @@ def _surprise(logs: Floats, x: Floats, tx: Floats, age: Floats, people: Floats) 
 
 def _money_surprise(logs: Floats, count: Floats, mean: Floats) -> tuple[float, Floats]:
     """Mean negative log likelihood of Gamma-Gamma and its slopes in the logarithms."""
+    from scipy.special import digamma, gammaln
+
     p, q, v = np.exp(logs)
     shape, total = p * count, count * mean
     likely = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)

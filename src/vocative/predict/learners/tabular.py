@@ -18,7 +18,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners import ensemble
@@ -110,6 +109,8 @@ def learn(views: Mapping[str, View]) -> Content:
 
 def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
     """Probabilities of rows, given in every view that was learnt."""
+    from scipy.special import expit, logit
+
     rows = len(next(iter(samples.values())))
     if not content["members"]:
         flat = np.full(rows, float(content["rate"]))
@@ -164,6 +165,8 @@ def _inner(view: View) -> tuple[Sample, Floats]:
 
 def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], asked: Sample, truth: Floats) -> _Plan:
     """The member as strong as it did best on the newest rows, which are `asked`."""
+    from scipy.special import expit
+
     tried: list[tuple[float, Floats, Content]] = []
     if kind == "linear":
         for strength in sorted(_RIDGES, reverse=True):
