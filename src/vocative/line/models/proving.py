@@ -11,6 +11,7 @@ import numpy as np
 from vocative.learn.standing import after_verdict
 from vocative.line.models import registry
 from vocative.line.models.cards import make_card
+from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.audit_groups import traits
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.deliveries import handed
@@ -77,6 +78,7 @@ def due(scene: Scene) -> list[str]:
     return [name for name in modules_of(scene.workspace.settings) if is_due(name)]
 
 
+@small_matrices()
 def prove(
     scene: Scene,
     past: Past,

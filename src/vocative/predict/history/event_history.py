@@ -274,7 +274,8 @@ def until_of(table: pa.Table) -> Integers | None:
 
 def places(column: pa.ChunkedArray[Any], names: pa.Array[Any]) -> Integers:
     """Where each text stands among the names; -1 for one that is not there, or none."""
-    return np.asarray(pc.fill_null(pc.index_in(column, value_set=names), -1), np.int64)
+    found: pa.ChunkedArray[Any] = pc.index_in(column, value_set=names)
+    return np.asarray(found.fill_null(-1), np.int64)
 
 
 def distinct(who: Integers, number: Integers) -> tuple[Integers, Integers]:

@@ -151,5 +151,7 @@ def _curvature(design: Floats, weights: Floats, penalty: Floats) -> Floats:
     from scipy.special import expit
 
     chance = expit(design @ weights)
-    found: Floats = (design.T * (chance * (1.0 - chance))) @ design + np.diag(penalty)
+    # A matrix times its own transpose is symmetric, and numpy works out one half only.
+    halves = design * np.sqrt(chance * (1.0 - chance))[:, None]
+    found: Floats = halves.T @ halves + np.diag(penalty)
     return found

@@ -167,14 +167,17 @@ def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], asked: S
     """The member as strong as it did best on the newest rows, which are `asked`."""
     from scipy.special import expit
 
-    tried: list[tuple[float, Floats, Content]] = []
+    tried: list[tuple[float, Floats, Content]]
     if kind == "linear":
-        for strength in sorted(_RIDGES, reverse=True):
-            line = ensemble.learn(kind, *inner, strength)
-            tried.append((strength, ensemble.score(line, asked), line))
+        lines = ensemble.learn_lines(*inner, sorted(_RIDGES, reverse=True))
+        tried = [
+            (float(line["ridge"]), score, line)
+            for line, score in zip(lines, ensemble.score_lines(lines, asked), strict=True)
+        ]
     else:
         grown = ensemble.learn(kind, *inner, _ROUNDS[-1])
-        tried = [(float(rounds), ensemble.score(grown, asked, rounds=rounds), grown) for rounds in _ROUNDS]
+        scores = ensemble.score_rounds(grown, asked, _ROUNDS)
+        tried = [(float(rounds), score, grown) for rounds, score in zip(_ROUNDS, scores, strict=True)]
     best, least = tried[0], np.inf
     for one in tried:
         # What is off for everybody is put right afterwards: strengths are compared without that.

@@ -41,6 +41,23 @@ class Trees:
         found = _booster(self.text).predict(values, raw_score=True, num_iteration=rounds, num_threads=_threads(values))
         return np.asarray(found, np.float64)
 
+    def score_each(self, values: Floats, rounds: Sequence[int]) -> list[Floats]:
+        """`score` of the first trees for several numbers of them, ascending: each tree is asked once."""
+        booster, found, before = _booster(self.text), [], 0
+        total = np.zeros(len(values))
+        for upto in rounds:
+            added = booster.predict(
+                values,
+                raw_score=True,
+                start_iteration=before,
+                num_iteration=upto - before,
+                num_threads=_threads(values),
+            )
+            total = total + np.asarray(added, np.float64)
+            found.append(total)
+            before = upto
+        return found
+
     def parts(self, values: Floats) -> Floats:
         """What each column adds to the score of each row (rows × columns, Shapley values), and last the base."""
         found = _booster(self.text).predict(values, pred_contrib=True, num_threads=_threads(values))
