@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from vocative.facts.items import CATALOGUE
 from vocative.facts.people import HOMES, KNOWN
 from vocative.facts.scope import CODES, FIXED, ROLES, VISIT_ROLES, Marks, Scope
 from vocative.facts.sources import Sources
+from vocative.predict.history.kept import Kept, kept
 from vocative.predict.history.main_role import DELIBERATE, MAIN, main_role
 from vocative.profile.batch import build_features, offsets_of
 from vocative.profile.feature import Feature
@@ -108,17 +109,18 @@ class Past:
         self.sources = sources
         self.settings = settings
         self.now = now
-        self._kept: dict[tuple[str, int], Any] = {}
-        self.features = lru_cache(maxsize=32)(self._features)
-        self.categories = lru_cache(maxsize=16)(self._categories)
-        self.zones = lru_cache(maxsize=16)(self._zones)
+        self._kept = Kept()
+        self.features = kept(self._features, 32)
+        self.categories = kept(self._categories, 16)
+        self.zones = kept(self._zones, 16)
 
     def once(self, name: str, moment: int, work: Callable[[Past, int], Made]) -> Made:
         """What `work` makes of the past at a moment: made once, kept for all who ask for it by this name."""
-        if (name, moment) not in self._kept:
-            self._kept[name, moment] = work(self, moment)
-        made: Made = self._kept[name, moment]
-        return made
+        return self._kept.get((name, moment), lambda: work(self, moment))
+
+    def read(self) -> None:
+        """Read what everybody asks for, before several ask at once."""
+        _ = self.people, self.items, self.lines, self.returns, self.acts, self.main, self.first
 
     @cached_property
     def people(self) -> pa.Array[Any]:
@@ -274,7 +276,7 @@ def until_of(table: pa.Table) -> Integers | None:
 
 def places(column: pa.ChunkedArray[Any], names: pa.Array[Any]) -> Integers:
     """Where each text stands among the names; -1 for one that is not there, or none."""
-    found: pa.ChunkedArray[Any] = pc.index_in(column, value_set=names)
+    found = cast("Any", pc.index_in(column, value_set=names))
     return np.asarray(found.fill_null(-1), np.int64)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
@@ -19,6 +20,9 @@ from vocative.predict.history.event_history import Floats, Integers
 
 if TYPE_CHECKING:
     from lightgbm import Booster
+
+MOST_THREADS: ContextVar[int] = ContextVar("most_threads", default=0)
+"""How many threads trees take at most, 0 being as many as there are: who learns several things at once says fewer."""
 
 _FEW_ROWS = 20_000
 _FIXED: Mapping[str, object] = {
@@ -122,7 +126,7 @@ def grow_each(values: Floats, target: Floats, rounds: int, ways: Sequence[Mappin
 
 def _threads(values: Floats) -> int:
     """Over few rows threads wait for each other longer than they work; 0 is as many as there are."""
-    return 1 if len(values) < _FEW_ROWS else 0
+    return 1 if len(values) < _FEW_ROWS else MOST_THREADS.get()
 
 
 @lru_cache(maxsize=16)
