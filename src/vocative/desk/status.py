@@ -32,8 +32,10 @@ def permission_counts(workspace: Workspace, people: Everybody) -> dict[str, dict
     """For marketing and personalization: how many people said yes, no, or were never asked."""
     verdicts = [people.said.get(str(row["person_id"])) for row in people.rows]
     counts = {
-        purpose: Counter("never_asked" if said is None else said.on(purpose) for said in verdicts)
-        for purpose in ("marketing", "personalization")
+        "marketing": Counter("never_asked" if said is None else said.on("marketing") for said in verdicts),
+        "personalization": Counter(
+            "never_asked" if said is None else said.anywhere("personalization") for said in verdicts
+        ),
     }
     for channel in workspace.settings.channels:
         counts[f"marketing/{channel}"] = Counter(

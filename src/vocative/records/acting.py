@@ -29,7 +29,9 @@ class Recipient(Struct, frozen=True, kw_only=True):
     contact: dict[str, str]
     """`class/channel` → yes, no or never_asked."""
     personalization: str
-    """yes, no or never_asked."""
+    """yes, no or never_asked; yes if it is allowed over one channel at least."""
+    covered: frozenset[str] = frozenset()
+    """`use/channel`: what the person was asked for and allowed their profile to be used for, over which channel."""
     first_name: str | None = None
     """First name in its basic form, only if it may be said."""
     gender: str | None = None

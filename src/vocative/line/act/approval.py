@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from vocative.compose.messages import Studio
 from vocative.errors import ApprovalError
+from vocative.line.act.permission_text import refuse_unasked
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import APPROVALS, SWITCHES
 from vocative.records.schema import Row
@@ -104,6 +105,8 @@ def approve_each(
     wanted = {name: version_of(studio, campaign_of(studio, name)) for name in names}
     if not by.strip():
         raise ApprovalError("nobody is named", remedy="say who approves it: --by 'Anna Example'")
+    for name in wanted:
+        refuse_unasked(workspace, studio.campaigns[name])
     with workspace.stores.ledger.transaction() as transaction:
         held = approvals(transaction)
     if missing := [name for name, version in wanted.items() if (name, version) not in held]:

@@ -40,6 +40,7 @@ from vocative.store.arrow import rows_to_arrow
 from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.trust.fairness import Floors
+from vocative.trust.uses import use_of
 from vocative.workspace.opening import Workspace
 
 _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
@@ -216,6 +217,8 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
         approval.versions(studio_of(workspace)),
         {one.person_id: one for one in people},
         frozenset(campaign.name for campaign in workspace.campaigns if campaign.once),
+        {campaign.name: use_of(campaign) for campaign in workspace.campaigns},
+        settings.personalization.covers,
         settings.relationship,
     )
     channels: dict[str, Channel] = {}

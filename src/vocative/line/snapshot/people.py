@@ -14,10 +14,11 @@ import pyarrow as pa
 from vocative.records.acting import Effect, Recipient
 from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
+from vocative.records.uses import USES
 from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
 from vocative.store.protocols import Relation, Stores
-from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
 
 ADULT_YEARS = 18
@@ -171,9 +172,15 @@ def _recipient(
     profiled: bool,
 ) -> Recipient:  # fmt: skip
     person = str(row["person_id"])
-    personalization = "never_asked" if said is None else said.on("personalization")
+    personalization = "never_asked" if said is None else said.anywhere("personalization")
     if personalization == "yes" and not profiled:
         personalization = "no"
+    covered = frozenset(
+        f"{use}/{channel}"
+        for channel in settings.channels
+        for use in USES
+        if profiled and may_be_used(said, use, channel, settings.personalization.covers)
+    )
     return Recipient(
         person_id=person,
         addresses={
@@ -187,6 +194,7 @@ def _recipient(
             for kind in ("marketing", "service")
         },
         personalization=personalization,
+        covered=covered,
         first_name=_text(row["first_name"]),
         gender=_text(row["gender"]),
         language=_text(row["language"]),
@@ -206,7 +214,7 @@ def _recipient(
         invited=known.invited,
         redeemed=known.redeemed,
         # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.
-        effects={} if related.state == "strained" else dict(known.effects),
+        effects={} if related.state == "strained" or not covered else dict(known.effects),
     )
 
 
