@@ -36,8 +36,8 @@ TWELVE_MONTHS = {
     "lv": "divpadsmit mēnešus",
 }  # fmt: skip
 WORDS_FOR = {
-    "en": {"reminders": ("remind", "running out"), "offers": ("coupon", "discount"), "discoveries": ("new", "may be for"),
-           "summaries": ("in numbers",), "thanks": ("thank",)},
+    "en": {"reminders": ("remind", "running out"), "offers": ("coupon", "discount"),
+           "discoveries": ("new", "may be for"), "summaries": ("in numbers",), "thanks": ("thank",)},
     "pl": {"reminders": ("przypom", "kończyć"), "offers": ("kupon", "zniż"), "discoveries": ("coś nowego", "polecić"),
            "summaries": ("w liczbach",), "thanks": ("podzięk",)},
     "uk": {"reminders": ("нагад",), "offers": ("купон",), "discoveries": ("нове", "порадити"),

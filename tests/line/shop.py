@@ -84,7 +84,7 @@ def write_own_words(root: Path) -> None:
     """Put the business's own words where a new workspace has placeholders, which nobody can approve."""
     news = root / "templates" / "news" / "en.txt"
     news.write_text(
-        "Subject: A short hello from {{ business }}\n\n{{ greeting }}\n\nNew teas are in. Come by.\n\n{{ signature }}\n",
+        "Subject: A short hello from {{ business }}\n\n{{ greeting }}\n\nNew teas are in.\n\n{{ signature }}\n",
         encoding="utf-8",
     )
     brand = root / "brand.toml"

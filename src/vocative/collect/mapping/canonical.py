@@ -340,5 +340,6 @@ def _permissions(reading: Reading) -> str:
         "coalesce(lower(t_purpose), 'marketing') AS purpose, coalesce(lower(t_channel), '*') AS channel, "
         f"CASE WHEN k_status THEN 'yes' ELSE 'no' END AS status, coalesce(lower(t_basis), 'consent') AS basis, "
         f"{_times(reading, 'at')}, m_expires_at AS expires_at, coalesce(t_source, {quote(reading.file)}) AS source, "
-        f"t_text AS text, CASE WHEN lower(t_purpose) = 'personalization' THEN coalesce(t_covers, {covers}) END AS covers"
+        "t_text AS text, "
+        f"CASE WHEN lower(t_purpose) = 'personalization' THEN coalesce(t_covers, {covers}) END AS covers"
     )

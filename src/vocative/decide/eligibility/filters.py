@@ -21,7 +21,7 @@ REASONS: dict[str, str] = {
     "marketing_never_asked": "was never asked whether messages of this kind are welcome",
     "no_address": "has no usable address for the channel",
     "not_in_audience": "the campaign is for people with another answer about personalization",
-    "not_asked_for_this": "allowed personalization, but was not asked whether it may be used for this over this channel",
+    "not_asked_for_this": "allowed personalization, but was not asked whether it may be used for this here",
     "not_in_segment": "the campaign is for another segment",
     "relationship": "the campaign is for people who know the business better, or less well",
     "strained": "had trouble with the business lately; until that fades nothing sells to them or rests on a profile",

@@ -56,25 +56,25 @@ def versions(studio: Studio) -> dict[str, str]:
     return {name: version_of(studio, campaign) for name, campaign in studio.campaigns.items()}
 
 
-def states(workspace: Workspace, studio: Studio, now: int, *, until: int | None = None) -> list[CampaignState]:
-    """How far each campaign is at `now`, by name; who looks back says `until` when what was said counts (µs UTC)."""
+def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState]:
+    """How far each campaign is at `now` (µs UTC), by name."""
     with workspace.stores.ledger.transaction() as transaction:
-        held = approvals(transaction, until)
+        held = approvals(transaction)
     return [
         _state(campaign, studio, version_of(studio, campaign), held, now)
         for _, campaign in sorted(studio.campaigns.items())
     ]
 
 
-def armed(workspace: Workspace, studio: Studio, now: int, *, until: int | None = None) -> frozenset[str]:
-    """Campaigns that may go out at `now` (µs UTC); `until` as for `states`."""
-    return frozenset(one.name for one in states(workspace, studio, now, until=until) if one.state == "armed")
+def armed(workspace: Workspace, studio: Studio, now: int) -> frozenset[str]:
+    """Campaigns that may go out at `now` (µs UTC)."""
+    return frozenset(one.name for one in states(workspace, studio, now) if one.state == "armed")
 
 
-def stopped(workspace: Workspace, *, until: int | None = None) -> bool:
-    """Whether everything has been stopped; `until` as for `states`."""
+def stopped(workspace: Workspace) -> bool:
+    """Whether everything has been stopped."""
     with workspace.stores.ledger.transaction() as transaction:
-        return is_stopped(transaction, until)
+        return is_stopped(transaction)
 
 
 def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:

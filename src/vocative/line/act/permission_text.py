@@ -64,6 +64,6 @@ def refuse_unasked(workspace: Workspace, campaign: Campaign) -> None:
         f"the campaign {campaign.name!r} uses profiles for {use} ({WORDS[use]}), and people were asked "
         + (f"only for {in_words(asked)}" if asked else "for nothing so far"),
         where=where,
-        remedy=f"ask for {use} in a text, and say so: `covers` in the campaign that asks, `[personalization] covers` in "
-        "vocative.toml for other forms, or a column `covers` in the file of permissions",
+        remedy=f"ask for {use} in a text, and say so: `covers` in the campaign that asks, `[personalization] covers` "
+        "in vocative.toml for other forms, or a column `covers` in the file of permissions",
     )

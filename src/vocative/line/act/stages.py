@@ -25,7 +25,14 @@ from vocative.line.act.outbox_page import write_page
 from vocative.line.snapshot.contact_history import Said, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
-from vocative.line.snapshot.records_io import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
+from vocative.line.snapshot.records_io import (
+    Standing,
+    addressed_mark,
+    decision_rows,
+    decisions_of,
+    offer_mark,
+    outbox_row,
+)
 from vocative.line.snapshot.relationships import relationships
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import taught
@@ -102,19 +109,18 @@ def decide(
     keep: bool,
     approved: bool = True,
     before: Before | None = None,
-    looking_back: bool = False,
+    standing: Standing | None = None,
 ) -> Decided:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
-    Only what has been approved may be chosen; without `approved` everything is taken as if it were, and with
-    `before` as if that had happened before. A run counts what is withdrawn or stopped at once; `looking_back` counts
-    what had been said by the moment of the scene.
+    Only what has been approved may be chosen, as it stands now or by `standing`; without `approved` everything is taken
+    as if it were, and with `before` as if that had happened before.
     """
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     said, best, done = before or as_it_was(scene)
-    until = now if looking_back else None
+    stands = standing or standing_now(workspace, now)
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -126,17 +132,30 @@ def decide(
         offers=decision_inputs.offers(scene),
         floors=best,
         taught=done,
-        armed=approval.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
-        stopped=approved and approval.stopped(workspace, until=until),
+        armed=_as_written(stands.armed, workspace) if approved else None,
+        stopped=approved and stands.stopped,
     )
     told = decision_inputs.targets(scene, run_id, understood)
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
     if keep:
-        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
+        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace, stands))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
             # Cut off right after the decisions were kept: those count, whatever has changed since.
             return Decided(decisions_of(workspace.stores, run_id), None, reached, best)
     return Decided(decisions, certificate, reached, best)
+
+
+def standing_now(workspace: Workspace, now: int) -> Standing:
+    """What stands as of now, whatever clock it was said by; `now` (µs UTC) counts for approvals from later on."""
+    studio = studio_of(workspace)
+    armed, versions = approval.armed(workspace, studio, now), approval.versions(studio)
+    return Standing(armed={name: versions[name] for name in sorted(armed)}, stopped=approval.stopped(workspace))
+
+
+def _as_written(armed: Mapping[str, str], workspace: Workspace) -> frozenset[str]:
+    """The campaigns whose text is still the one that was armed."""
+    versions = approval.versions(studio_of(workspace))
+    return frozenset(name for name, version in armed.items() if versions.get(name) == version)
 
 
 def compose(scene: Scene, run_id: str) -> Result:
