@@ -178,6 +178,7 @@ def test_what_expired_unsent_was_said_to_nobody(root: Path) -> None:
     walk(root, NOW + 2 * DAY_US)
     with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX)
+    with Workspace.open(root) as workspace:
         found = replay(workspace, NOW + 2 * DAY_US)
     assert {str(row["person_id"]) for row in rows if row["state"] == "queued"} >= first
     assert {str(row["person_id"]) for row in rows if row["state"] == "dropped"} >= first
