@@ -88,7 +88,7 @@ def write_own_words(root: Path) -> None:
         encoding="utf-8",
     )
     brand = root / "brand.toml"
-    brand.write_text(brand.read_text(encoding="utf-8").replace("Your team", "The corner shop"), encoding="utf-8")
+    brand.write_text(brand.read_text(encoding="utf-8").replace("[Your team]", "The corner shop"), encoding="utf-8")
     settings = root / "vocative.toml"
     words = settings.read_text(encoding="utf-8")
     for placeholder, own in (("My business", "Corner shop"), ("hello@example.com", "hello@corner.example.com")):

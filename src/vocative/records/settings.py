@@ -257,8 +257,6 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Last line of every message."""
     register: dict[str, Literal["informal", "formal"]] = field(default_factory=dict)
     """Language → how people are addressed; a language that is not here is formal."""
-    use: list[str] = field(default_factory=list)
-    """Words the business likes."""
     avoid: list[str] = field(default_factory=list)
     """Words that never stand in a message; a template that holds one is refused."""
 

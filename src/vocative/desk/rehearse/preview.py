@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from msgspec import Struct, field
 
-from vocative.compose.checking import check_templates
+from vocative.compose.checking import check_campaign
 from vocative.compose.messages import Studio, compose_all
 from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
+from vocative.line.act.approvable import refuse_placeholders
 from vocative.line.act.permission_text import ASKING, Resting, resting_on
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_text
@@ -116,6 +116,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Prev
         {
             "would_receive": len(rows),
             "failed": len(composed.failed),
+            "why_failed": sorted({stages.nameless(reason) for reason in composed.failed.values()})[:_LEFT_OUT],
             "shown": dict(Counter(one.picked_for for one in shown)),
             "languages": dict(Counter(str(row["language"]) for row in composed.rows)),
         },
@@ -140,7 +141,8 @@ def _check(studio: Studio, name: str, state: str) -> Check:
     written = studio.templates.languages(campaign.template)
     fault = ""
     try:
-        check_templates(replace(studio, campaigns={name: campaign}))
+        check_campaign(studio, campaign)
+        refuse_placeholders(studio, campaign)
     except UserError as error:
         fault = str(error)
     wanted = studio.settings.business.languages

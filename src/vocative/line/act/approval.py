@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from vocative.compose.messages import Studio
 from vocative.errors import ApprovalError
-from vocative.line.act.permission_text import refuse_unasked
+from vocative.line.act.approvable import refuse_unfit
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import APPROVALS, SWITCHES
 from vocative.records.schema import Row
@@ -88,7 +88,9 @@ def approve(
     """Approve a campaign as it stands, by name; it goes out from `armed_from` on, or at once.
 
     Raises:
-        ApprovalError: there is no such campaign, nobody is named, or this version has not been previewed.
+        ApprovalError: there is no such campaign, nobody is named, this version has not been previewed, or it is not
+            fit to go out.
+        TemplateError: a run would refuse its text.
     """
     return approve_each(workspace, studio, [name], by, now, armed_from)[0]
 
@@ -99,14 +101,13 @@ def approve_each(
     """Approve campaigns as they stand, by name; they go out from `armed_from` on, or at once.
 
     Raises:
-        ApprovalError: there is no such campaign, nobody is named, or this version of one has not been previewed; then
-            none is approved.
+        ApprovalError: there is no such campaign, nobody is named, this version of one has not been previewed, or one is
+            not fit to go out; then none is approved.
+        TemplateError: a run would refuse the text of one; then none is approved.
     """
     wanted = {name: version_of(studio, campaign_of(studio, name)) for name in names}
     if not by.strip():
         raise ApprovalError("nobody is named", remedy="say who approves it: --by 'Anna Example'")
-    for name in wanted:
-        refuse_unasked(workspace, studio.campaigns[name])
     with workspace.stores.ledger.transaction() as transaction:
         held = approvals(transaction)
     if missing := [name for name, version in wanted.items() if (name, version) not in held]:
@@ -114,6 +115,8 @@ def approve_each(
             f"the campaign {missing[0]!r} has not been previewed as it stands now",
             remedy=f"look at it first: vocative campaign preview {' '.join(missing)}",
         )
+    for name, version in wanted.items():
+        refuse_unfit(workspace, studio, studio.campaigns[name], version)
     start = now if armed_from is None else armed_from
     for name, version in wanted.items():
         _note(workspace, name, version, "approved", by.strip(), now, armed_from=start)

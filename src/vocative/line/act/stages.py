@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from vocative.compose.checking import check_templates
+from vocative.compose.checking import check_campaign
 from vocative.compose.messages import Studio, compose_all
 from vocative.compose.templates import Templates
 from vocative.decide.experiment.control import GLOBAL, Assignment, new_assignments
@@ -163,8 +163,9 @@ def compose(scene: Scene, run_id: str) -> Result:
     workspace, stores = scene.workspace, scene.workspace.stores
     decisions = decisions_of(stores, run_id, "outcome = 'contact'")
     studio = studio_of(workspace)
-    check_templates(studio)
     armed = approval.armed(workspace, studio, scene.now)
+    for name in sorted(armed):
+        check_campaign(studio, studio.campaigns[name])
     # What is told of a person stands in the decision; of the person themselves the address and the greeting are enough.
     by_person = {person.person_id: person for person in recipients(scene.people, workspace.settings, {})}
     composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
@@ -183,7 +184,7 @@ def compose(scene: Scene, run_id: str) -> Result:
         "composed": len(composed.rows),
         "languages": dict(Counter(str(row["language"]) for row in composed.rows).most_common()),
         "failed": len(composed.failed),
-        "why_failed": sorted({_nameless(reason) for reason in composed.failed.values()})[:5],
+        "why_failed": sorted({nameless(reason) for reason in composed.failed.values()})[:5],
         "withheld": len(composed.rows) - len(rows),
     }
 
@@ -202,7 +203,7 @@ def _unchanged(workspace: Workspace, rows: Sequence[Message], run_id: str) -> li
     return [row for row in rows if tuple(row[name] for name in _WORDS) in kept_ones]
 
 
-def _nameless(reason: str) -> str:
+def nameless(reason: str) -> str:
     """Why a text could not be written, up to what it quotes: that may be a name, and a journal forgets nobody."""
     said = re.split(r"['\"‘“]", reason, maxsplit=1)
     return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
