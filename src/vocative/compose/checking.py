@@ -10,7 +10,7 @@ from vocative.compose.grammar.language import Gender
 from vocative.compose.slots import Forms, Person, Slots, name_slots, offer_slots, same_forms, target_slots
 from vocative.compose.supported import known_languages, lacking
 from vocative.compose.voice import ZONE
-from vocative.compose.writing import render
+from vocative.compose.writing import EVERY_CLAIM, render
 from vocative.errors import TemplateError
 from vocative.records.acting import Offer, Target
 from vocative.records.settings import Campaign
@@ -57,7 +57,7 @@ def check_campaign(studio: Studio, campaign: Campaign) -> None:
     for language in written:
         _refuse_language(campaign, language)
         for gender, slots in _examples(desk, campaign, language):
-            render(studio, campaign, language, slots, desk.voice(language, gender))
+            render(studio, campaign, language, slots, desk.voice(language, gender), EVERY_CLAIM)
 
 
 def _refuse_language(campaign: Campaign, language: str) -> None:

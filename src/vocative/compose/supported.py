@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from vocative.compose.grammar.known import LANGUAGES
 
-_FOLDERS = {"phrases": "compose/phrases", "watchwords": "compose/watchwords"}
+_FOLDERS = {"phrases": "compose/phrases", "watchwords": "compose/watchwords", "claims": "compose/claims"}
 
 
 @cache
@@ -15,7 +15,7 @@ def lacking(tag: str) -> tuple[str, ...]:
     """What a BCP 47 tag lacks to be written in; empty if nothing. What lacks would be English, or not be looked at.
 
     >>> lacking("pl-PL"), lacking("de")
-    ((), ('grammar', 'phrases', 'watchwords'))
+    ((), ('grammar', 'phrases', 'watchwords', 'claims'))
     """
     base = tag.replace("_", "-").partition("-")[0].lower()
     missing = [] if any(language.tag == base for language in LANGUAGES) else ["grammar"]

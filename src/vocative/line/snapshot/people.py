@@ -119,6 +119,7 @@ class Notes(NamedTuple):
     hour: int | None = None
     hours: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     liking: Mapping[str, float] = MappingProxyType({})
+    acts: int = 0
     basket: float | None = None
     buys: float | None = None
     reacts: Mapping[str, float] = MappingProxyType({})
@@ -208,6 +209,7 @@ def _recipient(
         hours=dict(known.hours),
         liking=dict(known.liking),
         numbers=dict(known.numbers),
+        acts=known.acts,
         basket=known.basket,
         buys=known.buys,
         reacts=dict(known.reacts),
