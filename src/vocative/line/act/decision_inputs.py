@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vocative.facts.facts import hidden_events
+from vocative.facts.grain import select
+from vocative.facts.items import CATALOGUE, names_of
+from vocative.facts.offers import offers_at
+from vocative.facts.possessions import categories_had, offers_named
 from vocative.line.act.channel_preference import best_hours, likings, reactions
 from vocative.line.act.effects import effects
 from vocative.line.act.list_targets import LENDS, arranged
-from vocative.line.snapshot.people import LINKED, Notes
+from vocative.line.snapshot.people import Notes
 from vocative.line.snapshot.preferences import wishes
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand.build import Understood
 from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED
 from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
-from vocative.records.lake_tables import ITEMS, OFFERS
+from vocative.records.lake_tables import OFFERS
 from vocative.records.settings import Campaign
 
 ORDERS = "orders_365d"
@@ -29,56 +32,14 @@ _TARGET_COLUMNS = (
     *("typical_days", "because", "baseline", "untried"),
 )
 
-_KNOWN_SQL = f"""
-WITH {LINKED}
-SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id, catalogue.category
-FROM events
-JOIN catalogue ON catalogue.item_id = events.item_id
-LEFT JOIN linked ON linked.user_id = events.user_id
-WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.category IS NOT NULL
-  AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
-  AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
-"""
-_CATALOGUE_SQL = """
-SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
-FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
-"""
 _TARGETS_SQL = """
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
   TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
   json_extract_string(p.reasons, '$.because') AS because,
   CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline,
   p.version = $untried OR json_extract_string(p.reasons, '$.kind') = $new AS untried
-FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
+FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item = p.target
 WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
-"""
-_ANSWERED_SQL = f"""
-WITH {LINKED},
-answered AS (
-  SELECT coalesce(linked.person_id, events.user_id) AS person_id, json_extract_string(events.properties, $key) AS answer
-  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
-  WHERE list_contains(string_split($names, chr(31)), events.event)
-    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
-)
-SELECT answered.person_id, list(DISTINCT answer) AS answers
-FROM answered SEMI JOIN allowed ON allowed.person_id = answered.person_id
-WHERE answer IS NOT NULL GROUP BY 1
-"""
-# An offer may say one thing of one item and another of the next: each is told with its own terms only.
-_OFFERS_SQL = """
-WITH newest AS (
-  SELECT *, rank() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC) AS place
-  FROM offers WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)
-)
-SELECT newest.offer_id, newest."group", newest.name, code, discount, unit, epoch_us(ends_at) AS ends_at,
-  bool_or(newest.item_id IS NULL) AS everything,
-  list(DISTINCT newest.item_id) FILTER (WHERE newest.item_id IS NOT NULL) AS items,
-  list(DISTINCT catalogue.category) FILTER (WHERE catalogue.category IS NOT NULL) AS categories
-FROM newest LEFT JOIN catalogue ON catalogue.item_id = newest.item_id
-WHERE place = 1 AND doubts = ''
-  AND (starts_at IS NULL OR starts_at <= make_timestamptz($moment))
-  AND (ends_at IS NULL OR ends_at > make_timestamptz($moment))
-GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -92,14 +53,12 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     changed = effects(scene, run_id, understood.predictions)
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
-    offers = scene.workspace.settings.offers
-    invited = redeemed = dict[str, frozenset[str]]()
+    invited = used = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
         buys = _buys(scene, run_id, understood)
-        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
-        invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
+        used, invited = redeemed(scene), invited_to(scene)
     return {
         person: Notes(
             numbers=mine,
@@ -111,7 +70,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             buys=buys.get(person),
             reacts=reacts.get(person, {}),
             invited=invited.get(person, frozenset()),
-            redeemed=redeemed.get(person, frozenset()),
+            redeemed=used.get(person, frozenset()),
             effects=changed.get(person, {}),
         )
         for person, mine in numbers.items()
@@ -122,17 +81,12 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     modules = {campaign.module for campaign in campaigns}
-    known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
+    known = known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
-        {
-            "predictions": understood.predictions,
-            "items": scene.workspace.stores.lake.scan(ITEMS),
-            "allowed": scene.sources.allowed,
-        },
+        select([CATALOGUE], scene.sources.scope(scene.now, scene.workspace.settings), _TARGETS_SQL),
+        {**scene.sources.relations(), "predictions": understood.predictions},
         {
             "run": run_id,
-            "moment": scene.now,
             "modules": _LINE.join(sorted({*modules, *(LENDS[one] for one in modules if one in LENDS)})),
             "untried": UNTRIED,
             "new": NEW,
@@ -158,42 +112,34 @@ def offers(scene: Scene) -> list[Offer]:
     """Offers that hold at the moment of the scene, of which nothing is in doubt."""
     if not any(campaign.offers for campaign in scene.workspace.campaigns):
         return []
-    lake = scene.workspace.stores.lake
-    found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
-        {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
-        {"moment": scene.now},
-    )
-    by_invitation = bool(scene.workspace.settings.offers.invited_by)
-    return [
-        Offer(
-            offer_id=row["offer_id"],
-            group=(row["group"] or "") if by_invitation else "",
-            name=row["name"] or "",
-            code=row["code"] or "",
-            discount=row["discount"],
-            unit=row["unit"] or "",
-            ends_at=row["ends_at"],
-            targets=frozenset()
-            if row["everything"]
-            else frozenset([*(row["items"] or ()), *(row["categories"] or ())]),
-        )
-        for row in found.to_pylist()
-    ]
+    stores, sources = scene.workspace.stores, scene.sources
+    scope = sources.scope(scene.now, scene.workspace.settings)
+    return offers_at(stores.engine, sources, stores.lake.scan(OFFERS), scope)
 
 
 def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
     """The names of items as customers know them; one without a name is missing."""
-    ids = sorted(set(wanted))
-    if not ids:
-        return {}
-    found = scene.workspace.stores.engine.query(
-        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
-        "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
-        {"items": scene.workspace.stores.lake.scan(ITEMS)},
-        {"moment": scene.now, "ids": _LINE.join(ids)},
-    )
-    return {row["item_id"]: row["name"] for row in found.to_pylist()}
+    sources = scene.sources
+    scope = sources.scope(scene.now, scene.workspace.settings)
+    return names_of(scene.workspace.stores.engine, sources, scope, set(wanted))
+
+
+def known_categories(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → categories of what they ever bought or used; only people who may be profiled."""
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    return categories_had(scene.workspace.stores.engine, scene.sources, scope)
+
+
+def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → offers they have used; only people who may be profiled."""
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    return offers_named(scene.workspace.stores.engine, scene.sources, scope, "redeemed")
+
+
+def invited_to(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → actions whose offers they were invited to; only people who may be profiled."""
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    return offers_named(scene.workspace.stores.engine, scene.sources, scope, "invited")
 
 
 def _target(row: Sequence[Any], known: bool) -> Target:
@@ -266,30 +212,3 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
         {"run": run_id, "module": _HOUR_MODULE},
     )
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
-
-
-def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
-    events = scene.workspace.settings.events
-    acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
-    scope = scene.sources.scope(scene.now, scene.workspace.settings)
-    found = scene.workspace.stores.engine.query(
-        f"SELECT known.person_id, list(category) AS categories FROM "
-        f"(WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
-        "AS known "
-        "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
-        dict(scene.sources.relations()),
-        {"moment": scene.now, "acts": _LINE.join(acts)},
-    )
-    return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}
-
-
-def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:
-    """Person → values of a property over all their events of these names; only people who may be profiled."""
-    if not events:
-        return {}
-    found = scene.workspace.stores.engine.query(
-        _ANSWERED_SQL,
-        {"events": scene.sources.events, "identity": scene.identity, "allowed": scene.sources.allowed},
-        {"moment": scene.now, "names": _LINE.join(events), "key": f'$."{key}"'},
-    )
-    return {row["person_id"]: frozenset(row["answers"]) for row in found.to_pylist()}

@@ -1,0 +1,38 @@
+"""What people had, however long ago: categories they bought or used, offers they redeemed or were invited to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vocative.facts.facts import PERMITTED
+from vocative.facts.grain import select
+from vocative.facts.items import CATALOGUE
+from vocative.facts.scope import CODES, Scope
+from vocative.facts.sources import Sources
+from vocative.store.protocols import Engine
+
+_HAD = ", ".join(str(CODES[role]) for role in ("purchase", "use"))
+
+
+def categories_had(engine: Engine, sources: Sources, scope: Scope) -> dict[str, frozenset[str]]:
+    """Person → categories of what they bought or used, of those who may be profiled; what came back counts as had."""
+    query = f"""SELECT known.person_id, list(DISTINCT catalogue.category) AS found
+FROM permitted_events JOIN known ON known.who = permitted_events.who
+JOIN catalogue ON catalogue.item = permitted_events.item_id
+WHERE role IN ({_HAD}) AND catalogue.category IS NOT NULL GROUP BY known.person_id"""
+    return _by_person(engine, sources, select([PERMITTED, CATALOGUE], scope, query))
+
+
+def offers_named(
+    engine: Engine, sources: Sources, scope: Scope, answer: Literal["redeemed", "invited"]
+) -> dict[str, frozenset[str]]:
+    """Person → the offers that events of theirs name as redeemed, or as what they were invited to."""
+    query = f"""SELECT known.person_id, list(DISTINCT {answer}) AS found
+FROM permitted_events JOIN known ON known.who = permitted_events.who
+WHERE {answer} IS NOT NULL GROUP BY known.person_id"""
+    return _by_person(engine, sources, select([PERMITTED], scope, query))
+
+
+def _by_person(engine: Engine, sources: Sources, sql: str) -> dict[str, frozenset[str]]:
+    found = engine.query(sql, sources.relations())
+    return {str(row["person_id"]): frozenset(row["found"]) for row in found.to_pylist()}
