@@ -43,7 +43,7 @@ FROM (
   WHERE person_id = {text_literal(person_id)} AND us < {scope.moment} AND sound AND event IN ({every})
   GROUP BY ALL
 ) AS mine LEFT JOIN catalogue ON catalogue.item = mine.item_id
-ORDER BY at DESC, message_id DESC LIMIT {latest}"""
+ORDER BY mine.at DESC, mine.message_id DESC LIMIT {latest}"""
     return engine.query(select([ATTRIBUTED, CATALOGUE], scope, query), sources.relations()).to_pylist()
 
 
