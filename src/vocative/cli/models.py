@@ -15,7 +15,7 @@ from vocative.desk.atomic_file import whole_file
 from vocative.learn import card as cards
 from vocative.line.models import registry
 from vocative.line.snapshot.clock import to_text
-from vocative.predict.modules import question
+from vocative.predict.registry import question
 from vocative.records.models import Drift, Standing
 from vocative.workspace.opening import Workspace
 

@@ -13,7 +13,7 @@ from vocative.cli.output import emit, json_option, moment, now_option, progress_
 from vocative.line.models.proving import prove_workspace
 from vocative.line.snapshot.clock import to_text
 from vocative.line.understand.patterns import prove_and_search, sentences
-from vocative.predict.modules import module_names, question
+from vocative.predict.registry import predictors_of, question
 from vocative.records.proof import Verdict
 from vocative.records.settings import Settings
 from vocative.workspace.opening import Workspace
@@ -43,7 +43,7 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
         if names:
             found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
         else:
-            found, patterns = prove_and_search(opened, at, module_names(settings), progress, force=force)
+            found, patterns = prove_and_search(opened, at, predictors_of(settings), progress, force=force)
             told = sentences(opened, patterns)
 
     def show(console: Console) -> None:
@@ -63,11 +63,11 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
 
 def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     """The modules that are named; all, if none is."""
-    known = module_names(settings)
+    known = predictors_of(settings)
     for name in names:
         if name not in known:
             raise click.BadParameter(f"there is no prediction {name!r}; there are: {', '.join(known)}")
-    return names or known
+    return names or tuple(known)
 
 
 def _table(found: dict[str, Verdict]) -> Table:

@@ -22,6 +22,7 @@ from vocative.cli import (
     setup,
     simulate,
 )
+from vocative.cli.failing import environment, remedy
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -29,7 +30,11 @@ FAILURE = 1
 
 
 class _Root(click.Group):
-    """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1."""
+    """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1.
+
+    What the machine refuses (a full disk, a folder that may not be written) is such a failure. Anything else is a fault of
+    ours, and its traceback helps to mend it.
+    """
 
     def invoke(self, context: click.Context) -> object:
         try:
@@ -38,7 +43,13 @@ class _Root(click.Group):
             click.echo(f"vocative: {error}", err=True)
             sys.exit(MISTAKE)
         except VocativeError as error:
-            click.echo(f"vocative: {error}", err=True)
+            click.echo(f"vocative: {error}{remedy(str(error))}", err=True)
+            sys.exit(FAILURE)
+        except BrokenPipeError:
+            # Whoever read what is printed has gone: click ends without a word.
+            raise
+        except (OSError, MemoryError, RecursionError) as error:
+            click.echo(f"vocative: {environment(error)}", err=True)
             sys.exit(FAILURE)
 
 

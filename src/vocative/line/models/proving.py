@@ -17,8 +17,8 @@ from vocative.line.snapshot.deliveries import handed
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import treatments
 from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.module import Content, Module
-from vocative.predict.registry import modules_of
+from vocative.predict.predictor import Content, Predictor
+from vocative.predict.registry import predictors_of
 from vocative.prove.judging import NO_VERSION, missing, needed, prove_module, refused
 from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
 from vocative.records.models import ModelCard
@@ -56,7 +56,7 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
                 newest[str(row["module"])] = (int(str(row["moment"])), str(row["result"]))
     return {
         name: msgspec.json.decode(newest[name][1], type=Verdict)
-        for name in modules_of(workspace.settings)
+        for name in predictors_of(workspace.settings)
         if name in newest
     }
 
@@ -74,7 +74,7 @@ def due(scene: Scene) -> list[str]:
         kept = min(days, _UNTESTED_DAYS) if known[name].version == NO_VERSION else days
         return known[name].moment <= scene.now - kept * DAY_US
 
-    return [name for name in modules_of(scene.workspace.settings) if is_due(name)]
+    return [name for name in predictors_of(scene.workspace.settings) if is_due(name)]
 
 
 def prove(
@@ -104,7 +104,7 @@ def prove(
         Name → verdict.
     """
     names, ledger = list(names), scene.workspace.stores.ledger
-    known, modules = verdicts(scene.workspace, scene.now), modules_of(scene.workspace.settings)
+    known, modules = verdicts(scene.workspace, scene.now), predictors_of(scene.workspace.settings)
     steps, done = len(names) * (scene.workspace.settings.proving.origins + 1), 0
     found: dict[str, Verdict] = {}
     for place, name in enumerate(names):
@@ -159,7 +159,7 @@ def summary(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None, ModelCard | None]:
+def _prove_one(scene: Scene, past: Past, module: Predictor) -> tuple[Verdict, Content | None, ModelCard | None]:
     readiness = scene.readiness.get(module.name)
     if readiness is not None and not readiness.ready:
         return refused(module, scene.now, NO_VERSION, readiness.why, needed(module, past)), None, None
