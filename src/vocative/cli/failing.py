@@ -39,9 +39,9 @@ def environment(error: OSError | MemoryError | RecursionError) -> str:
 
 
 def remedy(text: str) -> str:
-    """What to do about a failure of a store, where its words tell that the disk is full or may not be written.
+    r"""What to do about a failure of a store, where its words tell that the disk is full or may not be written.
 
-    >>> remedy("the ledger could not commit: database or disk is full").startswith("\\\\n  → free some space")
+    >>> remedy("the ledger could not commit: database or disk is full").startswith("\n  → free some space")
     True
     >>> remedy("another process has held the lock")
     ''

@@ -12,7 +12,7 @@ from vocative.deliver.outbox import states
 from vocative.errors import TemplateError
 from vocative.line.act import approval, bubble
 from vocative.line.act.fairness import measured
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.models import registry
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result

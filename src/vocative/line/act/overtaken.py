@@ -10,7 +10,7 @@ from vocative.facts.possessions import Done, done_since
 from vocative.line.act.decision_inputs import redeemed
 from vocative.line.snapshot.relationships import acts_of
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.records.acting import Recipient
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Row

@@ -12,8 +12,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from vocative.compose.checking import check_templates
-from vocative.compose.messages import Studio, compose_all
-from vocative.compose.templates import Templates
+from vocative.compose.messages import compose_all
 from vocative.decide.experiment.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
@@ -24,6 +23,7 @@ from vocative.line.act.fairness import floors
 from vocative.line.act.incoming import take_in
 from vocative.line.act.outbox_page import write_page
 from vocative.line.act.overtaken import overtaken
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.contact_history import Said, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
@@ -239,18 +239,6 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
             opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
         return hand_over(workspace.stores, channels, rules, now, progress, links=links, only=messages)
-
-
-def studio_of(workspace: Workspace) -> Studio:
-    """What composing needs, from the workspace."""
-    return Studio(
-        settings=workspace.settings,
-        brand=workspace.brand,
-        campaigns={campaign.name: campaign for campaign in workspace.campaigns},
-        templates=Templates.read(workspace.root / "templates", workspace.brand.avoid),
-        wordings=workspace.wordings,
-        key=workspace.key,
-    )
 
 
 def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:

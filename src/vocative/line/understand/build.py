@@ -10,7 +10,11 @@ import pyarrow.compute as pc
 
 from vocative.line.models import forecasting, monitoring, proving
 from vocative.line.models.forecasting import Told
+<<<<<<< HEAD
 from vocative.line.models.standings import standings_of
+=======
+from vocative.line.models.threads import small_matrices
+>>>>>>> main
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
 from vocative.line.snapshot.snapshot import Scene
@@ -55,6 +59,7 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
     return _shaped(features, FEATURES, run_id), _shaped(affinities, AFFINITIES, run_id)
 
 
+@small_matrices()
 def predictions(scene: Scene, run_id: str) -> pa.Table:
     """Every prediction by the versions that act, in the columns of its table; nothing is tested and nothing is kept.
 
@@ -73,6 +78,7 @@ def build(scene: Scene, journal: Journal) -> Result:
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
+@small_matrices()
 def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
     """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
     past = proving.past_of(scene)
