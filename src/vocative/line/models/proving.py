@@ -10,11 +10,8 @@ import numpy as np
 
 from vocative.learn.standing import after_verdict
 from vocative.line.models.cards import make_card
-<<<<<<< HEAD
 from vocative.line.models.standings import Standings, standings_of
-=======
 from vocative.line.models.threads import side_by_side, small_matrices
->>>>>>> main
 from vocative.line.snapshot.audit_groups import traits
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.deliveries import handed
@@ -110,28 +107,6 @@ def prove(
     """
     names, ledger = list(names), scene.workspace.stores.ledger
     known, modules = verdicts(scene.workspace, scene.now), predictors_of(scene.workspace.settings)
-<<<<<<< HEAD
-    steps, done = len(names) * (scene.workspace.settings.proving.origins + 1), 0
-    found: dict[str, Verdict] = {}
-    for place, name in enumerate(names):
-        done = place * (scene.workspace.settings.proving.origins + 1)
-        if not force and name in known and known[name].moment == scene.now:
-            found[name] = known[name]
-            continue
-        progress(done, steps, f"proving {name}")
-        try:
-            verdict, content, card = _prove_one(scene, past, modules[name])
-        except Exception as error:  # one module that breaks must not keep the others from their work
-            if faults is None:
-                raise
-            faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
-            continue
-        if keep:
-            _write(ledger, standings_of(scene), scene.now, verdict, content, card)
-        found[name] = verdict
-    progress(steps, steps, "proving")
-    return found
-=======
     found = {name: known[name] for name in names if not force and name in known and known[name].moment == scene.now}
     left = [name for name in names if name not in found]
     if left:
@@ -148,11 +123,10 @@ def prove(
                 faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
                 continue
             if keep:
-                _write(ledger, scene.now, verdict, content, card)
+                _write(ledger, standings_of(scene), scene.now, verdict, content, card)
             found[name] = verdict
     progress(len(left), len(left), "proving")
     return {name: found[name] for name in names if name in found}
->>>>>>> main
 
 
 def prove_workspace(

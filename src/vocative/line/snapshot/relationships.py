@@ -6,13 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from vocative.facts.behaviour import behaviour, complaints
 from vocative.line.snapshot.snapshot import Scene
-<<<<<<< HEAD
-from vocative.predict.history.event_history import main_role
-=======
 from vocative.predict.history.main_role import main_role
-from vocative.profile.declared import TRAITS
-from vocative.records.lake_tables import EVENTS
->>>>>>> main
 from vocative.records.results import Permission
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.trust.relationship import (

@@ -10,11 +10,8 @@ import pyarrow.compute as pc
 
 from vocative.line.models import forecasting, monitoring, proving
 from vocative.line.models.forecasting import Told
-<<<<<<< HEAD
 from vocative.line.models.standings import standings_of
-=======
 from vocative.line.models.threads import small_matrices
->>>>>>> main
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
 from vocative.line.snapshot.snapshot import Scene
