@@ -43,9 +43,10 @@ def expire(workspace: Workspace, now: int) -> Result:
         if (before := oldest_kept(table, chosen, now)) is not None:
             gone[table.name] = workspace.stores.lake.expire(table, table.retention.since, before)
     with workspace.stores.ledger.transaction() as transaction:
+        used = _used(transaction, now)
         for table in LEDGER_TABLES:
             if (before := oldest_kept(table, chosen, now)) is not None:
-                gone[table.name] = _expire(transaction, table, before, now)
+                gone[table.name] = _expire(transaction, table, before, used)
     return {"rows": {name: rows for name, rows in gone.items() if rows}, "files": files}
 
 
@@ -68,11 +69,10 @@ def _delete_files(workspace: Workspace, now: int) -> int:
     return len(files)
 
 
-def _expire(transaction: Transaction, table: Table, before: int, now: int) -> int:
+def _expire(transaction: Transaction, table: Table, before: int, used: set[tuple[str, str]]) -> int:
     since = (table.retention.since, before)
     if table not in _OF_VERSIONS:
         return transaction.delete(table, {}, before=since)
-    used = _used(transaction, now)
     modules = transaction.count(table, "module")
     gone = 0
     for module in map(str, modules):

@@ -30,7 +30,15 @@ class Scan:
     schema: pa.Schema
 
 
-Relation = Scan | pa.Table | pa.RecordBatchReader
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Staged:
+    """The result of a query, kept by the engine that made it for its own later queries; gone when nobody holds this."""
+
+    name: str
+    schema: pa.Schema
+
+
+Relation = Scan | Staged | pa.Table | pa.RecordBatchReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,13 @@ class Engine(Protocol):
         self, sql: str, relations: Mapping[str, Relation], parameters: Mapping[str, Value] | None = None
     ) -> AbstractContextManager[pa.RecordBatchReader]:
         """Like `query`, in batches, for results that should not be in memory at once."""
+        ...
+
+    def stage(self, sql: str, relations: Mapping[str, Relation]) -> Staged:
+        """Run one statement and keep its result, out of memory, as a relation for later queries of this engine.
+
+        Nobody else may read it, and it is gone when nobody holds it any more.
+        """
         ...
 
 

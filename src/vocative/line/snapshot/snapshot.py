@@ -13,6 +13,7 @@ import pyarrow as pa
 from vocative.collect.identity.identity import identity_table
 from vocative.collect.identity.not_me import visibility
 from vocative.facts.sources import Sources
+from vocative.facts.staging import stage, stage_some
 from vocative.line.snapshot.data_facts import data_facts
 from vocative.line.snapshot.people import Everybody, everybody
 from vocative.profile.batch import build_features
@@ -59,20 +60,28 @@ class Scene:
     @cached_property
     def people(self) -> Everybody:
         """Everybody who is known, of those who are looked at."""
-        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now, self.among)
+        return everybody(self.workspace, self._recorded, self.now, self.among)
 
     @cached_property
     def sources(self) -> Sources:
-        """What profiling may read: the newest version of each table, and only the people who allowed it."""
-        lake = self.workspace.stores.lake
-        return Sources(
-            events=lake.scan(EVENTS),
-            people=lake.scan(PEOPLE),
-            items=lake.scan(ITEMS),
+        """What profiling may read: what was known, and only the people who allowed it."""
+        return replace(self._recorded, allowed=self.people.allowed())
+
+    @cached_property
+    def _recorded(self) -> Sources:
+        """What was known at the moment, each table read once; before anybody was asked who allowed what."""
+        stores, settings = self.workspace.stores, self.workspace.settings
+        tables = Sources(
+            events=stores.lake.scan(EVENTS),
+            people=stores.lake.scan(PEOPLE),
+            items=stores.lake.scan(ITEMS),
             identity=self.identity,
-            allowed=self.people.allowed(),
-            marks=visibility(self.workspace.stores.ledger),
+            allowed=pa.table({"person_id": pa.array([], pa.string())}),
+            marks=visibility(stores.ledger),
         )
+        if self.among is not None:
+            return stage_some(stores.engine, tables, settings, self.now, self.among)
+        return stage(stores.engine, tables, settings, self.now)
 
     @cached_property
     def feature_table(self) -> pa.Table:
@@ -82,7 +91,7 @@ class Scene:
     @cached_property
     def facts(self) -> DataFacts:
         """Counts of what has been imported."""
-        return data_facts(self.workspace, self.identity, self.people, self.now)
+        return data_facts(self.workspace, self.sources, self.people, self.now)
 
     @cached_property
     def readiness(self) -> dict[str, Readiness]:
