@@ -105,7 +105,7 @@ def test_a_run_reads_events_people_and_items_once_and_standings_once(
     run(workspace, NOW)
     read.clear()
     run(workspace, NOW + DAY_US)
-    # Once for the run; and before the hand-over anew, of the people written to, with the items of the offers made to them.
+    # Once for the run; and before the hand-over anew, of the people written to and the items of their offers.
     assert {name: read[name] for name in ("events", "people", "items", "model_standings")} == {
         "events": 2,
         "people": 2,
