@@ -19,7 +19,7 @@ ELSEWHERE = {
     "desk/rehearse": 1,
     "desk/report": 4,
     "line": 1,
-    "line/act": 27,
+    "line/act": 28,
     "line/models": 1,
     "line/snapshot": 13,
     "line/understand": 2,
@@ -27,7 +27,7 @@ ELSEWHERE = {
     "predict/history": 7,
     "predict/patterns": 1,
     "predict/spending": 1,
-    "profile": 36,
+    "profile": 37,
     "profile/kinds": 7,
 }
 """Folder → how often `SELECT` stands in its strings. What is asked of the tables of runs (features, predictions,

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import pyarrow as pa
+
 from vocative.facts.facts import PERMITTED
 from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE
@@ -15,16 +17,36 @@ from vocative.records.settings import Role
 from vocative.stats.calendars import DAY_US
 from vocative.store.protocols import Engine
 
-_HAD = ", ".join(str(CODES[role]) for role in ("purchase", "use"))
 
+def days_had(engine: Engine, sources: Sources, scope: Scope, named: pa.Table) -> dict[str, dict[str, int]]:
+    """On how many days those who may be profiled bought or used something, or did what matters most to the business.
 
-def categories_had(engine: Engine, sources: Sources, scope: Scope) -> dict[str, frozenset[str]]:
-    """Person → categories of what they bought or used, of those who may be profiled; what came back counts as had."""
-    query = f"""SELECT known.person_id, list(DISTINCT catalogue.category) AS found
+    Args:
+        engine: Runs the query.
+        sources: The tables.
+        scope: The moment.
+        named: Items that are asked about: columns `person_id` and `item`.
+
+    Returns:
+        Person → category, item that is asked about, or the empty name for anything at all → days (UTC). What was sent
+        back was had.
+    """
+    roles = {role for role in ("purchase", "use", scope.settings.business.main_act) if role is not None}
+    had = f"""SELECT known.person_id, item_id AS item, catalogue.category, us // {DAY_US} AS day
 FROM permitted_events JOIN known ON known.who = permitted_events.who
-JOIN catalogue ON catalogue.item = permitted_events.item_id
-WHERE role IN ({_HAD}) AND catalogue.category IS NOT NULL GROUP BY known.person_id"""
-    return _by_person(engine, sources, select([PERMITTED, CATALOGUE], scope, query))
+LEFT JOIN catalogue ON catalogue.item = permitted_events.item_id
+WHERE role IN ({", ".join(str(CODES[role]) for role in sorted(roles))})"""
+    counted = """SELECT person_id, category AS thing, count(DISTINCT day) AS days FROM had
+WHERE category IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT had.person_id, had.item, count(DISTINCT day) FROM had
+SEMI JOIN named ON named.person_id = had.person_id AND named.item = had.item GROUP BY ALL
+UNION ALL
+SELECT person_id, '', count(DISTINCT day) FROM had GROUP BY ALL"""
+    query = "SELECT person_id, list(thing) AS things, list(days) AS days FROM counted GROUP BY 1"
+    sql = select([PERMITTED, CATALOGUE], scope, query, had=had, counted=counted)
+    found = engine.query(sql, {**sources.relations(), "named": named})
+    return {str(row["person_id"]): dict(zip(row["things"], row["days"], strict=True)) for row in found.to_pylist()}
 
 
 def offers_named(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE, names_of
 from vocative.facts.offers import offers_at
-from vocative.facts.possessions import categories_had, offers_named
+from vocative.facts.possessions import days_had, offers_named
 from vocative.line.act.channel_preference import best_hours, likings, reactions
 from vocative.line.act.effects import effects
 from vocative.line.act.list_targets import LENDS, arranged
@@ -21,6 +21,7 @@ from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import OFFERS
 from vocative.records.settings import Campaign
+from vocative.trust.claims import FEATURES
 
 ORDERS = "orders_365d"
 _BASKET = "order_money_mean"
@@ -32,6 +33,11 @@ _TARGET_COLUMNS = (
     *("typical_days", "because", "baseline", "untried"),
 )
 
+# What a person may be told that they had: what is predicted for them, and what is named as a reason.
+_NAMED_SQL = """
+SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS item
+FROM predictions WHERE run_id = $run
+"""
 _TARGETS_SQL = """
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
   TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
@@ -50,6 +56,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
     hours = _hours(scene, run_id, understood)
     liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
+    acts = acts_of(scene, run_id, understood)
     changed = effects(scene, run_id, understood.predictions)
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
@@ -66,6 +73,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             hour=hours.get(person),
             hours=best.get(person, {}),
             liking=liked.get(person, {}),
+            acts=acts.get(person, {}).get("", 0),
             basket=baskets.get(person),
             buys=buys.get(person),
             reacts=reacts.get(person, {}),
@@ -81,7 +89,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     modules = {campaign.module for campaign in campaigns}
-    known = known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
+    acts = acts_of(scene, run_id, understood) if campaigns else {}
     found = scene.workspace.stores.engine.query(
         select([CATALOGUE], scene.sources.scope(scene.now, scene.workspace.settings), _TARGETS_SQL),
         {**scene.sources.relations(), "predictions": understood.predictions},
@@ -99,13 +107,17 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
         person, module, target, _, _, _, category, name, *_ = row
         if category is None and name is None and module in spoken:
             continue
-        mine = known.get(person, frozenset())
-        by_person.setdefault(person, []).append(_target(row[1:-1], (category or target) in mine))
+        by_person.setdefault(person, []).append(_target(row[1:-1], acts.get(person, {})))
         if row[-1]:
             untried.setdefault(person, set()).add(target)
     settings = scene.workspace.settings
     own = {person: one.discovery for person, one in wishes(scene).items()} if modules & {*LISTED} else {}
     return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)), own)
+
+
+def acts_of(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+    """Person → category or item → days on which they bought or used it; the empty name: anything at all. Read once."""
+    return scene.once(f"acts of {run_id}", lambda at: _acts(at, run_id, understood))
 
 
 def offers(scene: Scene) -> list[Offer]:
@@ -124,12 +136,6 @@ def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
     return names_of(scene.workspace.stores.engine, sources, scope, set(wanted))
 
 
-def known_categories(scene: Scene) -> dict[str, frozenset[str]]:
-    """Person → categories of what they ever bought or used; only people who may be profiled."""
-    scope = scene.sources.scope(scene.now, scene.workspace.settings)
-    return categories_had(scene.workspace.stores.engine, scene.sources, scope)
-
-
 def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
     """Person → offers they have used; only people who may be profiled."""
     scope = scene.sources.scope(scene.now, scene.workspace.settings)
@@ -142,8 +148,10 @@ def invited_to(scene: Scene) -> dict[str, frozenset[str]]:
     return offers_named(scene.workspace.stores.engine, scene.sources, scope, "invited")
 
 
-def _target(row: Sequence[Any], known: bool) -> Target:
-    module, target, value, support, horizon, category, _, typical, because, baseline = row
+def _target(row: Sequence[Any], acts: Mapping[str, int]) -> Target:
+    module, target, value, support, horizon, category, _, typical, given, baseline = row
+    # A thing is no reason for itself.
+    because = "" if given is None or given in (category, target) else given
     return Target(
         module=module,
         target=target,
@@ -151,10 +159,12 @@ def _target(row: Sequence[Any], known: bool) -> Target:
         support=support,
         typical_days=typical,
         horizon_days=horizon,
-        # A thing is no reason for itself.
-        because="" if because is None or because in (category, target) else because,
+        because=because,
         category=category or "",
-        known=known,
+        known=(category or target) in acts,
+        times=acts.get(target, 0),
+        category_times=acts.get(category or target, 0),
+        because_times=acts.get(because, 0) if because else 0,
         baseline=baseline,
     )
 
@@ -164,7 +174,7 @@ def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
 
 
 def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
-    wanted = sorted({ORDERS, *names})
+    wanted = sorted({ORDERS, *FEATURES, *names})
     columns = ", ".join(f"""features['{name}'] AS "{name}\"""" for name in wanted)
     found = scene.workspace.stores.engine.query(
         f"SELECT person_id, {columns} FROM features WHERE run_id = $run",
@@ -212,3 +222,9 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
         {"run": run_id, "module": _HOUR_MODULE},
     )
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
+
+
+def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+    engine, sources = scene.workspace.stores.engine, scene.sources
+    named = engine.query(_NAMED_SQL, {"predictions": understood.predictions}, {"run": run_id})
+    return days_had(engine, sources, sources.scope(scene.now, scene.workspace.settings), named)
