@@ -24,7 +24,7 @@ from vocative.facts.counts import count
 from vocative.facts.everybody import newest_people
 from vocative.facts.items import names_of
 from vocative.facts.one_person import events_of
-from vocative.facts.possessions import days_of_acts, offers_named
+from vocative.facts.possessions import days_had, offers_named
 from vocative.facts.sources import Sources
 from vocative.facts.staging import stage, stage_some
 from vocative.facts.week import hours_of_week
@@ -36,6 +36,8 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 ALIASES = (("user:cy-old", "cy"), ("anonymous:phone", "ada"), ("anonymous:tablet", "cy"))
 ALLOWED = ("ada", "cy")
+ASKED = (("ada", "i3"), ("ada", "i1"), ("bo", "i1"))
+"""Whose acts with which item are asked for."""
 CATEGORIES = {"i1": "tea", "i2": "cake"}
 # What matters here is what is bought, also where nobody bought anything.
 _SETTINGS = make_settings()
@@ -140,16 +142,20 @@ class Expected:
             for person, row in self.bought
             if person in ALLOWED and self._item(row) and int(str(row["timestamp"])) >= MOMENT - 90 * DAY
         )
-        self.had: defaultdict[str, set[str]] = defaultdict(set)
+        on: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         self.redeemed: defaultdict[str, set[str]] = defaultdict(set)
         self.complained: defaultdict[str, set[float]] = defaultdict(set)
         for person, row in done:
-            if person in ALLOWED and (_bought(row) or row["event"] == "did_use") and (item := self._item(row)):
-                self.had[str(person)] |= {CATEGORIES[item]} if item in CATEGORIES else set()
+            if person in ALLOWED and (_bought(row) or row["event"] == "did_use"):
+                item = self._item(row)
+                asked = item if (person, item) in ASKED else None
+                for thing in {"", CATEGORIES.get(item or ""), asked} - {None}:
+                    on[str(person)][str(thing)].add(int(str(row["timestamp"])) // DAY)
             if person in ALLOWED and row["event"] == "did_redeem" and row["properties"]:
                 self.redeemed[str(person)].add(str(row["properties"])[14:18])
             if person == "bo" and row["event"] == "did_complaint" and row["channel"] == "email":
                 self.complained["bo"].add(round((MOMENT - int(str(row["timestamp"]))) / DAY, 6))
+        self.had = {person: {thing: len(days) for thing, days in mine.items()} for person, mine in on.items()}
         seen = [row for row in world.events if max(int(str(row[one])) for one in ("timestamp", "known_at")) < MOMENT]
         self.people = {world.person_of(row) for row in seen} - {None}
 
@@ -180,10 +186,9 @@ def test_everybody_who_asks_gets_the_same_answer(made: tuple[World, Marks], how:
     assert (found.interactions, found.named) == (expected.interactions, dict(expected.named))
     assert (found.purchases, found.repeaters) == (len(expected.bought), expected.repeaters)
 
-    had = {person: one for person, one in expected.had.items() if one}
-    acts = days_of_acts(asked, sources, scope, "purchase")
-    categories = {person: frozenset(days) - {""} for person, days in acts.items()}
-    assert {person: one for person, one in categories.items() if one} == had
+    people, things = zip(*ASKED, strict=True)
+    named = pa.table({"person_id": list(people), "item": list(things)})
+    assert days_had(asked, sources, scope, named) == expected.had
     assert offers_named(asked, sources, scope, "redeemed") == expected.redeemed
 
     features = build_features(asked, sources, RULES, [MOMENT]).to_pylist()
@@ -238,7 +243,9 @@ def test_what_an_item_is_called_is_what_was_last_said_of_it_and_known(tmp_path: 
         sources = _staged(made, world.sources(), how)
         scope = sources.scope(MOMENT, RULES)
         assert names_of(made, sources, scope, ["i1", "i2"]) == {"i1": "New"}
-        assert days_of_acts(made, sources, scope, "purchase") == {"ada": {"tea": 1, "": 1}}
+        assert days_had(made, sources, scope, pa.table({"person_id": ["cy"], "item": ["i1"]})) == {
+            "ada": {"tea": 1, "": 1}
+        }
         [event] = events_of(made, sources, scope, "ada", ["did_purchase"], 5)
         assert event["item"] == "New"
         catalogue = catalogue_at(Past(made, sources, RULES, MOMENT), MOMENT)

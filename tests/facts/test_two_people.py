@@ -6,10 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from vocative.collect.commit.files import import_file
-from vocative.facts.possessions import days_of_acts
+from vocative.facts.possessions import days_had
 from vocative.facts.week import hours_of_week
 from vocative.line.act import decision_inputs
 from vocative.line.snapshot.clock import to_micros
@@ -76,14 +77,12 @@ def test_what_a_linked_device_did_its_owner_did_for_everybody_who_asks(workspace
     of = {str(row["person_id"]): row for row in scene.feature_table.to_pylist()}
     assert of["ada"]["orders_365d"] == 3.0
     assert relationships(scene)["ada"].state == "acquainted"
-    acts = days_of_acts(
-        workspace.stores.engine, scene.sources, scene.sources.scope(scene.now, workspace.settings), None
-    )
-    assert {person: set(days) for person, days in acts.items()} == {"ada": {"tea", ""}}
+    scope, engine = scene.sources.scope(scene.now, workspace.settings), workspace.stores.engine
+    named = pa.table({"person_id": ["ada"], "item": ["green"]})
+    assert days_had(engine, scene.sources, scope, named) == {"ada": {"tea": 3, "green": 3, "": 3}}
     assert (scene.facts.purchases, scene.facts.repeaters) == (3, 1)
     assert scene.facts.with_category == 1.0
     assert decision_inputs.redeemed(scene) == {"ada": frozenset({"OFF2"})}
-    scope = scene.sources.scope(scene.now, workspace.settings)
-    hours = hours_of_week(workspace.stores.engine, scene.sources, scope, "purchase", 91)
+    hours = hours_of_week(engine, scene.sources, scope, "purchase", 91)
     assert sum(row["acts"] for row in hours) == 3
     assert {row["people"] for row in hours} == {1}

@@ -1,10 +1,12 @@
-"""What people had, however long ago: what they bought or used, offers they redeemed or were invited to."""
+"""What people had, however long ago: categories they bought or used, offers they redeemed or were invited to."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
+
+import pyarrow as pa
 
 from vocative.facts.facts import PERMITTED
 from vocative.facts.grain import select
@@ -13,55 +15,38 @@ from vocative.facts.scope import CODES, Scope
 from vocative.facts.sources import Sources
 from vocative.records.settings import Role
 from vocative.stats.calendars import DAY_US
-from vocative.store.protocols import Engine, Relation
-
-_NOTHING_NAMED = "SELECT '' AS person_id, '' AS thing WHERE FALSE"
-_NAMED = """SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS thing
-FROM predictions WHERE run_id = $run"""
+from vocative.store.protocols import Engine
 
 
-class NamedThings(NamedTuple):
-    """Things that predictions of a run speak of: of these, acts are counted one by one, not by category alone."""
-
-    predictions: Relation
-    run_id: str
-
-
-def days_of_acts(
-    engine: Engine, sources: Sources, scope: Scope, main_act: Role | None, named: NamedThings | None = None
-) -> dict[str, dict[str, int]]:
-    """Person → category, or item that is named → days (UTC) on which they bought or used it; empty name: anything.
-
-    Those who may be profiled and have done something are told of, however long ago; what was sent back is no act.
+def days_had(engine: Engine, sources: Sources, scope: Scope, named: pa.Table) -> dict[str, dict[str, int]]:
+    """On how many days those who may be profiled bought or used something, or did what matters most to the business.
 
     Args:
         engine: Runs the query.
         sources: The tables.
         scope: The moment.
-        main_act: What matters to the business, if it is neither buying nor using.
-        named: Which items are counted one by one.
+        named: Items that are asked about: columns `person_id` and `item`.
+
+    Returns:
+        Person → category, item that is asked about, or the empty name for anything at all → days (UTC). What was sent
+        back was had.
     """
-    roles: set[Role] = {"purchase", "use", *((main_act,) if main_act else ())}
-    codes = ", ".join(str(CODES[role]) for role in sorted(roles))
-    query = select(
-        [PERMITTED, CATALOGUE],
-        scope,
-        "SELECT person_id, list(thing) AS things, list(days) AS days FROM counted GROUP BY 1",
-        named=_NAMED if named else _NOTHING_NAMED,
-        done=f"""SELECT known.person_id, item_id AS item, catalogue.category, us // {DAY_US} AS day
+    roles = {role for role in ("purchase", "use", scope.settings.business.main_act) if role is not None}
+    had = f"""SELECT known.person_id, item_id AS item, catalogue.category, us // {DAY_US} AS day
 FROM permitted_events JOIN known ON known.who = permitted_events.who
-LEFT JOIN catalogue ON catalogue.item = permitted_events.item_id WHERE role IN ({codes})""",
-        counted="""SELECT person_id, category AS thing, count(DISTINCT day) AS days
-FROM done WHERE category IS NOT NULL GROUP BY ALL
-UNION ALL SELECT done.person_id, done.item, count(DISTINCT day) FROM done
-SEMI JOIN named ON named.person_id = done.person_id AND named.thing = done.item GROUP BY ALL
-UNION ALL SELECT person_id, '', count(DISTINCT day) FROM done GROUP BY ALL""",
-    )
-    relations, values = dict(sources.relations()), {}
-    if named is not None:
-        relations["predictions"], values = named.predictions, {"run": named.run_id}
-    rows = engine.query(query, relations, values).to_pylist()
-    return {str(row["person_id"]): dict(zip(row["things"], row["days"], strict=True)) for row in rows}
+LEFT JOIN catalogue ON catalogue.item = permitted_events.item_id
+WHERE role IN ({", ".join(str(CODES[role]) for role in sorted(roles))})"""
+    counted = """SELECT person_id, category AS thing, count(DISTINCT day) AS days FROM had
+WHERE category IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT had.person_id, had.item, count(DISTINCT day) FROM had
+SEMI JOIN named ON named.person_id = had.person_id AND named.item = had.item GROUP BY ALL
+UNION ALL
+SELECT person_id, '', count(DISTINCT day) FROM had GROUP BY ALL"""
+    query = "SELECT person_id, list(thing) AS things, list(days) AS days FROM counted GROUP BY 1"
+    sql = select([PERMITTED, CATALOGUE], scope, query, had=had, counted=counted)
+    found = engine.query(sql, {**sources.relations(), "named": named})
+    return {str(row["person_id"]): dict(zip(row["things"], row["days"], strict=True)) for row in found.to_pylist()}
 
 
 def offers_named(

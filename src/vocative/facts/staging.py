@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vocative.facts.attribution import ACCOUNTS, DEVICES, attributed
+from vocative.facts.attribution import ATTRIBUTED, attributed
 from vocative.facts.grain import select
-from vocative.facts.items import item_versions
-from vocative.facts.people import person_versions
+from vocative.facts.items import ITEM_VERSIONS, item_versions
+from vocative.facts.people import PERSON_VERSIONS, person_versions
 from vocative.facts.scope import text_literal
 from vocative.facts.sources import Sources
 from vocative.records.settings import Settings
-from vocative.store.protocols import Engine
+from vocative.store.protocols import Engine, Relation
 
 _USER, _DEVICE = "user:", "anonymous:"
 
@@ -25,33 +25,29 @@ def stage(engine: Engine, sources: Sources, settings: Settings, moment: int) -> 
 
     They answer for that moment and all before it. Events, people and items are read once each.
     """
-    scope = sources.scope(moment, settings, ever=True)
-    relations = sources.relations()
+    scope, tables = sources.scope(moment, settings, ever=True), sources.relations()
+    events = select(ATTRIBUTED.needs, scope, attributed(scope))
+    people = select(PERSON_VERSIONS.needs, scope, person_versions(scope))
     staged = {
-        "attributed_events": engine.stage(select([ACCOUNTS, DEVICES], scope, attributed(scope)), relations),
-        "person_versions": engine.stage(select([ACCOUNTS], scope, person_versions(scope)), relations),
-        "item_versions": engine.stage(item_versions(scope), relations),
+        ATTRIBUTED.name: engine.stage(events, _some(tables, "events", "identity", "marks")),
+        PERSON_VERSIONS.name: engine.stage(people, _some(tables, "people", "identity")),
+        ITEM_VERSIONS.name: engine.stage(item_versions(scope), _some(tables, "items")),
     }
     return replace(sources, staged=staged)
 
 
 def stage_some(engine: Engine, sources: Sources, settings: Settings, moment: int, among: Collection[str]) -> Sources:
-    """The same of some people alone, of nobody else; the catalogue is read when it is asked for."""
-    scope = sources.scope(moment, settings, ever=True)
-    relations = sources.relations()
+    """The same of some people alone, in memory; the catalogue is read when it is asked for."""
+    scope, tables = sources.scope(moment, settings, ever=True), sources.relations()
     accounts, devices = identifiers(sources.identity, among)
-    users = f"user_id IN ({_list(accounts)})"
-    condition = f"{users} OR anonymous_id IN ({_list(devices)})" if devices else users
+    users, wanted = f"user_id IN ({_list(accounts)})", f"person_id IN ({_list(sorted(among))})"
+    theirs = attributed(scope, f"{users} OR anonymous_id IN ({_list(devices)})" if devices else users)
+    # A device of theirs may have been used by somebody who said who they are.
+    events = select(ATTRIBUTED.needs, scope, f"SELECT * FROM ({theirs}) AS theirs WHERE {wanted}")
+    people = select(PERSON_VERSIONS.needs, scope, person_versions(scope, users))
     found = {
-        "attributed_events": engine.query(
-            select(
-                [ACCOUNTS, DEVICES],
-                scope,
-                f"SELECT * FROM ({attributed(scope, condition)}) AS theirs WHERE person_id IN ({_list(sorted(among))})",
-            ),
-            relations,
-        ),
-        "person_versions": engine.query(select([ACCOUNTS], scope, person_versions(scope, users)), relations),
+        ATTRIBUTED.name: engine.query(events, _some(tables, "events", "identity", "marks")),
+        PERSON_VERSIONS.name: engine.query(people, _some(tables, "people", "identity")),
     }
     return replace(sources, staged=found)
 
@@ -68,3 +64,7 @@ def identifiers(identity: pa.Table, people: Collection[str]) -> tuple[list[str],
 
 def _list(texts: Collection[str]) -> str:
     return ", ".join(text_literal(text) for text in texts) or "NULL"
+
+
+def _some(tables: Mapping[str, Relation], *names: str) -> dict[str, Relation]:
+    return {name: tables[name] for name in names}

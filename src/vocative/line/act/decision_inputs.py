@@ -8,7 +8,7 @@ from typing import Any
 from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE, names_of
 from vocative.facts.offers import offers_at
-from vocative.facts.possessions import NamedThings, days_of_acts, offers_named
+from vocative.facts.possessions import days_had, offers_named
 from vocative.line.act.channel_preference import best_hours, likings, reactions
 from vocative.line.act.effects import effects
 from vocative.line.act.list_targets import LENDS, arranged
@@ -33,6 +33,11 @@ _TARGET_COLUMNS = (
     *("typical_days", "because", "baseline", "untried"),
 )
 
+# What a person may be told that they had: what is predicted for them, and what is named as a reason.
+_NAMED_SQL = """
+SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS item
+FROM predictions WHERE run_id = $run
+"""
 _TARGETS_SQL = """
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
   TRY_CAST(json_extract_string(p.reasons, '$.typical_days') AS DOUBLE) AS typical_days,
@@ -112,14 +117,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
 
 def acts_of(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
     """Person → category or item → days on which they bought or used it; the empty name: anything at all. Read once."""
-
-    def read(at: Scene) -> dict[str, dict[str, int]]:
-        settings = at.workspace.settings
-        scope = at.sources.scope(at.now, settings)
-        named = NamedThings(understood.predictions, run_id)
-        return days_of_acts(at.workspace.stores.engine, at.sources, scope, settings.business.main_act, named)
-
-    return scene.once(f"acts of {run_id}", read)
+    return scene.once(f"acts of {run_id}", lambda at: _acts(at, run_id, understood))
 
 
 def offers(scene: Scene) -> list[Offer]:
@@ -224,3 +222,9 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
         {"run": run_id, "module": _HOUR_MODULE},
     )
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
+
+
+def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+    engine, sources = scene.workspace.stores.engine, scene.sources
+    named = engine.query(_NAMED_SQL, {"predictions": understood.predictions}, {"run": run_id})
+    return days_had(engine, sources, sources.scope(scene.now, scene.workspace.settings), named)
