@@ -122,7 +122,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     modules = {campaign.module for campaign in campaigns}
-    known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
+    known = known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
         f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
         {
@@ -268,7 +268,8 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
 
 
-def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
+def known_categories(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → the categories they have bought or used, of people who may be profiled; not what was somebody else's."""
     events = scene.workspace.settings.events
     acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
     scope = scene.sources.scope(scene.now, scene.workspace.settings)
