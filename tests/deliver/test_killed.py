@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from email import message_from_bytes
 from email.policy import default
@@ -15,6 +18,7 @@ import pytest
 
 from tests.decide.builders import NOW
 from tests.deliver.post import open_stores, outbox_row, permit, states_of, write
+from tests.deliver.server import HANG, MailServer, mail_server
 from tests.dying import ROOT, dies_at, steps_of
 from vocative.deliver.outbox import enqueue
 
@@ -83,6 +87,72 @@ def test_killed_again_and_again_nothing_is_repeated_on_a_channel_that_would_doub
     assert set(found.values()) <= {"delivered", "unknown"}
     assert {message for message, state in found.items() if state == "delivered"} <= set(pushed)
     assert set(pushed) <= set(found)
+
+
+def kill_on_text(folder: Path, server: MailServer, mails: int) -> None:
+    """Let a process mail until the server has the text of so many more, then kill it before the last is answered."""
+    goal, there = len(server.taken) + mails, threading.Event()
+
+    def on_text(told: MailServer) -> None:
+        if len(told.taken) >= goal:
+            there.set()
+            told.over.wait()
+
+    server.over.clear()
+    server.on_text = on_text
+    office = start(folder, str(server.port))
+    while not there.wait(0.05) and office.poll() is None:
+        pass
+    office.send_signal(signal.SIGKILL)
+    assert office.wait() == -signal.SIGKILL
+    server.over.set()
+
+
+def finish(folder: Path, server: MailServer) -> None:
+    server.on_text = lambda _: None
+    assert start(folder, str(server.port)).wait() == 0
+
+
+def test_a_mail_that_is_in_flight_at_a_kill_is_the_only_unknown(folder: Path) -> None:
+    with mail_server() as server:
+        for mails in (1, 7, 120):
+            kill_on_text(folder, server, mails)
+        finish(folder, server)
+        found = final_states(folder)
+        assert Counter(found.values()) == {"delivered": len(MESSAGES) - 3, "unknown": 3}
+        assert Counter(server.taken) == {f"{person}@example.com": 1 for person in MESSAGES.values()}
+
+
+@pytest.mark.parametrize("stage", ["connect", "MAIL", "RCPT", "DATA"])
+def test_killed_before_the_text_nothing_is_unknown(stage: str, folder: Path) -> None:
+    with mail_server() as server:
+        server.does[stage] = HANG
+        office = start(folder, str(server.port))
+        while not server.seen[stage] and office.poll() is None:
+            time.sleep(0.01)
+        office.send_signal(signal.SIGKILL)
+        assert office.wait() == -signal.SIGKILL
+        server.over.set()
+        server.does.clear()
+        finish(folder, server)
+        assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
+        assert Counter(server.taken) == {f"{person}@example.com": 1 for person in MESSAGES.values()}
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_each_kill_leaves_one_unknown_at_most(folder: Path) -> None:
+    rng = random.Random(3)
+    with mail_server() as undisturbed:
+        taken = steps_undisturbed(folder, str(undisturbed.port))
+    with mail_server() as server:
+        kills = sum(kill_at_random(folder, str(server.port), taken, rng) for _ in range(12))
+        assert kills > 0
+        finish(folder, server)
+        found = Counter(final_states(folder).values())
+        assert found["unknown"] <= kills
+        assert found["delivered"] + found["unknown"] == len(MESSAGES)
+        assert max(Counter(server.taken).values()) == 1
+        assert len(server.taken) >= found["delivered"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past
 from vocative.predict.patterns.clauses import Measured, holds, learn_clauses
@@ -242,6 +241,8 @@ def _fresh(one: PatternTest, kept: Sequence[tuple[PatternTest, float]], kin: Int
 def _told(
     shown: Sequence[tuple[PatternTest, float]], tested: int, clauses: Sequence[Clause], today: Flags, least: int
 ) -> Iterator[Pattern]:
+    from scipy.special import ndtri
+
     far = -float(ndtri(_INTERVAL * len(shown) / max(tested, 1) / 2.0)) if shown else 0.0
     for one, p in shown:
         more, spread = one.rate - one.others, far * one.spread

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincc, ndtr
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.patterns.mining import MOST_SHARE, Candidate, Trial, members, worth_telling
@@ -156,6 +155,8 @@ def tail(strength: float, skew: float) -> float:
     >>> round(tail(2.0, 0.0), 4), round(tail(2.0, 0.5), 4)
     (0.0228, 0.0344)
     """
+    from scipy.special import gammaincc, ndtr
+
     # With a tail that is short on this side the normal one errs on the safe side.
     if skew < _STRAIGHT:
         return float(ndtr(-strength))

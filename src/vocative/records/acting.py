@@ -30,6 +30,8 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """`class/channel` → yes, no or never_asked."""
     personalization: str
     """yes, no or never_asked."""
+    refused: frozenset[str] = frozenset()
+    """Channels over which their address was refused for good."""
     first_name: str | None = None
     """First name in its basic form, only if it may be said."""
     gender: str | None = None

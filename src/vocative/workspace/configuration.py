@@ -16,11 +16,11 @@ from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
 from vocative.store.registry import driver_names
 from vocative.trust.retention import CHOOSABLE
+from vocative.workspace.folder import SETTINGS_FILE
 from vocative.workspace.mistakes import Mistake, unknown
 from vocative.workspace.pressure import pressure_mistakes
 from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
 
-SETTINGS_FILE = "vocative.toml"
 BRAND_FILE = "brand.toml"
 
 _FEATURES = sorted(feature.name for feature in STANDARD)

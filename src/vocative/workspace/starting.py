@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
-from vocative.workspace.configuration import SETTINGS_FILE
+from vocative.workspace.folder import SETTINGS_FILE
 
 
 def make_workspace(root: Path, given: Traversable | None = None) -> list[Path]:

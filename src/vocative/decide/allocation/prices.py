@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.decide.allocation.limits import BLOCK, Choices, Floats, Numbers, Rules
 from vocative.stats.boxes import lowest_in_box
@@ -208,6 +207,8 @@ def _choose(reduced: Numbers, temperature: float, per_person: int) -> tuple[floa
 
     The derivative of chances by reduced worth, times the temperature, is diag(spread) − pull pullᵀ for each person.
     """
+    from scipy.special import expit
+
     if per_person == 1:
         best = np.maximum(reduced.max(axis=0), 0.0)
         chance = np.exp((reduced - best) / temperature)
@@ -226,6 +227,8 @@ def _choose(reduced: Numbers, temperature: float, per_person: int) -> tuple[floa
 
 def _thresholds(reduced: Numbers, temperature: float, per_person: int) -> Numbers:
     """For each person the reduced worth from which things are chosen, so that not more than allowed are."""
+    from scipy.special import expit
+
     low = np.zeros(reduced.shape[1], reduced.dtype)
     high = np.maximum(reduced.max(axis=0), 0.0) + temperature * reduced.dtype.type(np.log(len(reduced) + 1.0))
     for _ in range(_BISECTIONS):

@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "marketing_refused": "said no to messages of this kind over this channel",
     "marketing_never_asked": "was never asked whether messages of this kind are welcome",
     "no_address": "has no usable address for the channel",
+    "address_refused": "has an address that the channel refused for good; it is not tried again until it changes",
     "not_in_audience": "the campaign is for people with another answer about personalization",
     "not_in_segment": "the campaign is for another segment",
     "relationship": "the campaign is for people who know the business better, or less well",
@@ -88,8 +89,10 @@ def audience(at: Situation) -> str | None:
 
 
 def reachable(at: Situation) -> str | None:
-    """A usable address."""
-    return None if at.recipient.addresses.get(at.campaign.channel) else "no_address"
+    """A usable address, and one that is still there."""
+    if not at.recipient.addresses.get(at.campaign.channel):
+        return "no_address"
+    return "address_refused" if at.campaign.channel in at.recipient.refused else None
 
 
 def segment(at: Situation) -> str | None:
@@ -177,7 +180,7 @@ Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
 STANDING: Filters = (
     (permission, ("marketing_refused", "marketing_never_asked")),
     (audience, ("not_in_audience",)),
-    (reachable, ("no_address",)),
+    (reachable, ("no_address", "address_refused")),
     (segment, ("not_in_segment",)),
     (strain, ("strained",)),
     (relationship, ("relationship",)),

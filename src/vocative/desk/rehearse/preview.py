@@ -15,6 +15,7 @@ from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
+from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.pages import render
@@ -76,7 +77,7 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
         ApprovalError: there is no such campaign, or none at all; then none is shown.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     campaigns = [approval.campaign_of(studio, name) for name in dict.fromkeys(names)]
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
@@ -126,7 +127,7 @@ def check(workspace: Workspace, now: int) -> list[Check]:
         ApprovalError: there are no campaigns.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     states = {state.name: state.state for state in approval.states(workspace, studio, now)}
     return [_check(studio, name, states[name]) for name in sorted(studio.campaigns)]
 

@@ -39,7 +39,7 @@ WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.ca
   AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
   AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
 """
-_CATALOGUE_SQL = """
+CATALOGUE_SQL = """
 SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
 FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
 """
@@ -93,12 +93,12 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
     offers = scene.workspace.settings.offers
-    invited = redeemed = dict[str, frozenset[str]]()
+    invited = used = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
         buys = _buys(scene, run_id, understood)
-        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
+        used = redeemed(scene)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
         person: Notes(
@@ -111,7 +111,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             buys=buys.get(person),
             reacts=reacts.get(person, {}),
             invited=invited.get(person, frozenset()),
-            redeemed=redeemed.get(person, frozenset()),
+            redeemed=used.get(person, frozenset()),
             effects=changed.get(person, {}),
         )
         for person, mine in numbers.items()
@@ -124,7 +124,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     modules = {campaign.module for campaign in campaigns}
     known = known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) {_TARGETS_SQL}",
         {
             "predictions": understood.predictions,
             "items": scene.workspace.stores.lake.scan(ITEMS),
@@ -160,7 +160,7 @@ def offers(scene: Scene) -> list[Offer]:
         return []
     lake = scene.workspace.stores.lake
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
         {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
         {"moment": scene.now},
     )
@@ -188,7 +188,7 @@ def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
     if not ids:
         return {}
     found = scene.workspace.stores.engine.query(
-        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
+        f"SELECT item_id, name FROM ({CATALOGUE_SQL}) "
         "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
         {"items": scene.workspace.stores.lake.scan(ITEMS)},
         {"moment": scene.now, "ids": _LINE.join(ids)},
@@ -275,13 +275,19 @@ def known_categories(scene: Scene) -> dict[str, frozenset[str]]:
     scope = scene.sources.scope(scene.now, scene.workspace.settings)
     found = scene.workspace.stores.engine.query(
         f"SELECT known.person_id, list(category) AS categories FROM "
-        f"(WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
+        f"(WITH catalogue AS ({CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
         "AS known "
         "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
         dict(scene.sources.relations()),
         {"moment": scene.now, "acts": _LINE.join(acts)},
     )
     return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}
+
+
+def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → offers they have used; only people who may be profiled."""
+    settings = scene.workspace.settings
+    return _answers(scene, settings.events.get("redeem", []), settings.offers.redeemed_key)
 
 
 def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:

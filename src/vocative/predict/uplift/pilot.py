@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from scipy.stats import norm
 
 from vocative.predict.history.event_history import DAY_US, Past
 
@@ -50,9 +49,11 @@ def pilot(base: float, effect: float, share_without: float, treatments: int = 1)
     >>> pilot(0.10, 0.02, 0.5)
     Pilot(effect=0.02, people=7677, for_differences=122820)
     """
+    from scipy.special import ndtri
+
     if effect == 0 or not (0 <= base <= 1 and 0 < base + effect < 1 and 0 < share_without < 1 and treatments > 0):
         raise ValueError(f"a share of {base} that changes by {effect}, with {share_without} untreated, shows nothing")
-    wide = float(norm.ppf(1 - LEVEL / 2 / treatments) + norm.ppf(POWER))
+    wide = float(ndtri(1 - LEVEL / 2 / treatments) + ndtri(POWER))
     noise = _noise(base, base + effect, share_without, treatments)
     people = wide**2 * noise / effect**2
     return Pilot(effect=effect, people=ceil(people), for_differences=ceil(4 * people / _HALF_AS_LARGE**2))
@@ -60,7 +61,9 @@ def pilot(base: float, effect: float, share_without: float, treatments: int = 1)
 
 def smallest_to_show(base: float, people: int, share_without: float, treatments: int = 1) -> float:
     """The smallest change of a share that so many people would show, as in `pilot`; at the base's own spread."""
-    wide = float(norm.ppf(1 - LEVEL / 2 / treatments) + norm.ppf(POWER))
+    from scipy.special import ndtri
+
+    wide = float(ndtri(1 - LEVEL / 2 / treatments) + ndtri(POWER))
     return float(wide * (_noise(base, base, share_without, treatments) / max(people, 1)) ** 0.5)
 
 
