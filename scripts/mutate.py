@@ -15,6 +15,7 @@ import compileall
 import os
 import py_compile
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -55,11 +56,11 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=40, help="how many faults (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of faults (default: %(default)s)")
     parser.add_argument("--at-least", type=float, default=0.9, help="share to be killed (default: %(default)s)")
-    parser.add_argument("--tests", nargs="+", default=[], help="default: the folder in tests/ of the same stage")
+    parser.add_argument("--tests", nargs="+", default=[], help="default: of the stage, or that name the folder")
     parser.add_argument("--sql", action="store_true", help="only faults in SQL")
     options = parser.parse_args()
     folders = [path.resolve().relative_to(ROOT) for path in options.folder]
-    tests = options.tests or sorted({str(Path("tests", path.relative_to(PACKAGE).parts[0])) for path in folders})
+    tests = options.tests or belonging(folders)
     faults = chosen(folders, options.sample, options.seed, sql=options.sql)
     if not faults:
         print("nothing can be planted there", file=sys.stderr)
@@ -68,6 +69,18 @@ def main() -> int:
         copy = copied(Path(folder))
         watched = watch(copy, folders, tests)
         return 2 if watched is None else report(copy, faults, watched, options.at_least)
+
+
+def belonging(folders: Sequence[Path]) -> list[str]:
+    """The tests of a stage, the examples in the folders themselves, and the test files that name a module of them."""
+    stages = {Path("tests", path.relative_to(PACKAGE).parts[0]) for path in folders}
+    found = [str(path) for path in (*sorted(stages), *folders) if (ROOT / path).exists()]
+    names = [".".join(path.relative_to("src").with_suffix("").parts) for path in folders]
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        path, text = file.relative_to(ROOT), file.read_text(encoding="utf-8")
+        if not stages & set(path.parents) and any(re.search(rf"\b{re.escape(name)}\b", text) for name in names):
+            found.append(str(path))
+    return found
 
 
 def chosen(folders: Sequence[Path], sample: int, seed: int, *, sql: bool) -> list[Mutant]:
