@@ -11,9 +11,10 @@ import pytest
 from vocative.collect.commit.files import import_file
 from vocative.collect.identity.identity import declare_same
 from vocative.desk.person.not_me import disown
-from vocative.line.act.decision_inputs import known_categories
+from vocative.line.act.decision_inputs import acts_of
 from vocative.line.snapshot.clock import to_micros
 from vocative.line.snapshot.snapshot import Scene
+from vocative.line.understand.build import kept
 from vocative.records.settings import Kind
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
@@ -77,23 +78,25 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield opened
 
 
-def known(workspace: Workspace, moment: int) -> dict[str, set[str]]:
-    return {name: set(found) for name, found in known_categories(Scene(workspace, moment)).items()}
+def known(workspace: Workspace, moment: int) -> dict[str, dict[str, int]]:
+    """Person → category → days on which they bought of it; the empty name: of anything."""
+    return acts_of(Scene(workspace, moment), "no run", kept(workspace))
 
 
 def test_own_purchases_make_a_category_known_over_any_identifier(workspace: Workspace) -> None:
-    assert known(workspace, NOW) == {"ada": {"dairy", "bakery"}, "cy": {"meat", "drinks"}}
+    ada, cy = {"dairy": 1, "bakery": 1, "": 3}, {"meat": 1, "drinks": 1, "": 1}
+    assert known(workspace, NOW) == {"ada": ada, "cy": cy}
 
 
 def test_of_an_earlier_moment_only_what_had_been_bought_by_then(workspace: Workspace) -> None:
-    assert known(workspace, NOW - 55 * DAY_US) == {"ada": {"dairy"}}
+    assert known(workspace, NOW - 55 * DAY_US) == {"ada": {"dairy": 1, "": 1}}
 
 
 def test_what_was_somebody_elses_is_not_known_from_when_that_was_said(workspace: Workspace) -> None:
     disown(workspace, "cy", NOW + 5, items=["ham"])
     disown(workspace, "ada", NOW + 5, items=["milk"])
-    assert known(workspace, NOW + 5) == {"ada": {"dairy", "bakery"}, "cy": {"meat", "drinks"}}
-    assert known(workspace, NOW + 6) == {"ada": {"bakery"}, "cy": {"drinks"}}
+    assert known(workspace, NOW + 5) == known(workspace, NOW)
+    assert known(workspace, NOW + 6) == {"ada": {"bakery": 1, "": 2}, "cy": {"drinks": 1, "": 1}}
 
 
 def test_who_came_back_is_counted_over_all_their_identifiers(workspace: Workspace) -> None:

@@ -273,9 +273,16 @@ def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
             ("segment", "is for one segment"),
             ("tells", "tells numbers"),
             ("relationships", "is for some relationships"),
+            ("use", "uses the profile"),
         ):
             if getattr(campaign, key):
                 yield Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
+    if campaign.covers and campaign.audience != "never_asked":
+        yield Mistake(
+            ["covers"],
+            "only a campaign that asks for permission says what a yes covers",
+            "write `audience: never_asked`, or leave `covers` out",
+        )
     if "strained" in campaign.relationships and campaign.message_class == "marketing":
         yield Mistake(
             ["relationships"],
