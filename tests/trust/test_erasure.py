@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocative.trust.erasure import IDENTITY_COLUMNS, Identifiers, aliases_in, aliases_of, digits, mark_of
+from vocative.trust.erasure import IDENTITY_COLUMNS, Identifiers, aliases_in, aliases_of, digits, is_telling, mark_of
 
 COLUMNS = {*IDENTITY_COLUMNS, "Customer no."}
 WHO = Identifiers(
@@ -92,3 +92,13 @@ def test_an_identifier_in_its_own_column_is_always_found(column: str, name: str)
 
 def test_digits_of_a_number() -> None:
     assert digits("+48 (22) 123-45.67") == "48221234567"
+
+
+@pytest.mark.parametrize("text", ["a@b", "ab1cd", "87654321", "abcdefgh"])
+def test_what_can_only_be_an_identifier_is_looked_for_everywhere(text: str) -> None:
+    assert is_telling(text)
+
+
+@pytest.mark.parametrize("text", ["a1b2", "abcde", "12345", "7654321", "abcdefg"])
+def test_short_words_and_numbers_may_be_anything(text: str) -> None:
+    assert not is_telling(text)
