@@ -32,8 +32,8 @@ FAILURE = 1
 class _Root(click.Group):
     """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1.
 
-    What the machine refuses (a full disk, a folder that may not be written) is such a failure. Anything else is a fault of
-    ours, and its traceback helps to mend it.
+    What the machine refuses (a full disk, a folder that may not be written) is such a failure. Anything else is a fault
+    of ours, and its traceback helps to mend it.
     """
 
     def invoke(self, context: click.Context) -> object:
