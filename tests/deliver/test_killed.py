@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +19,9 @@ import pytest
 from tests.decide.builders import NOW
 from tests.deliver.post import open_stores, outbox_row, permit, states_of, write
 from tests.deliver.server import HANG, MailServer, mail_server
+from tests.dying import ROOT, dies_at, steps_of
 from vocative.deliver.outbox import enqueue
 
-ROOT = Path(__file__).parents[2]
 MESSAGES = {f"m{number:04}": f"p{number}" for number in range(400)}
 
 
@@ -40,15 +41,16 @@ def start(folder: Path, kind: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.deliver.office", str(folder), kind], cwd=ROOT)
 
 
-def kill_at_random(folder: Path, kind: str, rng: random.Random) -> int:
-    """Let a process work for a moment, then kill it; its exit code."""
-    office = start(folder, kind)
-    ready = folder / f"ready-{office.pid}"
-    while not ready.exists() and office.poll() is None:
-        time.sleep(0.005)
-    time.sleep(rng.uniform(0, 0.4))
-    office.send_signal(signal.SIGKILL)
-    return office.wait()
+def steps_undisturbed(folder: Path, kind: str) -> int:
+    """How many steps a process takes that hands everything over."""
+    whole = folder.with_name(f"{folder.name}-whole")
+    shutil.copytree(folder, whole)
+    return steps_of("tests.deliver.office", [str(whole), kind], folder / "taken")
+
+
+def kill_at_random(folder: Path, kind: str, taken: int, rng: random.Random) -> bool:
+    """Let a process work, and kill it in the first third; whether it was killed."""
+    return dies_at(rng.randint(1, taken // 3), "tests.deliver.office", [str(folder), kind])
 
 
 def final_states(folder: Path) -> dict[str, str]:
@@ -61,9 +63,8 @@ def final_states(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_killed_again_and_again_every_message_ends_as_one_file(folder: Path) -> None:
-    rng = random.Random(1)
-    codes = [kill_at_random(folder, "file", rng) for _ in range(4)]
-    assert -signal.SIGKILL in codes
+    rng, taken = random.Random(1), steps_undisturbed(folder, "file")
+    assert sum(kill_at_random(folder, "file", taken, rng) for _ in range(4))
     assert start(folder, "file").wait() == 0
     assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
     mails = sorted((folder / "mail").glob("*.eml"))
@@ -77,9 +78,8 @@ def test_killed_again_and_again_every_message_ends_as_one_file(folder: Path) -> 
 
 @pytest.mark.slow
 def test_killed_again_and_again_nothing_is_repeated_on_a_channel_that_would_double_it(folder: Path) -> None:
-    rng = random.Random(2)
-    for _ in range(3):
-        kill_at_random(folder, "log", rng)
+    rng, taken = random.Random(2), steps_undisturbed(folder, "log")
+    assert sum(kill_at_random(folder, "log", taken, rng) for _ in range(3))
     assert start(folder, "log").wait() == 0
     pushed = Counter((folder / "log").read_text(encoding="utf-8").split())
     found = final_states(folder)
@@ -142,9 +142,10 @@ def test_killed_before_the_text_nothing_is_unknown(stage: str, folder: Path) -> 
 @pytest.mark.slow
 def test_killed_at_any_moment_each_kill_leaves_one_unknown_at_most(folder: Path) -> None:
     rng = random.Random(3)
+    with mail_server() as undisturbed:
+        taken = steps_undisturbed(folder, str(undisturbed.port))
     with mail_server() as server:
-        codes = [kill_at_random(folder, str(server.port), rng) for _ in range(12)]
-        kills = codes.count(-signal.SIGKILL)
+        kills = sum(kill_at_random(folder, str(server.port), taken, rng) for _ in range(12))
         assert kills > 0
         finish(folder, server)
         found = Counter(final_states(folder).values())

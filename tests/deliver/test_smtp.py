@@ -73,7 +73,7 @@ class Office:
 
     def channel(self, **options: str | int | bool) -> Channel:
         make = cast("Callable[[ChannelContext], Channel]", load_driver("channel", "smtp"))
-        given = {"host": self.host, "port": self.port, "security": "none", "timeout": 5, **options}
+        given = {"host": self.host, "port": self.port, "security": "none", "timeout": 60, **options}
         settings = ChannelSettings(driver="smtp", options=given)
         return make(ChannelContext(name="email", settings=settings, sender=SENDER, folder=Path()))
 

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.text import Text
 
 from vocative.cli.output import plain, table, without_fraction
-from vocative.decide.eligibility.filters import in_words
 from vocative.records.acting import Certificate
 
 TROUBLE = "trouble"
@@ -84,6 +83,8 @@ def _acting(one: Mapping[str, object]) -> str:
 
 def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
     """Print how many people are written to, by campaign, and how many are not, by reason."""
+    from vocative.decide.eligibility.filters import in_words
+
     console.print(
         table(
             "Decisions",

@@ -19,11 +19,12 @@ from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.relationship import Relationships
 from vocative.records.schema import Row, Value
 from vocative.records.settings import Business
+from vocative.records.uses import Use
 from vocative.stats.calendars import local_date
 from vocative.store.approvals import approvals, is_stopped
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.store.protocols import Transaction
-from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 
 _INTERRUPTED = "handing_over"
 _COUNTED = ("claimed", _INTERRUPTED, "delivered", "unknown")
@@ -51,6 +52,10 @@ class Rules:
     """Person → where they are and how much they asked for, as it is known now; of others the message itself knows."""
     once: frozenset[str] = frozenset()
     """Campaigns whose topics are told once and never again."""
+    uses: Mapping[str, Use | None] | None = None
+    """Campaign → what it uses the profile for, None for one whose text is the same for all; None where nobody knows."""
+    covers: Collection[Use] = ()
+    """The uses covered by a permission that names none."""
     relationship: Relationships = field(default_factory=Relationships)
     """Lower caps of those in `people`, by how well they know the business now."""
     overtaken: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +112,7 @@ def verdict_now(
             _untrue(row, rules, approved, now)
             or _misaddressed(row, rules, owner)
             or _refused(row, refused)
-            or _forbidden(row, said.get(owner), personalized=message_id in personalized)
+            or _forbidden(row, said.get(owner), rules, personalized=message_id in personalized)
             or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
             or _too_often(leaving, mine, rules, now_known)
@@ -195,12 +200,16 @@ def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalize
     return "the person had trouble with the business since it was decided" if sells or personalized else None
 
 
-def _forbidden(row: Mapping[str, Value], said: Verdicts | None, *, personalized: bool) -> str | None:
+def _forbidden(row: Mapping[str, Value], said: Verdicts | None, rules: Rules, *, personalized: bool) -> str | None:
     if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
-    if personalized and not may_be_profiled(said):
+    if not personalized:
+        return None
+    if not may_be_profiled(said):
         return "permission for personalization is gone"
-    return None
+    if rules.uses is None or may_be_used(said, rules.uses.get(str(row["campaign"])), str(row["channel"]), rules.covers):
+        return None
+    return "the person was not asked whether their profile may be used for this"
 
 
 def _too_often(leaving: Contact, pressure: Pressure, rules: Rules, person: Recipient | None) -> str | None:

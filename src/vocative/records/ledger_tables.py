@@ -19,6 +19,12 @@ PERMISSIONS = Table(
         Column("expires_at", "moment", "when it ends by itself", optional=True),
         Column("source", "text", "form, import or person that recorded it"),
         Column("text", "text", "the words the person was shown", optional=True),
+        Column(
+            "covers",
+            "text",
+            "what these words said the profile is used for, as `reminders, offers`; empty: as `[personalization]` says",
+            optional=True,
+        ),
     ),
     key=("permission_id",),
     subjects=("user_id",),

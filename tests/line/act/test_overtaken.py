@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
-from vocative import track
 from vocative.collect.commit.files import import_file
+from vocative.desk.track import track
 from vocative.line.act.overtaken import ANSWERED, BOUGHT, BOUGHT_ANYTHING, COMPLAINED
 from vocative.line.act.stages import send
 from vocative.line.running import run

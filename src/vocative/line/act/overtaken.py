@@ -15,7 +15,7 @@ from vocative.facts.scope import CODES
 from vocative.line.act.decision_inputs import CATALOGUE_SQL, redeemed
 from vocative.line.snapshot.relationships import acts_of
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.records.acting import Recipient
 from vocative.records.lake_tables import ITEMS
 from vocative.records.ledger_tables import OUTBOX

@@ -16,10 +16,11 @@ from vocative.deliver.refused import Place, place, refused_places
 from vocative.records.acting import Effect, Recipient
 from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
+from vocative.records.uses import USES
 from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
 from vocative.store.protocols import Relation, Stores
-from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
 
 ADULT_YEARS = 18
@@ -123,6 +124,7 @@ class Notes(NamedTuple):
     hour: int | None = None
     hours: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     liking: Mapping[str, float] = MappingProxyType({})
+    acts: int = 0
     basket: float | None = None
     buys: float | None = None
     reacts: Mapping[str, float] = MappingProxyType({})
@@ -178,9 +180,15 @@ def _recipient(
     profiled: bool,
 ) -> Recipient:  # fmt: skip
     person = str(row["person_id"])
-    personalization = "never_asked" if said is None else said.on("personalization")
+    personalization = "never_asked" if said is None else said.anywhere("personalization")
     if personalization == "yes" and not profiled:
         personalization = "no"
+    covered = frozenset(
+        f"{use}/{channel}"
+        for channel in settings.channels
+        for use in USES
+        if profiled and may_be_used(said, use, channel, settings.personalization.covers)
+    )
     return Recipient(
         person_id=person,
         addresses={
@@ -194,6 +202,7 @@ def _recipient(
             for kind in ("marketing", "service")
         },
         personalization=personalization,
+        covered=covered,
         first_name=_text(row["first_name"]),
         gender=_text(row["gender"]),
         language=_text(row["language"]),
@@ -207,13 +216,14 @@ def _recipient(
         hours=dict(known.hours),
         liking=dict(known.liking),
         numbers=dict(known.numbers),
+        acts=known.acts,
         basket=known.basket,
         buys=known.buys,
         reacts=dict(known.reacts),
         invited=known.invited,
         redeemed=known.redeemed,
         # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.
-        effects={} if related.state == "strained" else dict(known.effects),
+        effects={} if related.state == "strained" or not covered else dict(known.effects),
     )
 
 

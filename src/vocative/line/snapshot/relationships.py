@@ -12,7 +12,7 @@ from vocative.facts.people import KNOWN
 from vocative.facts.scope import CODES
 from vocative.line.snapshot.people import LINKED
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.profile.declared import TRAITS
 from vocative.records.lake_tables import EVENTS
 from vocative.records.results import Permission

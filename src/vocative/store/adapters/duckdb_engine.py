@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
+from vocative.store.context import StoreContext
 from vocative.store.protocols import Relation, Scan
 from vocative.store.read_only import can_be_written
 
@@ -40,6 +41,17 @@ class DuckDBEngine:
     own notation (`"1GB"`) and holds for all queries together; what does not fit is spilled to a folder of its own below
     `spill`.
     """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> DuckDBEngine:
+        """DuckDB in memory; what does not fit is spilled into the workspace's folder. Options: `memory`, `threads`."""
+        context.only("duckdb", "memory", "threads")
+        threads = context.options.get("threads")
+        return cls(
+            context.folder / "scratch",
+            memory=str(context.options.get("memory", "1GB")),
+            threads=None if threads is None else int(threads),
+        )
 
     def __init__(self, spill: Path, *, memory: str = "1GB", threads: int | None = None) -> None:
         self._spill = spill

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from vocative.errors import StoreError
+from vocative.store.context import StoreContext
 from vocative.store.protocols import Accepted
 from vocative.store.read_only import can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
@@ -44,6 +45,12 @@ class SQLiteInbox:
     With `synchronous=FULL` a commit is one flush of the disk, about 700 a second on a common machine;
     the lever is to share it.
     """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> SQLiteInbox:
+        """SQLite in the workspace's folder; nothing to set up."""
+        context.only("sqlite")
+        return cls(context.folder / "inbox.sqlite")
 
     def __init__(self, path: Path) -> None:
         self._queue: list[_Waiting] = []

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
+from vocative.store.context import StoreContext
 from vocative.store.protocols import OnConflict, Where
 from vocative.store.read_only import REMEDY, can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
@@ -40,6 +41,12 @@ class SQLiteLedger:
 
     Where the folder cannot be written, everything can be read and nothing changed.
     """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> SQLiteLedger:
+        """SQLite in the workspace's folder; nothing to set up."""
+        context.only("sqlite")
+        return cls(context.folder / "ledger.sqlite")
 
     def __init__(self, path: Path) -> None:
         self._path = path
