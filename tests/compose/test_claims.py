@@ -6,6 +6,7 @@ from importlib.resources import files
 from itertools import product
 
 import pytest
+from msgspec import convert
 
 from tests.compose.campaigns import CAMPAIGNS, LANGUAGES, NOW, decision, person, studio, target, with_templates
 from vocative.compose.checking import check_campaign
@@ -175,9 +176,8 @@ def told(candidate: Candidate, language: str, claims: set[str]) -> tuple[str, st
 
 def coupon(**offer: object) -> Candidate:
     targets = (target(MILK, module="next_items", days=None),)
-    return Candidate(
-        campaign="coupon", channel="email", personalized=True, targets=targets, offer=Offer(offer_id="o", **offer)
-    )  # type: ignore[arg-type]
+    made = convert({"offer_id": "o", **offer}, Offer)
+    return Candidate(campaign="coupon", channel="email", personalized=True, targets=targets, offer=made)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
