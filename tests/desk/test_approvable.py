@@ -76,7 +76,7 @@ def test_a_text_that_a_run_refuses_is_refused_at_its_approval(shop: Path, text: 
 
 def _signature(root: Path) -> None:
     path = root / "brand.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("The corner shop", "your team"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("Your team at the corner", "your team"), encoding="utf-8")
 
 
 PLACEHOLDERS: dict[str, Callable[[Path], object]] = {
