@@ -12,10 +12,11 @@ from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.errors import ApprovalError
 from vocative.line.act import approval
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import make_workspace, placeholders
+from vocative.workspace.placeholders import placeholders
+from vocative.workspace.starting import make_workspace
 
 OWN = "Subject: Hello\n\n{{ greeting }}\n\nWe are open all week.\n\n{{ signature }}\n"
 

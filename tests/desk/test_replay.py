@@ -12,7 +12,8 @@ from vocative.cli import main
 from vocative.collect.commit.files import import_file
 from vocative.desk.rehearse.replay import replay
 from vocative.line.act import approval
-from vocative.line.act.stages import send, studio_of
+from vocative.line.act.stages import send
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace

@@ -12,7 +12,7 @@ import numpy as np
 
 from vocative.collect.commit.files import import_file
 from vocative.line.act.approval import approve, note_preview
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.settings import Kind
 from vocative.records.uses import USES

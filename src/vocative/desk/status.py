@@ -12,11 +12,11 @@ from vocative.deliver.outbox import states
 from vocative.errors import TemplateError
 from vocative.line.act import approval, bubble
 from vocative.line.act.fairness import measured
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.models import registry
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
-from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody
+from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody, recipients
 from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
@@ -72,6 +72,7 @@ def status(workspace: Workspace, now: int) -> Result:
             "newest": to_text(facts.newest) if facts.newest else None,
         },
         "permissions": permission_counts(workspace, people),
+        "refused_addresses": _refused(workspace, people),
         "readiness": msgspec.to_builtins(scene.readiness),
         "imports": imports,
         "runs": _runs(runs),
@@ -89,6 +90,12 @@ def status(workspace: Workspace, now: int) -> Result:
         ],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
+
+
+def _refused(workspace: Workspace, people: Everybody) -> dict[str, int]:
+    """Channel → people whose address was refused for good; nothing is sent to them until they have another one."""
+    reached = recipients(people, workspace.settings, {})
+    return dict(sorted(Counter(name for one in reached for name in one.refused).items()))
 
 
 def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:

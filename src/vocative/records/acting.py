@@ -32,6 +32,8 @@ class Recipient(Struct, frozen=True, kw_only=True):
     """yes, no or never_asked; yes if it is allowed over one channel at least."""
     covered: frozenset[str] = frozenset()
     """`use/channel`: what the person was asked for and allowed their profile to be used for, over which channel."""
+    refused: frozenset[str] = frozenset()
+    """Channels over which their address was refused for good."""
     first_name: str | None = None
     """First name in its basic form, only if it may be said."""
     gender: str | None = None

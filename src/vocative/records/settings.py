@@ -211,6 +211,11 @@ class ReadinessBar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Newest event at most this many days before `now`."""
 
 
+StoreKind = Literal["inbox", "lake", "ledger", "engine"]
+StoreOption = str | int | float | bool
+"""One option of a driver."""
+
+
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[stores]`: names of installed drivers, and what they may use."""
 
@@ -224,6 +229,9 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Driver that runs queries over the lake."""
     memory: Annotated[str, Meta(pattern=r"^\d+(MB|GB)$")] = "1GB"
     """Memory of the engine; what does not fit is spilled to disk."""
+    options: dict[StoreKind, dict[str, StoreOption]] = field(default_factory=dict)
+    """`[stores.options.KIND]`: what else a driver is told, such as the address of a server; the embedded ones need
+    nothing."""
 
 
 class OfferSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

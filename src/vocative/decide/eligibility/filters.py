@@ -20,6 +20,7 @@ REASONS: dict[str, str] = {
     "marketing_refused": "said no to messages of this kind over this channel",
     "marketing_never_asked": "was never asked whether messages of this kind are welcome",
     "no_address": "has no usable address for the channel",
+    "address_refused": "has an address that the channel refused for good; it is not tried again until it changes",
     "not_in_audience": "the campaign is for people with another answer about personalization",
     "not_asked_for_this": "allowed personalization, but was not asked whether it may be used for this here",
     "not_in_segment": "the campaign is for another segment",
@@ -97,8 +98,10 @@ def asked_for(at: Situation) -> str | None:
 
 
 def reachable(at: Situation) -> str | None:
-    """A usable address."""
-    return None if at.recipient.addresses.get(at.campaign.channel) else "no_address"
+    """A usable address, and one that is still there."""
+    if not at.recipient.addresses.get(at.campaign.channel):
+        return "no_address"
+    return "address_refused" if at.campaign.channel in at.recipient.refused else None
 
 
 def segment(at: Situation) -> str | None:
@@ -187,7 +190,7 @@ STANDING: Filters = (
     (permission, ("marketing_refused", "marketing_never_asked")),
     (audience, ("not_in_audience",)),
     (asked_for, ("not_asked_for_this",)),
-    (reachable, ("no_address",)),
+    (reachable, ("no_address", "address_refused")),
     (segment, ("not_in_segment",)),
     (strain, ("strained",)),
     (relationship, ("relationship",)),

@@ -16,6 +16,7 @@ from vocative.errors import UserError
 from vocative.line.act import approval, stages
 from vocative.line.act.approvable import refuse_placeholders
 from vocative.line.act.permission_text import ASKING, Resting, resting_on
+from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.pages import render
@@ -79,7 +80,7 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
         ApprovalError: there is no such campaign, or none at all; then none is shown.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     campaigns = [approval.campaign_of(studio, name) for name in dict.fromkeys(names)]
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
@@ -131,7 +132,7 @@ def check(workspace: Workspace, now: int) -> list[Check]:
         ApprovalError: there are no campaigns.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     states = {state.name: state.state for state in approval.states(workspace, studio, now)}
     return [_check(studio, name, states[name]) for name in sorted(studio.campaigns)]
 

@@ -14,7 +14,7 @@ from vocative.line.act.permission_text import refuse_unasked
 from vocative.records.ledger_tables import APPROVALS
 from vocative.records.settings import Campaign, Wording
 from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import placeholders
+from vocative.workspace.placeholders import placeholders
 
 _MOST_FAILING = 0.05
 """More than this share of texts that cannot be written is a fault of the campaign, and not of an entry in the data."""

@@ -58,7 +58,7 @@ counted AS (
 SELECT person_id, list(thing) AS things, list(days) AS days
 FROM counted SEMI JOIN allowed ON allowed.person_id = counted.person_id GROUP BY 1
 """
-_CATALOGUE_SQL = """
+CATALOGUE_SQL = """
 SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
 FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
 """
@@ -113,12 +113,12 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
     offers = scene.workspace.settings.offers
-    invited = redeemed = dict[str, frozenset[str]]()
+    invited = used = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
         buys = _buys(scene, run_id, understood)
-        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
+        used = redeemed(scene)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
         person: Notes(
@@ -132,7 +132,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             buys=buys.get(person),
             reacts=reacts.get(person, {}),
             invited=invited.get(person, frozenset()),
-            redeemed=redeemed.get(person, frozenset()),
+            redeemed=used.get(person, frozenset()),
             effects=changed.get(person, {}),
         )
         for person, mine in numbers.items()
@@ -145,7 +145,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     modules = {campaign.module for campaign in campaigns}
     acts = acts_of(scene, run_id, understood) if campaigns else {}
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) {_TARGETS_SQL}",
         {
             "predictions": understood.predictions,
             "items": scene.workspace.stores.lake.scan(ITEMS),
@@ -185,7 +185,7 @@ def offers(scene: Scene) -> list[Offer]:
         return []
     lake = scene.workspace.stores.lake
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
         {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
         {"moment": scene.now},
     )
@@ -213,7 +213,7 @@ def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
     if not ids:
         return {}
     found = scene.workspace.stores.engine.query(
-        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
+        f"SELECT item_id, name FROM ({CATALOGUE_SQL}) "
         "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
         {"items": scene.workspace.stores.lake.scan(ITEMS)},
         {"moment": scene.now, "ids": _LINE.join(ids)},
@@ -304,11 +304,17 @@ def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[s
     names = sorted(name for role, names in settings.events.items() if role in roles for name in names)
     scope = scene.sources.scope(scene.now, settings)
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) {_ACTS_SQL}",
+        f"WITH catalogue AS ({CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) {_ACTS_SQL}",
         {**scene.sources.relations(), "predictions": understood.predictions},
         {"moment": scene.now, "acts": _LINE.join(names), "run": run_id},
     )
     return {row["person_id"]: dict(zip(row["things"], row["days"], strict=True)) for row in found.to_pylist()}
+
+
+def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → offers they have used; only people who may be profiled."""
+    settings = scene.workspace.settings
+    return _answers(scene, settings.events.get("redeem", []), settings.offers.redeemed_key)
 
 
 def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:

@@ -12,16 +12,18 @@ from typing import NamedTuple, cast
 import msgspec
 
 from vocative.compose.checking import check_campaign
-from vocative.compose.messages import Studio, compose_all
-from vocative.compose.templates import Templates
+from vocative.compose.messages import compose_all
 from vocative.decide.experiment.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, enqueue, hand_over, states, waiting
+from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states, waiting
 from vocative.deliver.recheck import Rules
 from vocative.line.act import approval, decision_inputs
 from vocative.line.act.fairness import floors
+from vocative.line.act.incoming import take_in
 from vocative.line.act.outbox_page import write_page
+from vocative.line.act.overtaken import overtaken
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.contact_history import Said, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
@@ -209,17 +211,28 @@ def nameless(reason: str) -> str:
     return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
 
 
-def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
-    """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
+def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """Take in what has come since the run, hand over what is due at `now` and still true, and renew the page about it.
+
+    Returns:
+        How many messages of the outbox are in which state, and under `trouble` the channels that were stopped, or took
+        nothing although something was due, each with the reason; nothing is there where all went well.
+    """
+    take_in(workspace, now, progress)
+    return hand_over_due(workspace, now, progress)
+
+
+def hand_over_due(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """As `send`, by what is in the lake already."""
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
     messages = waiting(ledger, now)
-    counts = _handed_over(workspace, now, messages, progress) if messages else states(ledger)
+    done = _handed_over(workspace, now, messages, progress) if messages else HandOver(states(ledger), {})
     write_page(workspace)
-    return counts
+    return done.result
 
 
-def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> dict[str, int]:
+def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> HandOver:
     """Hand over these messages (message → person); nobody but their people is read."""
     settings, addressees = workspace.settings, sorted(set(messages.values()))
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
@@ -240,6 +253,7 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
         {campaign.name: use_of(campaign) for campaign in workspace.campaigns},
         settings.personalization.covers,
         settings.relationship,
+        overtaken(scene, messages, owners, people),
     )
     channels: dict[str, Channel] = {}
     with ExitStack() as opened:
@@ -248,18 +262,6 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
             opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
         return hand_over(workspace.stores, channels, rules, now, progress, links=links, only=messages)
-
-
-def studio_of(workspace: Workspace) -> Studio:
-    """What composing needs, from the workspace."""
-    return Studio(
-        settings=workspace.settings,
-        brand=workspace.brand,
-        campaigns={campaign.name: campaign for campaign in workspace.campaigns},
-        templates=Templates.read(workspace.root / "templates", workspace.brand.avoid),
-        wordings=workspace.wordings,
-        key=workspace.key,
-    )
 
 
 def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:

@@ -20,7 +20,7 @@ _DAY_US = 86_400_000_000
 _LONGEST_WAIT_DAYS = 31
 # What was told before anybody said that it is told once counts as long as the outbox is kept.
 _LONGEST_PAUSE_DAYS = OUTBOX.retention.days or 0
-_COUNTED = ("queued", "handing_over", "delivered", "unknown")
+_COUNTED = ("queued", "claimed", "handing_over", "delivered", "unknown")
 
 
 class Said(NamedTuple):

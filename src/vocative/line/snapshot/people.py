@@ -10,7 +10,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import pyarrow as pa
+from msgspec.structs import replace
 
+from vocative.deliver.refused import Place, place, refused_places
 from vocative.records.acting import Effect, Recipient
 from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
@@ -83,6 +85,8 @@ class Everybody:
     """Of each person the newest value of each field that carries no doubt; sorted by person."""
     said: dict[str, Verdicts]
     today: date
+    refused: frozenset[Place] = frozenset()
+    """Addresses that had been refused for good, whoever has them."""
 
     def allowed(self) -> pa.Table:
         """One column `person_id`: those who allowed personalization and are not known to be minors."""
@@ -107,8 +111,9 @@ def everybody(
     found = stores.engine.query(_people_sql(narrowed=wanted is not None), relations, {"moment": now})
     with stores.ledger.transaction() as transaction:
         said = verdicts(read_permissions(transaction, wanted), now)
+        refused = refused_places(transaction, before=now)
     today = local_date(now, settings.business.timezone)
-    return Everybody(found.to_pylist(), said, today)
+    return Everybody(found.to_pylist(), said, today, refused)
 
 
 class Notes(NamedTuple):
@@ -152,7 +157,9 @@ def recipients(
         profiled = person in allowed
         known = notes.get(person, _NOTHING) if profiled else _NOTHING
         related = relationships.get(person, STRANGE)
-        made.append(_recipient(row, people.said.get(person), settings, known, related, profiled=profiled))
+        one = _recipient(row, people.said.get(person), settings, known, related, profiled=profiled)
+        refused = frozenset(name for name, address in one.addresses.items() if place(name, address) in people.refused)
+        made.append(replace(one, refused=refused) if refused else one)
     return made
 
 

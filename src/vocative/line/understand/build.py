@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 
 from vocative.line.models import forecasting, monitoring, proving, registry
 from vocative.line.models.forecasting import Told
+from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand import patterns
 from vocative.line.understand.list_predictions import beside
 from vocative.predict.history.event_history import Past
-from vocative.predict.registry import modules_of
+from vocative.predict.registry import predictors_of
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
@@ -54,6 +55,7 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
     return _shaped(features, FEATURES, run_id), _shaped(affinities, AFFINITIES, run_id)
 
 
+@small_matrices()
 def predictions(scene: Scene, run_id: str) -> pa.Table:
     """Every prediction by the versions that act, in the columns of its table; nothing is tested and nothing is kept.
 
@@ -72,6 +74,7 @@ def build(scene: Scene, journal: Journal) -> Result:
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
+@small_matrices()
 def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
     """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
     past, ledger = proving.past_of(scene), scene.workspace.stores.ledger
@@ -111,7 +114,7 @@ def modules(scene: Scene, table: pa.Table) -> Result:
     """Of every module: how much it predicted, whether its data is ready, and what the past says about it."""
     verdicts = proving.verdicts(scene.workspace, scene.now)
     found: Result = {}
-    for name in modules_of(scene.workspace.settings):
+    for name in predictors_of(scene.workspace.settings):
         mine = table.filter(pc.equal(table["module"], pa.scalar(name)))
         readiness = scene.readiness[name]
         account: Result = {
@@ -129,7 +132,7 @@ def _told(scene: Scene, past: Past) -> dict[str, Told]:
     ledger, verdicts = scene.workspace.stores.ledger, proving.verdicts(scene.workspace, scene.now)
     return {
         name: forecasting.tell(ledger, module, past, verdicts.get(name), scene.now)
-        for name, module in modules_of(scene.workspace.settings).items()
+        for name, module in predictors_of(scene.workspace.settings).items()
         if scene.readiness[name].ready and past.main >= 0
     }
 

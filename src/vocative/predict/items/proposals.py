@@ -19,7 +19,7 @@ from vocative.predict.items.item_model import MOST_PEOPLE, Scene, scene_at
 from vocative.predict.items.ranker_training import Rows, rows_of, scores
 from vocative.predict.items.ranking_features import Wants, describe
 from vocative.predict.items.repurchasable import comes_back, days_since_return, may_be_proposed
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _BLOCK = 512
 _MOMENTS_KEPT = 4
@@ -109,18 +109,19 @@ def _wants(
     kept = past.once("next_items: kept", 0, lambda _, __: _Kept()).found
     key = (moment, () if groupings is None else tuple(groupings))
     for old in (key, (moment, ())):
-        if old in kept and (groupings is None or kept[old][0].groupings == tuple(groupings)):
-            return kept[old]
+        found = kept.get(old)
+        if found is not None and (groupings is None or found[0].groupings == tuple(groupings)):
+            return found
     scene = scene_at(past, moment)
     names = tuple(one.name for one in scene.catalogue.groupings) if groupings is None else tuple(groupings)
     view = _view(scene, names)
     blocks = _blocks(scene, people, names)
     if len(past.present(moment)) > MOST_PEOPLE:
         return view, blocks
-    kept[key] = (view, list(blocks))
+    kept[key] = made = (view, list(blocks))
     while len(kept) > _MOMENTS_KEPT:
         kept.popitem(last=False)
-    return kept[key]
+    return made
 
 
 def _blocks(scene: Scene, people: Integers, groupings: Sequence[str]) -> Iterator[Wants]:

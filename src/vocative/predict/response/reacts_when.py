@@ -18,11 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import expit, logit
 
 from vocative.predict.history.deliveries import Messages, handed_before, handed_during
 from vocative.predict.history.event_history import Flags, Floats, Integers, Past
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.response.reactions import (
     USUAL,
     Weights,
@@ -76,11 +75,24 @@ class Parts(NamedTuple):
     """The hour at which most messages went."""
 
 
+_ABOUT = About(
+    title="Reacts at a part of the day",
+    rank=140,
+    question="whether the person reacts to a message over a channel at a part of their day",
+    rests_on="messages",
+    # The simulated market (all of it invented): a message every other week, at an hour by lot.
+    people=35_000,
+    counted="people who were written to",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ReactsWhen:
     """The chance that a person opens or answers a message over each channel at each part of their day."""
 
     name: str = "reacts_when"
+    about: About = _ABOUT
+    own_evidence: bool = True
     kind: Kind = "probability"
     unit: str = "probability"
     horizon_days: float = 28.0
@@ -89,7 +101,7 @@ class ReactsWhen:
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "everybodys_rate": self._everybodys,
             "own_rate": self._own,
@@ -97,7 +109,7 @@ class ReactsWhen:
         }
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
     def missing(self, past: Past) -> str:
@@ -114,7 +126,7 @@ class ReactsWhen:
         return f"{_FEWEST} messages at another part of the day" if self.missing(past) else ""
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of each person, channel and part whether they reacted to the first message."""
+        """See `Predictor.outcome`: of each person, channel and part whether they reacted to the first message."""
         messages = handed_during(past, moment, self.horizon_days, by)
         target = messages.channel * len(PARTS) + part_of(messages.hour)
         rows = first_of(messages.who * max(len(messages.channels) * len(PARTS), 1) + target, messages)
@@ -122,7 +134,9 @@ class ReactsWhen:
         return Outcome(who=messages.who[rows], value=reacted, target=target[rows], asked=True)
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
+        from scipy.special import expit
+
         weights, losses = self._weights(past, moment), dict.fromkeys(_HABITS, 0.0)
         for then in learnt_at(past, moment, self.horizon_days):
             level, parts = _levels(past, then, weights)
@@ -135,7 +149,9 @@ class ReactsWhen:
         return {**asdict(weights), **habit._asdict()}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
+        from scipy.special import expit
+
         level, parts = _levels(past, moment, Weights(content["half_life"], content["strength"]))
         moved, unsure = _moved(level, parts, Habit(content["spread"], content["neighbour"]))
         # What is not known of the person's rate over the channel is not known of any part.
@@ -194,6 +210,8 @@ class ReactsWhen:
 
     def _same_for_all(self, past: Past, moment: int) -> Forecast:
         """All that is learnt, but nothing of the person's own parts of the day."""
+        from scipy.special import expit
+
         level, _ = _levels(past, moment, self._weights(past, moment))
         return self._told(past, moment, expit(level))
 
@@ -238,6 +256,8 @@ def _cube(messages: Messages, people: int, weight: Floats) -> Floats:
 
 def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
     """People × channels × parts: the logit of the person's rate over the channel, moved by everybody's at the part."""
+    from scipy.special import expit, logit
+
     messages = handed_before(past, moment)
     rate, _ = rates(past, moment, messages.reacted, messages, weights)
     parts = _parts(past, moment, weights.half_life)
@@ -252,6 +272,8 @@ def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
 
 def _moved(level: Floats, parts: Parts, habit: Habit) -> tuple[Floats, Floats]:
     """How far the person's own parts of the day lie from everybody's, in logits, and the variance that is left."""
+    from scipy.special import expit
+
     off = np.zeros_like(level)
     if habit.spread <= 0.0:
         return off, off

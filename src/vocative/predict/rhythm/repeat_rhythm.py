@@ -13,12 +13,20 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import betaincinv, expit, logit
 
 from vocative.predict.history.event_history import DAY_US, Floats, Past, distinct
 from vocative.predict.learners.calibration import shift
 from vocative.predict.learners.logistic import learn_encoding, logistic, packed, rounded, unpacked
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import (
+    LEAST_HISTORY_DAYS,
+    About,
+    Baseline,
+    Content,
+    Forecast,
+    Kind,
+    LearntFromHistory,
+    Outcome,
+)
 from vocative.predict.rhythm.gaps import PRIOR_PAUSES, Pairs, pairs_at
 from vocative.predict.rhythm.levels import level_to_come
 
@@ -32,36 +40,47 @@ _INTERVAL = (0.05, 0.95)
 _LEAST = 1e-6
 
 
+_ABOUT = About(
+    title="Bought again within a week",
+    rank=10,
+    question="which categories the person buys again within a week, going by their own rhythm",
+    rests_on="repeats",
+    people=120,
+    counted="people with something to repeat",
+)
+
+
 @dataclass(frozen=True, slots=True)
-class RepeatRhythm:
+class RepeatRhythm(LearntFromHistory):
     """Which categories a person buys again within a week, of those they bought on two days or more."""
 
     horizon_days: float = 7.0
     name: str = MODULE
+    about: About = _ABOUT
     kind: Kind = "probability"
     unit: str = "probability"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {"counted_rhythm": self._counted, "own_rate": self._own_rate, "everybodys_rate": self._everybodys_rate}
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "acts with an item that has a category; a rhythm shows in who had one on two days or more"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing: there is no rhythm yet"
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return _HISTORY_DAYS
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         windows = self._windows(past, moment)
         found = [self._learnt_from(past, one, moment) for one in windows]
         values, truth = np.vstack([one for one, _ in found]), np.concatenate([one for _, one in found])
@@ -81,7 +100,9 @@ class RepeatRhythm:
         }
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
+        from scipy.special import expit
+
         pairs = self._pairs(past, moment)
         names, values = _signs(pairs, self.horizon_days)
         design = unpacked(content["encoding"]).columns(names, values)
@@ -91,7 +112,7 @@ class RepeatRhythm:
         return _told(past, moment, pairs, expit(score), expit(score - spread), expit(score + spread))
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: the pairs of person and category that came true."""
+        """See `Predictor.outcome`: the pairs of person and category that came true."""
         category, _ = past.categories(moment)
         lines = past.lines_during(moment, self.horizon_days, by)
         known = category[lines.item] >= 0
@@ -121,6 +142,8 @@ class RepeatRhythm:
 
     def _counted(self, past: Past, moment: int) -> Forecast:
         """Own pauses that ended in time, steadied by everybody's; the interval is that of the Beta posterior."""
+        from scipy.special import betaincinv
+
         pairs = self._pairs(past, moment)
         hits = pairs.ended + PRIOR_PAUSES * pairs.prior
         whole = pairs.longer + PRIOR_PAUSES
@@ -186,11 +209,15 @@ def _signs(pairs: Pairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
 
 def _shift_error(score: Floats) -> float:
     """How unsure the shift of so many pairs is by chance alone."""
+    from scipy.special import expit
+
     chance = expit(score)
     return float(1.0 / np.sqrt((chance * (1.0 - chance)).sum() + 1.0))
 
 
 def _odds(probability: Floats) -> Floats:
+    from scipy.special import logit
+
     return np.asarray(logit(np.clip(probability, 1e-4, 1.0 - 1e-4)), np.float64)
 
 
