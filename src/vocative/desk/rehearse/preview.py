@@ -14,7 +14,7 @@ from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
-from vocative.line.act.approvable import refuse_placeholders
+from vocative.line.act.approvable import refuse_placeholders, refuse_unsaid
 from vocative.line.act.permission_text import ASKING, Resting, resting_on
 from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
@@ -144,6 +144,7 @@ def _check(studio: Studio, name: str, state: str) -> Check:
     try:
         check_campaign(studio, campaign)
         refuse_placeholders(studio, campaign)
+        refuse_unsaid(studio, campaign)
     except UserError as error:
         fault = str(error)
     wanted = studio.settings.business.languages

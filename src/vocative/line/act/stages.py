@@ -122,7 +122,7 @@ def decide(
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     said, best, done = before or as_it_was(scene)
-    stands = standing or standing_now(workspace, now)
+    stands = (standing or standing_now(workspace, now)) if approved else Standing()
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -135,7 +135,7 @@ def decide(
         floors=best,
         taught=done,
         armed=_as_written(stands.armed, workspace) if approved else None,
-        stopped=approved and stands.stopped,
+        stopped=stands.stopped,
     )
     told = decision_inputs.targets(scene, run_id, understood)
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
