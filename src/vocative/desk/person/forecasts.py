@@ -67,7 +67,7 @@ def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
     stores = workspace.stores
     with stores.ledger.transaction() as transaction:
         person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    if person not in set(Scene(workspace, now).sources.allowed["person_id"].to_pylist()):
+    if person not in set(Scene(workspace, now, among=[person]).sources.allowed["person_id"].to_pylist()):
         return Foreseen(predictions=[], segments={})
     asked: Row = {"person": person, "now": now}
     predicted = stores.engine.query(

@@ -74,7 +74,9 @@ def wish_of_person(workspace: Workspace, person_id: str, now: int) -> Wished:
     """What a person, by any of their identifiers, gets at `now` (µs UTC)."""
     with workspace.stores.ledger.transaction() as transaction:
         person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return wishes(Scene(workspace, now), person).get(person, Wished(workspace.settings.lists.discovery, ""))
+    return wishes(Scene(workspace, now, among=[person]), person).get(
+        person, Wished(workspace.settings.lists.discovery, "")
+    )
 
 
 def granted(told: str, lists: Lists) -> float | None:

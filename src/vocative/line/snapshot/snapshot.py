@@ -54,7 +54,7 @@ class Scene:
     @cached_property
     def identity(self) -> pa.Table:
         """The links that hold: columns `alias`, `person_id`."""
-        return identity_table(self.workspace.stores.ledger)
+        return identity_table(self.workspace.stores.ledger, self.among)
 
     @cached_property
     def people(self) -> Everybody:
@@ -71,7 +71,15 @@ class Scene:
             items=lake.scan(ITEMS),
             identity=self.identity,
             allowed=self.people.allowed(),
-            marks=visibility(self.workspace.stores.ledger),
+            marks=visibility(self.workspace.stores.ledger, self._aliases()),
+        )
+
+    def _aliases(self) -> list[str] | None:
+        """Every identifier of those who are looked at; None: of everybody."""
+        if self.among is None:
+            return None
+        return sorted(
+            {f"user:{person}" for person in self.among} | {str(one) for one in self.identity["alias"].to_pylist()}
         )
 
     @cached_property
