@@ -9,7 +9,6 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.modules import question
 from vocative.records.lake_tables import ITEMS, PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.schema import Row
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
 _BASELINE = "baseline:"
@@ -62,12 +61,14 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     """Kind → names of the segments."""
 
 
-def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
-    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module."""
+def foreseen(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Foreseen:
+    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module.
+
+    `scene` is the one of the person, if it is there.
+    """
     stores = workspace.stores
-    with stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    if person not in set(Scene(workspace, now, among=[person]).sources.allowed["person_id"].to_pylist()):
+    person, own = Scene.of_person(workspace, person_id, now)
+    if person not in set((scene or own).sources.allowed["person_id"].to_pylist()):
         return Foreseen(predictions=[], segments={})
     asked: Row = {"person": person, "now": now}
     predicted = stores.engine.query(

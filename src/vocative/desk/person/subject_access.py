@@ -22,7 +22,9 @@ from vocative.errors import UnknownPersonError
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.records_io import decision_of
 from vocative.line.snapshot.snapshot import Scene
+from vocative.profile.batch import build_features
 from vocative.profile.card.card import Card, profile_card
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.acting import Candidate, Decision, Offer
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES
 from vocative.records.schema import ColumnType, Row, Table
@@ -59,23 +61,24 @@ class Why(Struct, frozen=True, kw_only=True):
     """Probability with which this outcome was chosen."""
 
 
-def card_of(workspace: Workspace, person_id: str, now: int) -> Card:
+def card_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Card:
     """The 360° profile of a person at `now` (µs UTC).
 
-    What is inferred is that of the newest run, if it is not older than two days; else it is worked out now.
+    What is inferred is that of the newest run, if it is not older than two days; else it is worked out now. `scene` is
+    the one of the person, if it is there.
 
     Raises:
         UnknownPersonError: nothing is known of such a person.
     """
+    person, own = Scene.of_person(workspace, person_id, now)
     with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
         permissions = read_permissions(transaction, [person])
-    sources = Scene(workspace, now, among=[person]).sources
-    features, affinities = _understood(workspace, person, now, sources.marks)
-    if features is None:
-        # Both tell a person from others, so both have to be worked out of everybody.
-        sources = Scene(workspace, now).sources
+    sources = (scene or own).sources
     engine, settings = workspace.stores.engine, workspace.settings
+    features, affinities = _understood(workspace, person, now, sources.marks)
+    if features is None and build_features(engine, sources, settings, [now], features=STANDARD[:1]).num_rows:
+        # Both tell a person from others, so of somebody who did anything they have to be worked out of everybody.
+        sources = Scene(workspace, now).sources
     return profile_card(engine, sources, settings, permissions, person, now, features=features, affinities=affinities)
 
 

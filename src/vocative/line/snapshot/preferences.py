@@ -15,7 +15,6 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lake_tables import PEOPLE
 from vocative.records.lists import Lists
 from vocative.records.schema import Row
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
 DISCOVERY = "discovery"
@@ -70,13 +69,11 @@ def _wished(scene: Scene, person: str) -> dict[str, Wished]:
     return {one: Wished(share, told) for one, told in found if (share := granted(told, lists)) is not None}
 
 
-def wish_of_person(workspace: Workspace, person_id: str, now: int) -> Wished:
-    """What a person, by any of their identifiers, gets at `now` (µs UTC)."""
-    with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return wishes(Scene(workspace, now, among=[person]), person).get(
-        person, Wished(workspace.settings.lists.discovery, "")
-    )
+def wish_of_person(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Wished:
+    """What a person, by any of their identifiers, gets at `now` (µs UTC); `scene`: theirs, if it is there."""
+    person, own = Scene.of_person(workspace, person_id, now)
+    asked = wishes(scene or own, person)
+    return asked.get(person, Wished(workspace.settings.lists.discovery, ""))
 
 
 def granted(told: str, lists: Lists) -> float | None:

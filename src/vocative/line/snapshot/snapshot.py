@@ -6,21 +6,23 @@ from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from vocative.collect.identity.identity import identity_table
 from vocative.collect.identity.not_me import visibility
 from vocative.facts.sources import Sources
-from vocative.line.snapshot.data_facts import data_facts
 from vocative.line.snapshot.people import Everybody, everybody
 from vocative.profile.batch import build_features
-from vocative.prove.readiness import DataFacts, assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.results import Readiness
 from vocative.records.settings import Campaign
+from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.prove.readiness import DataFacts
 
 Made = TypeVar("Made")
 
@@ -37,6 +39,13 @@ class Scene:
         self.now = now
         self.among = among
         self._kept: dict[str, object] = {}
+
+    @classmethod
+    def of_person(cls, workspace: Workspace, person_id: str, now: int) -> tuple[str, Scene]:
+        """Who an identifier belongs to, and the scene in which nobody but that person is looked at."""
+        with workspace.stores.ledger.transaction() as transaction:
+            person = owners_of(transaction, [person_id]).get(person_id, person_id)
+        return person, cls(workspace, now, among=[person])
 
     def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
         """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
@@ -90,9 +99,13 @@ class Scene:
     @cached_property
     def facts(self) -> DataFacts:
         """Counts of what has been imported."""
+        from vocative.line.snapshot.data_facts import data_facts
+
         return data_facts(self.workspace, self.identity, self.people, self.now)
 
     @cached_property
     def readiness(self) -> dict[str, Readiness]:
         """Which modules may run, and why (not)."""
+        from vocative.prove.readiness import assess
+
         return assess(self.facts, self.workspace.settings, self.now)
