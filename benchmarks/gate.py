@@ -20,7 +20,7 @@ from tests.predict import planted
 
 from benchmarks.gate_worlds import EQUAL, NAIVE, Trials, equal, money, probability, ranking
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import Baseline, Forecast, Kind
+from vocative.predict.predictor import About, Baseline, Forecast, Kind
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import judge_trials, prove_module
 from vocative.records.proof import Verdict
@@ -37,12 +37,16 @@ _STRENGTH: dict[Kind, tuple[float, ...]] = {"probability": (0.35, 0.6), "money":
 _WHOLE = ("buys_28d", "quiet_56d", "spend_90d", "best_hour")
 
 
+_ABOUT = About(title="Simulated", question="whether the person does it")
+
+
 @dataclass(frozen=True)
 class Asked:
-    """As much of a module as judging needs."""
+    """As much of a predictor as judging needs."""
 
     kind: Kind
     name: str = "simulated"
+    about: About = _ABOUT
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers
 from vocative.predict.learners.logistic import learn_encoding, least_squares, log_loss, logistic
-from vocative.predict.module import Forecast, Kind, Outcome
+from vocative.predict.predictor import Forecast, Kind, Outcome
 from vocative.prove.backtest import MODEL, Trial, judge
 
 Trials = Callable[[np.random.Generator, int, float], list[Trial]]

@@ -28,13 +28,13 @@ from vocative.predict.history.event_history import Floats, Integers, Past
 from vocative.predict.learners.ensemble import Sample
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.learners.tabular import View, learn, only_newest, tell
-from vocative.predict.module import training_moments
+from vocative.predict.predictor import training_moments
 from vocative.predict.registry import STANDARD
 from vocative.prove.calibration import expected_error, perfect_limit
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 MONTHS = {"buys_28d": (9, 10, 11, 12), "slows_28d": (9, 10, 11, 12), "quiet_56d": (8, 9, 10, 11)}
-"""Module → months of 2017 on whose first day is asked."""
+"""Predictor → months of 2017 on whose first day is asked."""
 _RFM = ("days_since_purchase", "orders_365d", "money_365d")
 _BINS = 15
 _PEER_MOMENTS = 6

@@ -14,7 +14,7 @@ from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.facts.sources import Sources
 from vocative.line.snapshot.clock import parse_moment
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import as_table
+from vocative.predict.predictor import as_table
 from vocative.predict.rhythm.repeat_rhythm import REPEAT_RHYTHM
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.store.adapters.duckdb_engine import DuckDBEngine

@@ -22,7 +22,7 @@ from vocative.predict.events.question import Doing
 from vocative.predict.events.quiet_56d import QUIET_56D
 from vocative.predict.history.event_history import Floats, Past
 from vocative.predict.learners.logistic import log_loss
-from vocative.predict.module import Forecast
+from vocative.predict.predictor import Forecast
 from vocative.prove.backtest import origins
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 

@@ -16,7 +16,7 @@ from benchmarks.features.data import write_data
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.snapshot.clock import parse_moment
 from vocative.predict.history.event_history import Past
-from vocative.predict.registry import modules_of
+from vocative.predict.registry import predictors_of
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 SIZES = (10_000, 30_000, 100_000)
@@ -43,7 +43,7 @@ def _measure(events: Path, items: Path) -> Iterator[dict[str, object]]:
     sources, acts = sources_of(events, items)
     past = Past(engine, sources, settings, parse_moment(NOW))
     whole, spent = perf_counter(), process_time()
-    for name, module in modules_of(settings).items():
+    for name, module in predictors_of(settings).items():
         start, used = perf_counter(), process_time()
         content = module.fit(past, past.now)
         learnt = perf_counter()

@@ -30,7 +30,7 @@ from vocative.line.snapshot.clock import parse_moment, to_text
 from vocative.predict.history.event_history import Floats, Integers, Past
 from vocative.predict.learners.buy_till_you_die import Lives, fit_buying
 from vocative.predict.learners.logistic import log_loss
-from vocative.predict.module import Module
+from vocative.predict.predictor import Predictor
 from vocative.predict.spending.next_order import NEXT_ORDER
 from vocative.predict.spending.order_process import foresee, learn
 from vocative.predict.spending.orders_90d import ORDERS_90D
@@ -44,7 +44,7 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 Row = dict[str, object]
 
-_MODULES: tuple[Module, ...] = (SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT)
+_MODULES: tuple[Predictor, ...] = (SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT)
 """CDNOW names no items, so nothing of what runs out can be told there."""
 _WEEKS = 39
 _MILLION = 1_000_000
@@ -192,7 +192,7 @@ def _spend_row(moment: str, way: str, off: float, ranks: float, seconds: float) 
     }
 
 
-def _proved(data: str, past: Past, module: Module) -> Iterator[Row]:
+def _proved(data: str, past: Past, module: Predictor) -> Iterator[Row]:
     """Every figure of every way at the moments that the gate tests; four fits of the module are in the seconds."""
     start = process_time()
     verdict = prove_module(module, past, MODEL, np.random.default_rng(1))

@@ -13,7 +13,7 @@ from vocative.predict.history.event_history import DAY_US, Floats, Integers, Pas
 from vocative.predict.learners.buy_till_you_die import fit_buying
 from vocative.predict.learners.logistic import least_squares, signed_log
 from vocative.predict.learners.trees import grow
-from vocative.predict.module import Forecast, training_moments
+from vocative.predict.predictor import Forecast, training_moments
 from vocative.predict.spending.order_process import views
 from vocative.predict.spending.purchases import Purchases, bought_days, inner_moments, purchases_at, spent
 

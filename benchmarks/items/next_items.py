@@ -27,7 +27,7 @@ from vocative.line.snapshot.clock import parse_moment
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 from vocative.predict.items.new_items import NEW_ITEMS
 from vocative.predict.items.next_items import NEXT_ITEMS
-from vocative.predict.module import Forecast, Outcome
+from vocative.predict.predictor import Forecast, Outcome
 from vocative.prove.ranking import judge_lists
 
 MOMENTS = ("2017-10-01T00:00Z", "2017-11-01T00:00Z", "2017-12-01T00:00Z")

@@ -17,7 +17,7 @@ from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.history.sequences import Sequences
 from vocative.predict.items.transitions import DEFAULT, Candidates, Shape
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _OPTIONS = {
     "objective": "lambdarank",

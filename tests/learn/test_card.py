@@ -12,11 +12,11 @@ from vocative.learn.importance import importance
 from vocative.learn.soundness import fault
 from vocative.predict.learners.logistic import learn_encoding, packed
 from vocative.predict.learners.trees import grow
-from vocative.predict.module import Forecast, Module
+from vocative.predict.predictor import Forecast, Predictor
 from vocative.predict.registry import STANDARD
 from vocative.records.models import DataVersion, ModelCard, Standing
 
-PLAIN: Module = STANDARD["buys_28d"]
+PLAIN: Predictor = STANDARD["buys_28d"]
 CARD = ModelCard(
     module="buys_28d",
     version="abc",

@@ -8,7 +8,7 @@ import pytest
 from vocative.learn.drift import Fresh, assess, inputs_level, moved
 from vocative.learn.spread import index, limit, spread
 from vocative.predict.history.event_history import DAY_US, Floats, Rows
-from vocative.predict.module import Forecast
+from vocative.predict.predictor import Forecast
 from vocative.records.models import Comparison, DataVersion, ModelCard
 from vocative.records.proof import Origin, Verdict
 

@@ -10,7 +10,7 @@ import pytest
 
 from vocative.learn.judging import answer, compare, fails, pooled
 from vocative.predict.history.event_history import Floats
-from vocative.predict.module import Forecast, Outcome
+from vocative.predict.predictor import Forecast, Outcome
 from vocative.records.models import Comparison
 from vocative.records.operation import Operation
 from vocative.records.proof import Verdict

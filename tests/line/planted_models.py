@@ -15,11 +15,12 @@ import numpy as np
 from tests.line.shop import FIRST, import_all, prepare
 from vocative.line.snapshot.clock import to_micros
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, LearntFromHistory, Outcome
 
 NAME = "buys_28d"
 HORIZON = 2
 NEVER = 10_000
+_ABOUT = About(title="Planted", question="whether the person does it")
 RULES = """
 [proving]
 least_people = 5
@@ -48,7 +49,7 @@ def prepare_shop(root: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Planted:
+class Planted(LearntFromHistory):
     """The planted question; `turns` is the day from which it is the other way round, which no fit notices.
 
     A version fitted on one of the days `wrong` has it the wrong way round, the one fitted on the first day of `rots`
@@ -61,6 +62,7 @@ class Planted:
     breaks: tuple[float, ...] = ()
     blank: tuple[float, ...] = ()
     name: str = NAME
+    about: About = _ABOUT
     kind: Kind = "probability"
     horizon_days: float = float(HORIZON)
     unit: str = "probability"

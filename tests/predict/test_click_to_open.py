@@ -13,7 +13,7 @@ from tests.predict.planted import FIRST_DAY, NOW, TODAY, names
 from tests.store import drivers
 from vocative.facts.sources import Sources
 from vocative.predict.history.event_history import Floats, Integers, Past
-from vocative.predict.module import Forecast, as_table
+from vocative.predict.predictor import Forecast, as_table
 from vocative.predict.response.click_to_open import CLICK_TO_OPEN
 from vocative.prove.judging import prove_module
 from vocative.records.proof import Verdict

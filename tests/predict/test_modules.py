@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import msgspec
@@ -13,11 +14,15 @@ import pytest
 
 from tests.decide.builders import DAY_US
 from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, Bought, habits, names, noise, sources
+from tests.prove.test_readiness import PLENTY
 from tests.store import drivers
+from vocative.desk.report.tested import title_of
+from vocative.errors import DriverError
+from vocative.predict import registry
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import Forecast, Module, as_table
-from vocative.predict.modules import MODULES, question
-from vocative.predict.registry import STANDARD
+from vocative.predict.predictor import Forecast, Predictor, as_table
+from vocative.predict.registry import STANDARD, question, standard_names
+from vocative.prove.readiness import assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Engine
@@ -37,18 +42,37 @@ def past(engine: Engine) -> Past:
     return Past(engine, sources(habits(), MANY), SETTINGS, NOW)
 
 
-def told(module: Module, past: Past, moment: int) -> pa.Table:
+def told(module: Predictor, past: Past, moment: int) -> pa.Table:
     return as_table(module, module.forecast(past, moment, module.fit(past, moment)), past, moment, "v")
 
 
-def every_way(module: Module, past: Past, moment: int) -> dict[str, Forecast]:
+def every_way(module: Predictor, past: Past, moment: int) -> dict[str, Forecast]:
     ways = {name: baseline(past, moment) for name, baseline in module.baselines.items()}
     return {"model": module.forecast(past, moment, module.fit(past, moment)), **ways}
 
 
-def test_the_registry_answers_the_questions_that_are_named() -> None:
-    assert list(STANDARD) == list(MODULES)
-    assert all(module.name == name for name, module in STANDARD.items())
+def test_the_registry_holds_what_is_installed_in_its_order() -> None:
+    assert sorted(STANDARD) == list(standard_names())
+    assert all(predictor.name == name for name, predictor in STANDARD.items())
+    ranks = [predictor.about.rank for predictor in STANDARD.values()]
+    assert ranks == sorted(set(ranks))
+    assert all(predictor.about.people > 0 and predictor.about.question for predictor in STANDARD.values())
+
+
+def test_a_predictor_of_somebody_else_needs_an_entry_point_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("spends_little", "tests.predict.foreign:SPENDS_LITTLE", registry.GROUP)
+    points = {"buys_28d": registry._points()["buys_28d"], point.name: point}
+    monkeypatch.setattr(registry, "_points", lambda: points)
+    monkeypatch.setattr(registry, "_ordered", registry._ordered.__wrapped__)
+    assert list(registry.predictors_of(SETTINGS)) == ["buys_28d", "spends_little"]
+    assert registry.question("spends_little", SETTINGS) == "whether the person spends little"
+    ready = assess(PLENTY, SETTINGS, NOW)["spends_little"]
+    assert ready.ready
+    assert title_of("spends_little") == "Spends little"
+    broken = EntryPoint("gone", "tests.predict.foreign:GONE", registry.GROUP)
+    monkeypatch.setattr(registry, "_points", lambda: {"gone": broken})
+    with pytest.raises(DriverError, match="'gone' cannot be loaded from tests"):
+        registry.predictors_of(SETTINGS)
 
 
 def test_questions_speak_of_what_people_do() -> None:
@@ -58,7 +82,7 @@ def test_questions_speak_of_what_people_do() -> None:
     assert "used before" in question("new_items", streaming)
     reading = msgspec.structs.replace(SETTINGS, events={"click": ["read on"], "open": ["opened"]})
     assert question("buys_28d", reading) == "whether the person clicks on anything within 28 days"
-    assert not any("bu" in question(name, streaming).split() for name in MODULES)
+    assert not any("bu" in question(name, streaming).split() for name in STANDARD)
 
 
 @pytest.mark.parametrize("name", LEARNT)

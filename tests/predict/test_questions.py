@@ -14,8 +14,8 @@ from vocative.facts.sources import Sources
 from vocative.predict.events.question import Doing, Slowing, acts_of, before
 from vocative.predict.events.recency_features import occasions
 from vocative.predict.history.event_history import Acts, Past
-from vocative.predict.module import as_table
-from vocative.predict.registry import STANDARD, modules_of
+from vocative.predict.predictor import as_table
+from vocative.predict.registry import STANDARD, predictors_of
 from vocative.records.lake_tables import EVENTS
 from vocative.records.operation import Operation
 from vocative.records.questions import Question
@@ -77,13 +77,13 @@ def past(engine: Engine) -> Past:
 
 
 def test_a_question_is_a_module_like_others() -> None:
-    found = modules_of(ASKED)
+    found = predictors_of(ASKED)
     assert list(found) == [*STANDARD, "watches_14d", "stops_28d", "complains_56d"]
     assert found["watches_14d"].horizon_days == 14.0
     assert found["watches_14d"].kind == "probability"
-    assert list(modules_of(SETTINGS)) == list(STANDARD)
+    assert list(predictors_of(SETTINGS)) == list(STANDARD)
     fewer = msgspec.structs.replace(ASKED, models=Operation(without=["runs_out"]))
-    assert list(modules_of(fewer)) == [name for name in found if name != "runs_out"]
+    assert list(predictors_of(fewer)) == [name for name in found if name != "runs_out"]
 
 
 def test_acts_are_found_by_event_and_by_role(past: Past) -> None:
@@ -95,7 +95,7 @@ def test_acts_are_found_by_event_and_by_role(past: Past) -> None:
 
 
 def test_who_watches_is_told_from_who_stopped(past: Past) -> None:
-    module = modules_of(ASKED)["watches_14d"]
+    module = predictors_of(ASKED)["watches_14d"]
     forecast = module.forecast(past, ORIGIN, module.fit(past, ORIGIN))
     value = dict(zip(past.people.take(forecast.who).to_pylist(), forecast.value.tolist(), strict=True))
     assert np.mean([value[person] for person in WEEKLY]) > 0.9
@@ -107,7 +107,7 @@ def test_who_watches_is_told_from_who_stopped(past: Past) -> None:
 
 
 def test_only_those_who_were_active_are_asked_about(past: Past) -> None:
-    module = modules_of(ASKED)["stops_28d"]
+    module = predictors_of(ASKED)["stops_28d"]
     asked = set(past.people.take(module.outcome(past, ORIGIN, NOW).who).to_pylist())
     assert asked == set(WEEKLY)
     for baseline in module.baselines.values():
@@ -115,7 +115,7 @@ def test_only_those_who_were_active_are_asked_about(past: Past) -> None:
 
 
 def test_an_event_that_hardly_ever_came_is_still_answered(past: Past) -> None:
-    module = modules_of(ASKED)["complains_56d"]
+    module = predictors_of(ASKED)["complains_56d"]
     content = module.fit(past, ORIGIN)
     assert content["members"] == []
     value = module.forecast(past, ORIGIN, content).value
@@ -140,7 +140,7 @@ def test_what_comes_later_changes_nothing(engine: Engine, past: Past) -> None:
         if us < ORIGIN
     ]
     less = Past(engine, extra([*known, ("Complained", MANY[0], 200.0)]), ASKED, NOW)
-    module = modules_of(ASKED)["stops_28d"]
+    module = predictors_of(ASKED)["stops_28d"]
     seen, other = (module.fit(one, ORIGIN - 150 * DAY_US) for one in (past, less))
     assert seen == other
 

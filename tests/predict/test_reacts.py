@@ -28,7 +28,7 @@ from tests.store import drivers
 from vocative.predict.history.bot_reactions import AT_ONCE_US, BURST_US, by_machine
 from vocative.predict.history.deliveries import COLUMNS, handed_before, handed_during
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import as_table
+from vocative.predict.predictor import as_table
 from vocative.predict.response.reactions import comparable_reaction
 from vocative.predict.response.reacts import REACTS, Reacts
 from vocative.predict.response.reacts_when import PARTS, REACTS_WHEN, ReactsWhen

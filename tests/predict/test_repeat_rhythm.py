@@ -19,8 +19,8 @@ from tests.decide.builders import settings as make_settings
 from tests.store import drivers
 from vocative.facts.sources import Sources
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import as_table
-from vocative.predict.modules import MODULES
+from vocative.predict.predictor import as_table
+from vocative.predict.registry import STANDARD
 from vocative.predict.rhythm.repeat_rhythm import MODULE, RepeatRhythm
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
 from vocative.records.schema import Value
@@ -241,7 +241,7 @@ def test_reasons_are_the_facts_behind_it(engine: Engine) -> None:
     assert json.loads(row["reasons"]) == {"typical_days": 12.0, "days_since": 6, "pauses": 2}
     assert (row["module"], row["unit"], row["horizon_days"], row["version"]) == (MODULE, "probability", 7.0, "test")
     assert int(row["moment"].timestamp() * 1e6) == MOMENT
-    assert MODULE in MODULES
+    assert STANDARD[MODULE].name == MODULE
 
 
 def test_the_interval_is_that_of_a_beta_posterior(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from benchmarks.gate import as_good, interval, verdict
 
-from vocative.predict.module import Kind
+from vocative.predict.predictor import Kind
 
 
 @pytest.mark.parametrize(("kind", "tried"), [("probability", 20), ("money", 20), ("ranking", 12)])

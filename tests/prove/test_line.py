@@ -13,7 +13,6 @@ from vocative.line.models import proving, registry
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand import build
 from vocative.predict.history.event_history import DAY_US
-from vocative.predict.modules import MODULES
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import NO_VERSION
 from vocative.records.ledger_tables import MODELS, VERDICTS
@@ -31,7 +30,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.write_text(settings.read_text() + TESTED)
     import_all(root)
     with Workspace.open(root) as workspace:
-        proving.prove_workspace(workspace, NOW, MODULES)
+        proving.prove_workspace(workspace, NOW, STANDARD)
     return root
 
 
@@ -48,7 +47,7 @@ def rows(workspace: Workspace, module: str) -> int:
 def test_every_module_has_a_verdict_and_a_tested_one_its_model(root: Path) -> None:
     with Workspace.open(root) as workspace:
         found = proving.verdicts(workspace, NOW)
-        assert list(found) == list(MODULES)
+        assert list(found) == list(STANDARD)
         assert "not tested" in found["spend_90d"].why
         assert registry.content_of(workspace.stores.ledger, "spend_90d", found["spend_90d"].version) is None
         assert "not tested" in found["new_items"].why, "everybody has everything"
@@ -72,8 +71,8 @@ def test_a_verdict_of_the_same_moment_is_not_made_again(root: Path, monkeypatch:
 
     monkeypatch.setattr(proving, "_prove_one", never)
     with Workspace.open(root) as workspace:
-        found = proving.prove_workspace(workspace, NOW, MODULES)
-        assert list(found) == list(MODULES)
+        found = proving.prove_workspace(workspace, NOW, STANDARD)
+        assert list(found) == list(STANDARD)
         with pytest.raises(AssertionError, match="again"):
             proving.prove_workspace(workspace, NOW, ["buys_28d"], force=True)
 
@@ -93,9 +92,9 @@ def test_a_verdict_is_due_again_when_it_is_old(root: Path) -> None:
         untested = [name for name, one in proving.verdicts(workspace, NOW).items() if one.version == NO_VERSION]
         assert untested
         assert proving.due(Scene(workspace, NOW + 6 * DAY_US)) == []
-        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == [one for one in MODULES if one in untested]
-        assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(MODULES)
-        assert proving.due(Scene(workspace, NOW - 1)) == list(MODULES), "a verdict of the future is none"
+        assert proving.due(Scene(workspace, NOW + (limit - 1) * DAY_US)) == [one for one in STANDARD if one in untested]
+        assert proving.due(Scene(workspace, NOW + limit * DAY_US)) == list(STANDARD)
+        assert proving.due(Scene(workspace, NOW - 1)) == list(STANDARD), "a verdict of the future is none"
 
 
 def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
@@ -116,7 +115,7 @@ def test_what_is_not_admitted_lets_its_baseline_speak(root: Path) -> None:
         people = {str(person) for person in table["person_id"].to_pylist()}
         assert people <= {f"p{person}" for person in range(PEOPLE) if may_be_profiled(person)}
         account = build.modules(scene, table)
-        assert list(account) == list(MODULES)
+        assert list(account) == list(STANDARD)
 
 
 def test_looking_changes_nothing(root: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from vocative.predict.history.event_history import Floats
-from vocative.predict.module import Forecast, Outcome
+from vocative.predict.predictor import Forecast, Outcome
 from vocative.prove import measures
 from vocative.prove.ranking import judge_lists
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocative.prove.bootstrap import Difference
-from vocative.prove.demand import PEOPLE, with_demand
+from vocative.prove.demand import with_demand
 from vocative.prove.needs import more_people, people_needed
 from vocative.prove.telling import Finding, needed_for, why_of
 from vocative.records.proof import Reliability
@@ -87,11 +87,11 @@ def test_a_test_of_as_many_people_as_needed_would_pass(gain: float, error: float
 
 
 def test_readiness_says_how_many_people_a_proof_asks_for() -> None:
-    found = {"buys_28d": Readiness(ready=True, why="enough"), "profile": Readiness(ready=True, why="yes")}
-    few, many = with_demand(found, 300, 200), with_demand(found, 30_000, 200)
-    assert few["buys_28d"].ready, "it is tested all the same"
-    assert few["buys_28d"].people == PEOPLE["buys_28d"]
-    assert f"with about {PEOPLE['buys_28d']:,}" in few["buys_28d"].why
-    assert many["buys_28d"].why == "enough"
-    assert few["profile"] == found["profile"]
-    assert with_demand(found, 300, 5_000)["buys_28d"].people == 5_000
+    found = Readiness(ready=True, why="enough")
+    few, many = with_demand(found, 1_300, 300, 200), with_demand(found, 1_300, 30_000, 200)
+    assert few.ready, "it is tested all the same"
+    assert few.people == 1_300
+    assert "with about 1,300" in few.why
+    assert many.why == "enough"
+    assert with_demand(found, 0, 300, 200) == found, "nobody has measured it"
+    assert with_demand(found, 1_300, 300, 5_000).people == 5_000

@@ -19,7 +19,8 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.cli.words import composed, mapping, outbox, show_decisions, show_run, understood
+from vocative.cli.words import composed, mapping, show_decisions, show_run, show_sent, trouble, understood
+from vocative.errors import DeliveryError
 
 Show = Callable[[Console, Mapping[str, object]], None]
 
@@ -99,8 +100,9 @@ def send(workspace: Path, now: str | None, as_json: bool) -> None:
     emit(
         {"stage": "send", "now": to_text(at), **result},
         as_json=as_json,
-        show=lambda console: console.print(table(f"Outbox, as of {without_fraction(to_text(at))}", outbox(result))),
+        show=lambda console: show_sent(console, f"Outbox, as of {without_fraction(to_text(at))}", result),
     )
+    _fail_if_stopped(result)
 
 
 @click.command()
@@ -136,3 +138,11 @@ def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> N
     with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = run_line(opened, at, dry_run=dry_run, progress=progress)
     emit(result, as_json=as_json, show=lambda console: show_run(console, "Dry run" if dry_run else "Run", result))
+    _fail_if_stopped(mapping(result.get("send")))
+
+
+def _fail_if_stopped(sent: Mapping[str, object]) -> None:
+    """End with exit code 1 where a channel did not take what it should have: nobody may be there to read about it."""
+    found = trouble(sent)
+    if found:
+        raise DeliveryError("; ".join(found))

@@ -212,6 +212,15 @@ def _show_previews(console: Console, found: Sequence[Preview], workspace: Path) 
         _show_preview(console, one, workspace)
 
 
+def _show_resting(console: Console, found: Preview) -> None:
+    if not found.rests_on_the_answer:
+        return
+    console.print("\nOn the answer rests what these campaigns do:")
+    for one in found.rests_on_the_answer:
+        note = "" if one.covered else " [yellow](not asked for: a yes does not cover it)[/]"
+        console.print(f"  [cyan]{one.campaign}[/]: {one.use}, {one.words}{note}")
+
+
 def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
     console.print(f"[bold]{found.campaign}[/bold]: {found.would_receive:,} of {found.people:,} would receive it")
     for one in found.shown:
@@ -221,6 +230,7 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
         else:
             console.print(f"  {one.subject}", style="bold", markup=False, soft_wrap=True)
             console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
+    _show_resting(console, found)
     console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
     console.print(
         f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",

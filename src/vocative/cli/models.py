@@ -83,7 +83,7 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
     from vocative.desk.atomic_file import whole_file
     from vocative.learn import card as cards
     from vocative.line.models import registry
-    from vocative.predict.modules import question
+    from vocative.predict.registry import question
 
     if out is not None and out.suffix not in (".md", ".html"):
         raise click.BadParameter(f"unknown ending {out.suffix!r}: use .md or .html", param_hint="--out")

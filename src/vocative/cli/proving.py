@@ -35,7 +35,7 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
     from vocative.line.models.proving import prove_workspace
     from vocative.line.snapshot.clock import to_text
     from vocative.line.understand.patterns import prove_and_search, sentences
-    from vocative.predict.modules import module_names, question
+    from vocative.predict.registry import predictors_of, question
 
     at = moment(now)
     with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
@@ -44,7 +44,7 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
         if names:
             found = prove_workspace(opened, at, _chosen(names, settings), progress, force=force)
         else:
-            found, patterns = prove_and_search(opened, at, module_names(settings), progress, force=force)
+            found, patterns = prove_and_search(opened, at, predictors_of(settings), progress, force=force)
             told = sentences(opened, patterns)
 
     def show(console: Console) -> None:
@@ -64,13 +64,13 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
 
 def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     """The modules that are named; all, if none is."""
-    from vocative.predict.modules import module_names
+    from vocative.predict.registry import predictors_of
 
-    known = module_names(settings)
+    known = predictors_of(settings)
     for name in names:
         if name not in known:
             raise click.BadParameter(f"there is no prediction {name!r}; there are: {', '.join(known)}")
-    return names or known
+    return names or tuple(known)
 
 
 def _table(found: dict[str, Verdict]) -> Table:

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from vocative import __version__
+from vocative.cli.failing import environment, remedy
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
@@ -31,7 +32,11 @@ class _Later(click.Command):
 
 
 class _Root(click.Group):
-    """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1."""
+    """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1.
+
+    What the machine refuses (a full disk, a folder that may not be written) is such a failure. Anything else is a
+    fault of ours, and its traceback helps to mend it.
+    """
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         found = super().get_command(context, name)
@@ -50,7 +55,13 @@ class _Root(click.Group):
             click.echo(f"vocative: {error}", err=True)
             sys.exit(MISTAKE)
         except VocativeError as error:
-            click.echo(f"vocative: {error}", err=True)
+            click.echo(f"vocative: {error}{remedy(str(error))}", err=True)
+            sys.exit(FAILURE)
+        except BrokenPipeError:
+            # Whoever read what is printed has gone: click ends without a word.
+            raise
+        except (OSError, MemoryError, RecursionError) as error:
+            click.echo(f"vocative: {environment(error)}", err=True)
             sys.exit(FAILURE)
 
 

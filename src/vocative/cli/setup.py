@@ -114,6 +114,9 @@ def _show(console: Console, workspace: Path, result: Mapping[str, object]) -> No
         )
     )
     console.print(table("Permissions, in people", _permissions(mapping(result["permissions"]))))
+    gone = {f"addresses by {name}": count for name, count in mapping(result["refused_addresses"]).items()}
+    if gone:
+        console.print(table("Refused for good, in people; not written to until they have another one", gone))
     console.print(table("Modules", readiness(mapping(result["readiness"]))))
     console.print(table("Outbox", outbox(mapping(result["outbox"]))))
     runs = mapping(result["runs"])

@@ -13,7 +13,7 @@ import numpy as np
 
 from vocative.learn.spread import MUCH, SOME, index, limit
 from vocative.predict.history.event_history import DAY_US, Floats, Past, Rows
-from vocative.predict.module import Forecast
+from vocative.predict.predictor import Forecast
 from vocative.records.models import Comparison, Drift, Level, ModelCard, Shift
 from vocative.records.proof import Verdict
 

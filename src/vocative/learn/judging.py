@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from vocative.predict.module import Forecast, Kind, Outcome
+from vocative.predict.predictor import Forecast, Kind, Outcome
 from vocative.prove.backtest import DECIDING, MODEL, judge
 from vocative.prove.bootstrap import bootstrap, difference
 from vocative.records.models import Comparison

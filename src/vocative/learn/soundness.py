@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.module import Forecast, Kind
+from vocative.predict.predictor import Forecast, Kind
 
 _RANGES: dict[Kind, tuple[float, float]] = {
     "probability": (0.0, 1.0),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, find
-from vocative.predict.module import Forecast, Kind, Module, Outcome
+from vocative.predict.predictor import Forecast, Kind, Outcome, Predictor
 from vocative.prove import measures
 from vocative.prove.bootstrap import Judged
 from vocative.prove.measures import Measure
@@ -56,13 +56,13 @@ def origins(past: Past, horizon_days: float) -> list[int]:
     return [past.now - round((horizon_days + proving.step_days * place) * DAY_US) for place in range(proving.origins)]
 
 
-def days_needed(module: Module, past: Past) -> float:
+def days_needed(module: Predictor, past: Past) -> float:
     """Days of history without which the module cannot be tested at all its moments."""
     proving = past.settings.proving
     return proving.step_days * (proving.origins - 1) + module.horizon_days + module.needs_days()
 
 
-def try_at(module: Module, past: Past, moment: int) -> Trial:
+def try_at(module: Predictor, past: Past, moment: int) -> Trial:
     """Learn and predict as at a moment of the past, and judge by what is known at `past.now`."""
     forecasts = {MODEL: module.forecast(past, moment, module.fit(past, moment))}
     for name, baseline in module.baselines.items():

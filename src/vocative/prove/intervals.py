@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vocative.predict.history.event_history import Floats
-from vocative.predict.module import Kind
+from vocative.predict.predictor import Kind
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Drawn
 from vocative.records.proof import Coverage

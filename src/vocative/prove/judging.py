@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
-from vocative.predict.module import LEAST_HISTORY_DAYS, Module
-from vocative.predict.response.click_to_open import ClickToOpen
-from vocative.predict.response.reacts import Reacts
-from vocative.predict.response.reacts_when import ReactsWhen
-from vocative.predict.uplift.module import Uplift
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, Predictor
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
 from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
@@ -22,7 +18,7 @@ from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.leaks import leaking
 from vocative.prove.measures import lift
 from vocative.prove.telling import Finding, needed_for, why_of
-from vocative.prove.uplift_verdict import prove_effect
+from vocative.prove.uplift_verdict import measures_effect, prove_effect
 from vocative.records.proof import Group, Origin, Rival, Score, Verdict
 
 _FEWEST = 20
@@ -30,7 +26,6 @@ _FEWEST = 20
 NO_VERSION = "none"
 """Version of a module that could not be fitted."""
 _NO_TRAITS: Traits = {}
-_OfMessages = Reacts | ReactsWhen | ClickToOpen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,12 @@ class _Comparison:
     rivals: Mapping[str, Difference]
 
 
-def missing(module: Module, past: Past) -> str:
+def missing(module: Predictor, past: Past) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
         return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
-    if isinstance(module, Uplift | _OfMessages):
-        return module.missing(past)
-    if module.kind == "ranking" and not len(past.lines):
-        return "no act that matters names an item, and this is about items: import events with `item_id`"
+    if (why := module.missing(past)) or module.own_evidence:
+        return why
     have, need = (past.now - past.first) / DAY_US, days_needed(module, past)
     if have < need:
         return (
@@ -61,14 +54,12 @@ def missing(module: Module, past: Past) -> str:
     return ""
 
 
-def needed(module: Module, past: Past) -> str:
+def needed(module: Predictor, past: Past) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
         return "events that tell of an act, such as purchase, use or view"
-    if isinstance(module, Uplift | _OfMessages):
-        return module.needed(past)
-    if module.kind == "ranking" and not len(past.lines):
-        return "events that name an item"
+    if (need := module.needed(past)) or module.own_evidence:
+        return need
     if (short := days_needed(module, past) - (past.now - past.first) / DAY_US) > 0:
         return needs.months(short)
     if (few := _least_known(past) - _known_early(module, past)) > 0:
@@ -77,7 +68,7 @@ def needed(module: Module, past: Past) -> str:
 
 
 def prove_module(
-    module: Module,
+    module: Predictor,
     past: Past,
     version: str,
     random: np.random.Generator,
@@ -96,7 +87,7 @@ def prove_module(
     """
     if why := missing(module, past):
         return refused(module, past.now, version, why, needed(module, past))
-    if isinstance(module, Uplift):
+    if measures_effect(module):
         return prove_effect(module, past, version, random, tick)
     trials = []
     for moment in origins(past, module.horizon_days):
@@ -111,7 +102,7 @@ def prove_module(
     return judge_trials(module, past.now, version, trials, random, parts, warnings=warnings, leaks=leaking(past))
 
 
-def refused(module: Module, moment: int, version: str, why: str, need: str = "") -> Verdict:
+def refused(module: Predictor, moment: int, version: str, why: str, need: str = "") -> Verdict:
     """The verdict on a module that could not be tested, with what it waits for."""
     metric, lower = DECIDING[module.kind]
     return Verdict(
@@ -133,7 +124,7 @@ def refused(module: Module, moment: int, version: str, why: str, need: str = "")
 
 
 def judge_trials(
-    module: Module,
+    module: Predictor,
     moment: int,
     version: str,
     trials: Sequence[Trial],
@@ -172,7 +163,7 @@ def judge_trials(
         leaks=leaks,
         people=min(trial.people for trial in trials),
         joined=_joined(trials),
-        counted=_counted(module, trials[0]),
+        counted=module.about.counted,
     )
     need, people = needed_for(finding)
     curved = module.kind in ("probability", "money")
@@ -210,13 +201,13 @@ def _least_known(past: Past) -> int:
     return max(2, min(past.settings.proving.least_people, _FEWEST))
 
 
-def _known_early(module: Module, past: Past) -> int:
+def _known_early(module: Predictor, past: Past) -> int:
     """People who were known at the oldest moment that is learnt from."""
     oldest = past.now - round(days_needed(module, past) * DAY_US) + round(LEAST_HISTORY_DAYS * DAY_US)
     return len(past.present(oldest))
 
 
-def _compare(module: Module, trials: Sequence[Trial], random: np.random.Generator) -> _Comparison:
+def _compare(module: Predictor, trials: Sequence[Trial], random: np.random.Generator) -> _Comparison:
     """Every naive way has to be beaten: the best of them is known only from the data that judges."""
     metric, lower = DECIDING[module.kind]
     figures = bootstrap([trial.judged for trial in trials], random)
@@ -240,18 +231,7 @@ def _joined(trials: Sequence[Trial]) -> float:
     return (trials[0].people - trials[-1].people) / days if days > 0 else 0.0
 
 
-def _counted(module: Module, trial: Trial) -> str:
-    """Who is counted at a moment, in words."""
-    if module.kind in ("hour", "weekday"):
-        return "people who came by"
-    if module.kind == "ranking":
-        return "people to whom something came true"
-    if isinstance(module, _OfMessages):
-        return "people who opened a message" if isinstance(module, ClickToOpen) else "people who were written to"
-    return "people with something to repeat" if trial.targeted else "people with a profile"
-
-
-def _suspicions(module: Module, past: Past, trials: Sequence[Trial]) -> list[str]:
+def _suspicions(module: Predictor, past: Past, trials: Sequence[Trial]) -> list[str]:
     """Single features that look too good, at the newest moment; where people as a whole get a probability."""
     trial = trials[0]
     if module.kind != "probability" or trial.targeted:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.history.event_history import Flags, Floats, Integers, find, unique
-from vocative.predict.module import Forecast, Outcome
+from vocative.predict.predictor import Forecast, Outcome
 
 DEPTH = 10
 

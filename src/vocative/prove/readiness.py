@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from msgspec import Struct, field
 
+from vocative.predict.predictor import About, RestsOn
+from vocative.predict.registry import predictors_of
 from vocative.prove.demand import with_demand
 from vocative.records.results import Readiness
 from vocative.records.settings import ReadinessBar, Settings
@@ -47,24 +51,26 @@ class DataFacts(Struct, frozen=True, kw_only=True):
 
 def assess(facts: DataFacts, settings: Settings, now: int) -> dict[str, Readiness]:
     """Readiness of every module that the business does not do without, in the order of the line."""
-    found = {
+    return {
         "profile": _profile(facts),
         "affinities": _affinities(facts),
-        "repeat_rhythm": _repeat_rhythm(facts, settings.readiness),
-        **{name: _prediction(facts) for name in ("buys_28d", "quiet_56d")},
-        **{name: _spending(facts) for name in ("slows_28d", "spend_90d", "orders_90d", "next_order")},
-        "runs_out": _repeat_rhythm(facts, settings.readiness),
-        **{name: _prediction(facts) for name in ("next_items", "new_items", "best_hour", "best_weekday")},
-        **{name: _answered(facts, settings) for name in ("reacts", "reacts_when", "click_to_open")},
-        "uplift": _prediction(facts),
-        "uplift_money": _spending(facts),
-        **{name: _asked(facts, settings, asked.event) for name, asked in settings.questions.items()},
+        **{name: _predictor(one.about, facts, settings) for name, one in predictors_of(settings).items()},
         "decisions": _decisions(facts),
         "effect_measurement": _effect(facts, settings.control.share),
         "full_programme": _full_programme(facts, settings.readiness, now),
     }
-    found = {name: one for name, one in found.items() if name not in settings.models.without}
-    return with_demand(found, facts.may_be_profiled, settings.proving.least_people)
+
+
+def _predictor(about: About, facts: DataFacts, settings: Settings) -> Readiness:
+    """Whether what a predictor rests on has been recorded, and by enough people to prove it."""
+    rules: Mapping[RestsOn, Callable[[], Readiness]] = {
+        "acts": lambda: _prediction(facts),
+        "purchases": lambda: _spending(facts),
+        "repeats": lambda: _repeat_rhythm(facts, settings.readiness),
+        "messages": lambda: _answered(facts, settings),
+    }
+    found = _asked(facts, settings, about.event) if about.event else rules[about.rests_on]()
+    return with_demand(found, about.people, facts.may_be_profiled, settings.proving.least_people)
 
 
 def _profile(facts: DataFacts) -> Readiness:

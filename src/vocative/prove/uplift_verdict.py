@@ -8,11 +8,12 @@ that is not admitted leaves everybody with its mean effect. The chance to admit 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol, TypeGuard
 
 import numpy as np
 
 from vocative.predict.history.event_history import Past
-from vocative.predict.uplift.module import Uplift
+from vocative.predict.predictor import Content, Predictor
 from vocative.predict.uplift.trial import Randomised
 from vocative.prove.uplift import ALIKE, MODEL, Judgement, judge_effect, leave_out
 from vocative.records.proof import Arm, Bin, Score, Verdict
@@ -20,8 +21,34 @@ from vocative.records.proof import Arm, Bin, Score, Verdict
 _METRIC = "targeting"
 
 
+class EffectPredictor(Predictor, Protocol):
+    """A predictor of kind `effect`: what people do because of a contact, learnt from contacts drawn by lot."""
+
+    @property
+    def days(self) -> int:
+        """How long after a contact it looks."""
+        ...
+
+    def trial(self, past: Past, moment: int) -> tuple[Randomised, Content]:
+        """The people treated by lot whose outcome was complete before the moment, and how their columns are made."""
+        ...
+
+    def trials(self, past: Past, moment: int) -> dict[str, Randomised]:
+        """Of each arm with evidence of its own the people who got it or nothing; empty where there are none."""
+        ...
+
+
+def measures_effect(predictor: Predictor) -> TypeGuard[EffectPredictor]:
+    """Whether a predictor is judged by trials instead of later moments."""
+    return predictor.kind == "effect"
+
+
 def prove_effect(
-    module: Uplift, past: Past, version: str, random: np.random.Generator, tick: Callable[[], None] = lambda: None
+    module: EffectPredictor,
+    past: Past,
+    version: str,
+    random: np.random.Generator,
+    tick: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Test what a module says about effects; arguments as in `judging.prove_module`."""
     trials = module.trials(past, past.now)
@@ -41,7 +68,7 @@ def prove_effect(
     return _verdict(module, past.now, version, best, admitted=admitted, why=why, arms=arms)
 
 
-def _arm(name: str, found: Judgement, trial: Randomised, module: Uplift) -> Arm:
+def _arm(name: str, found: Judgement, trial: Randomised, module: EffectPredictor) -> Arm:
     return Arm(
         name=name,
         admitted=found.admitted,
@@ -55,7 +82,14 @@ def _arm(name: str, found: Judgement, trial: Randomised, module: Uplift) -> Arm:
 
 
 def _verdict(
-    module: Uplift, now: int, version: str, found: Judgement, *, admitted: bool, why: str, arms: Sequence[Arm] = ()
+    module: EffectPredictor,
+    now: int,
+    version: str,
+    found: Judgement,
+    *,
+    admitted: bool,
+    why: str,
+    arms: Sequence[Arm] = (),
 ) -> Verdict:
     drawn = found.figures[MODEL, _METRIC]
     low, high = drawn.interval()
@@ -79,13 +113,13 @@ def _verdict(
     )
 
 
-def _why(found: Judgement, module: Uplift) -> str:
+def _why(found: Judgement, module: EffectPredictor) -> str:
     drawn = found.figures[MODEL, _METRIC]
     low, high = drawn.interval()
-    unit = "" if module.money else " points"
+    unit = "" if module.unit == "money" else " points"
 
     def size(value: float) -> str:
-        return f"{value:.3g}" if module.money else f"{value:+.2%}{unit}"
+        return f"{value:.3g}" if module.unit == "money" else f"{value:+.2%}{unit}"
 
     mean = f"a contact changes {size(found.mean)} on average, by lot (standard error {size(found.error).lstrip('+')})"
     told = f"choosing on whom to spend it wins {size(drawn.value)} more than drawing them by lot"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from vocative.errors import SettingsError
-from vocative.predict.modules import MODULES, module_names
+from vocative.predict.registry import known_names, standard_names
 from vocative.profile.standard.standard import STANDARD
 from vocative.records.settings import Campaign, Settings, StoreSettings
 from vocative.segment.rules import rule_mistakes
@@ -89,9 +89,9 @@ def _mistakes(settings: Settings) -> Iterator[Mistake]:
         if name not in CHOOSABLE:
             yield unknown(name, "table whose days can be chosen", name, CHOOSABLE, ["retention"])
     for name in settings.models.without:
-        if name not in MODULES:
-            yield unknown("without", "standard prediction", name, list(MODULES), ["models"])
-    for path, what, remedy in rule_mistakes(settings, _FEATURES, module_names(settings)):
+        if name not in standard_names():
+            yield unknown("without", "standard prediction", name, list(standard_names()), ["models"])
+    for path, what, remedy in rule_mistakes(settings, _FEATURES, known_names(settings)):
         yield Mistake(path, what, remedy)
 
 
@@ -129,11 +129,12 @@ def _odd_questions(settings: Settings) -> Iterator[Mistake]:
     events = {role: names for role, names in settings.events.items() if names and role != "shown"}
     known = {*events, *(name for names in events.values() for name in names)}
     for name, asked in settings.questions.items():
-        if name in MODULES or name in _TAKEN or not _IDENTIFIER.fullmatch(name):
+        if name in standard_names() or name in _TAKEN or not _IDENTIFIER.fullmatch(name):
             yield Mistake(
                 ["questions", name],
                 f"{name!r} cannot be the name of a question",
-                f"use small letters, digits and _, and no name of a prediction that is there: {', '.join(MODULES)}",
+                "use small letters, digits and _, and no name of a prediction that is there: "
+                + ", ".join(standard_names()),
             )
         if asked.event not in known:
             close = get_close_matches(asked.event, sorted(known), n=1)
@@ -255,8 +256,8 @@ def _unknown_names(campaign: Campaign, settings: Settings) -> Iterator[Mistake]:
             f"the prediction {campaign.module!r} is not made",
             f"take it out of `without` in [models] of {SETTINGS_FILE}",
         )
-    elif campaign.module and campaign.module not in module_names(settings):
-        yield unknown("module", "prediction", campaign.module, module_names(settings))
+    elif campaign.module and campaign.module not in known_names(settings):
+        yield unknown("module", "prediction", campaign.module, known_names(settings))
     if campaign.segment and campaign.segment not in settings.segments:
         yield unknown("segment", "segment", campaign.segment, sorted(settings.segments))
     for name in campaign.tells:
@@ -272,9 +273,16 @@ def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
             ("segment", "is for one segment"),
             ("tells", "tells numbers"),
             ("relationships", "is for some relationships"),
+            ("use", "uses the profile"),
         ):
             if getattr(campaign, key):
                 yield Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
+    if campaign.covers and campaign.audience != "never_asked":
+        yield Mistake(
+            ["covers"],
+            "only a campaign that asks for permission says what a yes covers",
+            "write `audience: never_asked`, or leave `covers` out",
+        )
     if "strained" in campaign.relationships and campaign.message_class == "marketing":
         yield Mistake(
             ["relationships"],
@@ -291,5 +299,5 @@ def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
         yield Mistake(
             ["offers"],
             "offers are made for what is predicted, and the campaign names no prediction",
-            f"add `module: …`, one of: {', '.join(MODULES)}",
+            f"add `module: …`, one of: {', '.join(standard_names())}",
         )

@@ -16,7 +16,7 @@ from tests.store import drivers
 from vocative.predict.history.event_history import DAY_US, Past, find
 from vocative.predict.history.impressions import exposures_before, first_answers
 from vocative.predict.history.position_bias import LEAST_EXPOSURES, examination_before, worth_of
-from vocative.predict.items.ranker import Ranker
+from vocative.predict.items.next_items import NEXT_ITEMS
 from vocative.records.lake_tables import EVENTS
 from vocative.records.schema import Value
 from vocative.records.settings import Settings
@@ -91,7 +91,7 @@ def test_what_was_shown_is_no_act(planted: tuple[Past, Past]) -> None:
 def test_equally_wanted_things_come_closer_when_places_are_known(planted: tuple[Past, Past]) -> None:
     apart = []
     for past in planted:
-        module = Ranker("next_items", new_only=False)
+        module = NEXT_ITEMS
         found = module.forecast(past, NOW, module.fit(past, NOW))
         assert found.target is not None
         odds = np.log(found.value / (1.0 - found.value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, names, sources
 from tests.store import drivers
 from vocative.predict.history.event_history import Acts, Integers, Past
 from vocative.predict.items import candidates
-from vocative.predict.items.ranker import Ranker
+from vocative.predict.items.next_items import NEXT_ITEMS
 from vocative.predict.items.successors import steps_of, successors
 from vocative.predict.items.transitions import Candidates, Transitions
 
@@ -39,7 +40,7 @@ def listeners(seed: int = 2) -> tuple[list[Bought], Integers]:
 
 def share_found(past: Past, place: Integers, last: Integers) -> float:
     """The share of the two songs after everybody's last one that are among the first five proposed."""
-    ranker = Ranker("next", new_only=False, horizon_days=9.0)
+    ranker = replace(NEXT_ITEMS, name="next", horizon_days=9.0)
     told = ranker.forecast(past, NOW, ranker.fit(past, NOW))
     assert told.target is not None
     songs = np.array([int(str(one)[1:]) for one in past.items.to_pylist()])

@@ -14,15 +14,15 @@ from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, sources
 from vocative.line.models.forecasting import _arms_alike
 from vocative.predict.history.event_history import DAY_US, Past
 from vocative.predict.history.treatments import COLUMNS, treatments_of
-from vocative.predict.module import as_table
-from vocative.predict.uplift.module import Uplift
+from vocative.predict.predictor import as_table
+from vocative.predict.uplift.module import UPLIFT
 from vocative.prove.judging import prove_module
 from vocative.records.schema import Row
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 PEOPLE, DAY = 1_800, 250
 AT = NOW - (TODAY - DAY) * DAY_US
-MODULE = Uplift(name="uplift", days=28)
+MODULE = UPLIFT
 ARMS = ("", "coupon @ 10 percent", "news", "rare")
 EFFECTS = {"coupon @ 10 percent": (0.25, 0.25), "news": (0.4, -0.35)}
 """Arm → effect on those who buy often, and on the others."""

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, sources
 from vocative.predict.history.event_history import DAY_US, Past
 from vocative.predict.history.treatments import COLUMNS, treatments_of
-from vocative.predict.module import as_table
-from vocative.predict.uplift.module import Uplift
+from vocative.predict.predictor import as_table
+from vocative.predict.uplift.module import UPLIFT, UPLIFT_MONEY
 from vocative.prove.judging import missing, needed, prove_module
 from vocative.records.schema import Row
 from vocative.records.settings import Control
@@ -24,7 +24,7 @@ from vocative.store.adapters.duckdb_engine import DuckDBEngine
 PEOPLE = 1_200
 CONTROLLED = replace(SETTINGS, control=Control(share=0.5, salt="any"))
 DAY = 250
-MODULE = Uplift(name="uplift", days=28)
+MODULE = UPLIFT
 AT = NOW - (TODAY - DAY) * DAY_US
 
 
@@ -131,7 +131,7 @@ def test_what_is_known_of_a_person_is_from_before_the_treatment(tmp_path: Path) 
 def test_money_is_told_in_money(tmp_path: Path) -> None:
     _, rows = _business()
     past = _past(tmp_path, rows)
-    money = Uplift(name="uplift_money", days=28, money=True)
+    money = UPLIFT_MONEY
     found = money.forecast(past, NOW, money.fit(past, NOW))
     assert money.unit == "money"
     trial, _ = money.trial(past, NOW)

@@ -31,6 +31,8 @@ _STILL = 1e-6
 """A step that is expected to gain less than this part of the bound is not taken."""
 _THINNEST = 1e-9
 _RIDGE = 1e-9
+_NOTHING = 1e-100
+"""Choices that are worth less are cooled as if they were worth that much: a temperature has to be divided by."""
 _STEEPEST = 10.0
 _BISECTIONS = 30
 
@@ -145,7 +147,7 @@ def _typical(choices: Choices) -> float:
     for block in choices.blocks():
         best = choices.worth[block].max(axis=1, initial=0.0)
         total, count = total + float(best.sum(dtype=np.float64)), count + int((best > 0).sum())
-    return total / count if count else 1.0
+    return max(total / count, _NOTHING) if count else 1.0
 
 
 def _highest(choices: Choices, rules: Rules) -> Floats:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.modules import question
+from vocative.predict.registry import question
 from vocative.records.lake_tables import ITEMS, PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.schema import Row
 from vocative.workspace.opening import Workspace

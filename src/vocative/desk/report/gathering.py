@@ -20,7 +20,7 @@ from vocative.line.models.proving import verdicts
 from vocative.line.snapshot.people import LINKED
 from vocative.line.snapshot.records_io import decisions_of
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.modules import module_names, question
+from vocative.predict.registry import predictors_of, question
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import EVENTS, FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
 from vocative.records.ledger_tables import APPROVALS, IMPORTS, RUNS
@@ -192,7 +192,7 @@ def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
             acts=acting.get(name),
             drift=drifts.get(name),
         )
-        for name in module_names(workspace.settings)
+        for name in predictors_of(workspace.settings)
     ]
 
 

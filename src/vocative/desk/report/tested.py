@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from vocative.desk.report import charts
 from vocative.desk.report.figures import Proof
+from vocative.predict.registry import STANDARD
 from vocative.records.proof import Score, Verdict
 from vocative.stats.calendars import local_datetime
 
@@ -32,26 +33,6 @@ METRICS: dict[str, str] = {
     "auuc": "won per person, over all shares of people contacted",
     "effect": "mean effect of a contact",
 }
-TITLES: dict[str, str] = {
-    "repeat_rhythm": "Bought again within a week",
-    "buys_28d": "Buys within 28 days",
-    "quiet_56d": "Stays away for 56 days",
-    "slows_28d": "Spends less than half",
-    "spend_90d": "Money of the next 90 days",
-    "orders_90d": "Orders of the next 90 days",
-    "next_order": "Days until the next order",
-    "runs_out": "Days until it runs out",
-    "next_items": "Next items",
-    "new_items": "New items",
-    "best_hour": "Best hour",
-    "best_weekday": "Best day of the week",
-    "reacts": "Reacts to a message",
-    "reacts_when": "Reacts at a part of the day",
-    "click_to_open": "Goes on once it is opened",
-    "uplift": "Buys because of a contact",
-    "uplift_money": "Money because of a contact",
-}
-"""Module → its name on the page."""
 _MODEL = "model"
 _LESS_IS_BETTER = ("log_loss", "calibration_error", "rmse", "total_error", "days_off")
 _MORE_IS_BETTER = ("auc", "spearman", "ndcg@10", "recall@10", "hit", "hit_3h")
@@ -139,7 +120,7 @@ def overview(proofs: Sequence[Proof]) -> str:
 
 def title_of(module: str) -> str:
     """The name of a module on the page."""
-    return TITLES.get(module, _plain(module).capitalize())
+    return STANDARD[module].about.title if module in STANDARD else _plain(module).capitalize()
 
 
 def reason_of(why: str) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow.compute as pc
 
 from vocative.line.snapshot.snapshot import Scene
+from vocative.predict.registry import predictors_of
 from vocative.predict.uplift.dose import Level, ladders, rising
 from vocative.records.acting import Effect
 from vocative.store.protocols import Relation
 
-_MODULES = ("uplift", "uplift_money")
 _EDGE = 1.6448536269514722
 """The ends of a 90 % interval lie so many standard errors away."""
 _SURE = 3.0
@@ -33,10 +33,11 @@ def effects(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[
     other says too little of the single person: who acts anyway may act oftener, and others not at all.
     Effects of several sizes of one offer are made to rise with the size.
     """
+    measured = [name for name, one in predictors_of(scene.workspace.settings).items() if one.kind == "effect"]
     found = scene.workspace.stores.engine.query(
         _EFFECTS_SQL,
         {"predictions": predictions},
-        {"run": run_id, "modules": chr(31).join(_MODULES), "sure": _SURE / _EDGE},
+        {"run": run_id, "modules": chr(31).join(measured), "sure": _SURE / _EDGE},
     )
     told: dict[str, dict[str, Effect]] = {}
     for row in found.to_pylist():

@@ -11,13 +11,13 @@ from vocative.learn.spread import index, spread
 from vocative.line.models.forecasting import attempt
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.module import Content, Module
+from vocative.predict.predictor import Content, Predictor
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.models import DataVersion, ModelCard, Spread
 
 
 def make_card(
-    scene: Scene, past: Past, module: Module, version: str, content: Content, *, seconds: float, predicts: bool
+    scene: Scene, past: Past, module: Predictor, version: str, content: Content, *, seconds: float, predicts: bool
 ) -> ModelCard:
     """The card of a version that was fitted at the moment of the scene.
 

@@ -12,7 +12,7 @@ from vocative.learn import standing
 from vocative.learn.soundness import fault
 from vocative.line.models import registry
 from vocative.predict.history.event_history import Past
-from vocative.predict.module import Content, Forecast, Module, as_table
+from vocative.predict.predictor import Content, Forecast, Predictor, as_table
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Ledger
 
@@ -38,7 +38,7 @@ class Told:
     faults: list[str] = field(default_factory=list)
 
 
-def attempt(module: Module, past: Past, moment: int, version: str, content: Content) -> Attempt:
+def attempt(module: Predictor, past: Past, moment: int, version: str, content: Content) -> Attempt:
     """What a version predicts at a moment (µs UTC), made once for all who ask; a fault is told, not raised."""
 
     def work(known: Past, at: int) -> Attempt:
@@ -52,7 +52,7 @@ def attempt(module: Module, past: Past, moment: int, version: str, content: Cont
     return past.once(f"forecast of {module.name} {version}", moment, work)
 
 
-def tell(ledger: Ledger, module: Module, past: Past, verdict: Verdict | None, now: int) -> Told:
+def tell(ledger: Ledger, module: Predictor, past: Past, verdict: Verdict | None, now: int) -> Told:
     """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way."""
     known = registry.history(ledger, module.name, now)
     acting = registry.acting(ledger, {} if verdict is None else {module.name: verdict}, now).get(module.name)
@@ -73,7 +73,7 @@ def tell(ledger: Ledger, module: Module, past: Past, verdict: Verdict | None, no
     return Told(as_table(module, naive, past, now, name), name, naive, faults)
 
 
-def _arms_alike(module: Module, table: pa.Table, past: Past, verdict: Verdict | None, now: int) -> pa.Table:
+def _arms_alike(module: Predictor, table: pa.Table, past: Past, verdict: Verdict | None, now: int) -> pa.Table:
     """The rows; of arms whose effects were refused those of the naive way, by which everybody has the mean effect."""
     refused = [] if verdict is None else [one.name for one in verdict.arms if not one.admitted]
     if verdict is None or not refused:
@@ -85,7 +85,7 @@ def _arms_alike(module: Module, table: pa.Table, past: Past, verdict: Verdict | 
     return pa.concat_tables([kept, naive.filter(pc.is_in(naive["target"], mine))])
 
 
-def _widened(module: Module, forecast: Forecast, verdict: Verdict | None) -> Forecast:
+def _widened(module: Predictor, forecast: Forecast, verdict: Verdict | None) -> Forecast:
     """With intervals as wide as they would have had to be on the past to hold what they promise."""
     coverage = None if verdict is None else verdict.coverage
     if coverage is None or coverage.kept:

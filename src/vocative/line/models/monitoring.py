@@ -20,8 +20,8 @@ from vocative.line.models import registry
 from vocative.line.models.forecasting import NAIVE, Told, attempt
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.history.event_history import DAY_US, Past, places
-from vocative.predict.module import Forecast, Module, as_table
-from vocative.predict.registry import modules_of
+from vocative.predict.predictor import Forecast, Predictor, as_table
+from vocative.predict.registry import predictors_of
 from vocative.records.lake_tables import PREDICTIONS, SHADOWS
 from vocative.records.ledger_tables import MODEL_DRIFT, MODEL_WATCHES
 from vocative.records.models import Comparison, Drift, ModelCard, Shift, Standing
@@ -49,7 +49,7 @@ def review(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[St
     with scene.workspace.stores.ledger.transaction() as transaction:
         known = registry.histories(transaction, scene.now)
         judged = _judged(transaction, scene.now)
-        for name in modules_of(scene.workspace.settings):
+        for name in predictors_of(scene.workspace.settings):
             mine = known.get(name, [])
             found = _failures(scene, transaction, mine, judged.get(name, ()))
             found += _successions(scene, transaction, [*mine, *found], judged.get(name, ()), verdicts.get(name))
@@ -126,7 +126,7 @@ def note_watches(
         before = [row for row in transaction.select(MODEL_WATCHES) if int(str(row["moment"])) < now]
     rows: list[Row] = []
     shadows: list[pa.Table] = []
-    for name, module in modules_of(scene.workspace.settings).items():
+    for name, module in predictors_of(scene.workspace.settings).items():
         waiting = [one.version for one in standing.challengers(known.get(name, ()))]
         acting = standing.champion(known.get(name, ()))
         mine = [row for row in before if row["module"] == name]
@@ -220,7 +220,7 @@ def _judged(transaction: Transaction, now: int) -> dict[str, list[Comparison]]:
 
 def _judge(scene: Scene, past: Past) -> None:
     """Judge what is over and whose outcomes are known: an outcome that has not been imported yet is none."""
-    ledger, known = scene.workspace.stores.ledger, modules_of(scene.workspace.settings)
+    ledger, known = scene.workspace.stores.ledger, predictors_of(scene.workspace.settings)
     with ledger.transaction() as transaction:
         rows = [row for row in transaction.select(MODEL_WATCHES) if row["judged_at"] is None]
     if not rows:
@@ -236,7 +236,7 @@ def _judge(scene: Scene, past: Past) -> None:
             transaction.update(MODEL_WATCHES, changes, key)
 
 
-def _compare(scene: Scene, past: Past, module: Module, row: Row) -> Comparison:
+def _compare(scene: Scene, past: Past, module: Predictor, row: Row) -> Comparison:
     moment, version, against = int(str(row["moment"])), str(row["version"]), str(row["against"])
     naive = against.removeprefix(NAIVE) if against.startswith(NAIVE) else ""
     baseline = module.baselines.get(naive) or next(iter(module.baselines.values()))
@@ -287,7 +287,7 @@ def _forecast(past: Past, made: pa.Table, version: str, like: Forecast) -> Forec
     )
 
 
-def _shadow(scene: Scene, past: Past, module: Module, version: str) -> pa.Table | None:
+def _shadow(scene: Scene, past: Past, module: Predictor, version: str) -> pa.Table | None:
     content = registry.content_of(scene.workspace.stores.ledger, module.name, version)
     made = None if content is None else attempt(module, past, scene.now, version, content)
     if made is None or made.forecast is None:
@@ -296,7 +296,7 @@ def _shadow(scene: Scene, past: Past, module: Module, version: str) -> pa.Table 
     return table.select([name for name in arrow_schema(SHADOWS).names if name != "run_id"])
 
 
-def _watch(module: Module, now: int, version: str, against: str) -> Row:
+def _watch(module: Predictor, now: int, version: str, against: str) -> Row:
     return {
         "module": module.name,
         "moment": now,

@@ -18,8 +18,8 @@ from vocative.line.snapshot.deliveries import handed
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import treatments
 from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.module import Content, Module
-from vocative.predict.registry import modules_of
+from vocative.predict.predictor import Content, Predictor
+from vocative.predict.registry import predictors_of
 from vocative.prove.judging import NO_VERSION, missing, needed, prove_module, refused
 from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
 from vocative.records.models import ModelCard
@@ -57,7 +57,7 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
                 newest[str(row["module"])] = (int(str(row["moment"])), str(row["result"]))
     return {
         name: msgspec.json.decode(newest[name][1], type=Verdict)
-        for name in modules_of(workspace.settings)
+        for name in predictors_of(workspace.settings)
         if name in newest
     }
 
@@ -75,7 +75,7 @@ def due(scene: Scene) -> list[str]:
         kept = min(days, _UNTESTED_DAYS) if known[name].version == NO_VERSION else days
         return known[name].moment <= scene.now - kept * DAY_US
 
-    return [name for name in modules_of(scene.workspace.settings) if is_due(name)]
+    return [name for name in predictors_of(scene.workspace.settings) if is_due(name)]
 
 
 @small_matrices()
@@ -106,7 +106,7 @@ def prove(
         Name → verdict.
     """
     names, ledger = list(names), scene.workspace.stores.ledger
-    known, modules = verdicts(scene.workspace, scene.now), modules_of(scene.workspace.settings)
+    known, modules = verdicts(scene.workspace, scene.now), predictors_of(scene.workspace.settings)
     found = {name: known[name] for name in names if not force and name in known and known[name].moment == scene.now}
     left = [name for name in names if name not in found]
     if left:
@@ -161,7 +161,7 @@ def summary(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _prove_one(scene: Scene, past: Past, module: Module) -> tuple[Verdict, Content | None, ModelCard | None]:
+def _prove_one(scene: Scene, past: Past, module: Predictor) -> tuple[Verdict, Content | None, ModelCard | None]:
     readiness = scene.readiness.get(module.name)
     if readiness is not None and not readiness.ready:
         return refused(module, scene.now, NO_VERSION, readiness.why, needed(module, past)), None, None

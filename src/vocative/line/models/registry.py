@@ -11,8 +11,8 @@ from vocative.errors import ApprovalError, ModelError
 from vocative.learn import standing
 from vocative.learn.standing import US, Change, History
 from vocative.line.snapshot.clock import refuse_going_back, to_text
-from vocative.predict.module import Content
-from vocative.predict.modules import module_names
+from vocative.predict.predictor import Content
+from vocative.predict.registry import predictors_of
 from vocative.records.ledger_tables import MODEL_CARDS, MODEL_DRIFT, MODEL_STANDINGS, MODELS, VERDICTS
 from vocative.records.models import Drift, ModelCard, Standing, State
 from vocative.records.proof import Verdict
@@ -51,7 +51,7 @@ class Described(Struct, frozen=True, kw_only=True):
 
 
 def histories(transaction: Transaction, now: int) -> dict[str, list[Standing]]:
-    """Module → every change of standing up to the moment, in order."""
+    """Predictor → every change of standing up to the moment, in order."""
     found: dict[str, list[Standing]] = {}
     for row in transaction.select(MODEL_STANDINGS, order_by=("module", "at", "place")):
         if int(str(row["at"])) <= now:
@@ -78,7 +78,7 @@ def note(transaction: Transaction, module: str, changes: Iterable[Change], at: i
 
 
 def acting(ledger: Ledger, verdicts: dict[str, Verdict], now: int) -> dict[str, str | None]:
-    """Module → the version that acts at the moment; None where the best naive way does."""
+    """Predictor → the version that acts at the moment; None where the best naive way does."""
     with ledger.transaction() as transaction:
         known = histories(transaction, now)
     return {name: _acting(known.get(name, ()), verdicts.get(name)) for name in {**verdicts, **known}}
@@ -114,7 +114,7 @@ def verdict_of(ledger: Ledger, module: str, version: str, now: int) -> Verdict |
 
 
 def drifts(ledger: Ledger, now: int) -> dict[str, Drift]:
-    """Module → the newest look at how it drifts, up to the moment."""
+    """Predictor → the newest look at how it drifts, up to the moment."""
     with ledger.transaction() as transaction:
         rows = transaction.select(MODEL_DRIFT, order_by=("moment",))
     rows = [row for row in rows if int(str(row["moment"])) <= now]
@@ -127,7 +127,7 @@ def versions(workspace: Workspace, now: int) -> list[Version]:
     with ledger.transaction() as transaction:
         fitted = transaction.select(MODELS, order_by=("module", "fitted_at"))
         known = histories(transaction, now)
-    order = {name: place for place, name in enumerate(module_names(workspace.settings))}
+    order = {name: place for place, name in enumerate(predictors_of(workspace.settings))}
     rows = [row for row in fitted if int(str(row["fitted_at"])) <= now]
     rows.sort(key=lambda row: (order.get(str(row["module"]), len(order)), -int(str(row["fitted_at"]))))
     return [_version(ledger, row, known.get(str(row["module"]), ()), now) for row in rows]
@@ -225,9 +225,9 @@ def _by_hand(
 ) -> list[Standing]:
     if not by.strip():
         raise ApprovalError("nobody is named who does it", remedy="add --by 'Your name'")
-    if module not in module_names(workspace.settings):
+    if module not in predictors_of(workspace.settings):
         raise ModelError(
-            f"there is no prediction {module!r}", remedy=f"there are: {', '.join(module_names(workspace.settings))}"
+            f"there is no prediction {module!r}", remedy=f"there are: {', '.join(predictors_of(workspace.settings))}"
         )
     ledger = workspace.stores.ledger
     with ledger.lock("run"):

@@ -17,7 +17,7 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand import patterns
 from vocative.line.understand.list_predictions import beside
 from vocative.predict.history.event_history import Past
-from vocative.predict.registry import modules_of
+from vocative.predict.registry import predictors_of
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import feature_rows
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENTS
@@ -114,7 +114,7 @@ def modules(scene: Scene, table: pa.Table) -> Result:
     """Of every module: how much it predicted, whether its data is ready, and what the past says about it."""
     verdicts = proving.verdicts(scene.workspace, scene.now)
     found: Result = {}
-    for name in modules_of(scene.workspace.settings):
+    for name in predictors_of(scene.workspace.settings):
         mine = table.filter(pc.equal(table["module"], pa.scalar(name)))
         readiness = scene.readiness[name]
         account: Result = {
@@ -132,7 +132,7 @@ def _told(scene: Scene, past: Past) -> dict[str, Told]:
     ledger, verdicts = scene.workspace.stores.ledger, proving.verdicts(scene.workspace, scene.now)
     return {
         name: forecasting.tell(ledger, module, past, verdicts.get(name), scene.now)
-        for name, module in modules_of(scene.workspace.settings).items()
+        for name, module in predictors_of(scene.workspace.settings).items()
         if scene.readiness[name].ready and past.main >= 0
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from vocative.predict.events.question import Asked, before
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
-from vocative.predict.module import Forecast, training_moments
+from vocative.predict.predictor import Forecast, training_moments
 
 _OWN_PRIOR = 2.0
 _CELL_PRIOR = 5.0

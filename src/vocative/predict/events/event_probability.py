@@ -20,7 +20,17 @@ from vocative.predict.events.recency_features import occasions
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
 from vocative.predict.learners.ensemble import Sample
 from vocative.predict.learners.tabular import View, learn, tell
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import (
+    LEAST_HISTORY_DAYS,
+    About,
+    Baseline,
+    Content,
+    Forecast,
+    Kind,
+    LearntFromHistory,
+    Outcome,
+    training_moments,
+)
 from vocative.records.questions import Question
 
 _MOST_NEAR, _MOST_WIDE, _LEAST_MOMENTS = 12, 4, 3
@@ -29,22 +39,23 @@ _LEAST_STEP_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(LearntFromHistory):
     """The probability of what is asked."""
 
     name: str
+    about: About
     asked: Asked
     kind: Kind = "probability"
     unit: str = "probability"
 
     @property
     def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
+        """See `Predictor.horizon_days`."""
         return float(self.asked.days)
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         prior: dict[str, Baseline] = {}
         if isinstance(self.asked, Doing) and self.asked.times == 1:
             prior["shipped_prior"] = partial(shipped_prior, self.asked)
@@ -57,25 +68,25 @@ class Happening:
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "the acts it asks about, by those who did them, with their time"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; who was seen but never did it is told what the rest of their profile says"
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return self.asked.days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`."""
+        """See `Predictor.outcome`."""
         who = self.asked.audience(past, moment)
         return Outcome(who=who, value=self._came(past, moment, by, who))
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         near, step = self._moments(past, moment)
         wide = [one for one in training_moments(past, moment, self.asked.days, _MOST_WIDE) if one >= near[-1]]
         whole = past.settings.proving.step_days
@@ -86,7 +97,7 @@ class Happening:
         return learn(views)
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         who = self.asked.audience(past, moment)
         told = tell(content, {view: self._sample(past, moment, who, wide=view == "wide") for view in ("near", "wide")})
         acts = before(self.asked.acts(past), past, moment)
@@ -141,9 +152,10 @@ def _bought(past: Past, asked: Asked) -> bool:
 
 
 def question_of(name: str, question: Question) -> Happening:
-    """The module that answers a question of a business's own."""
+    """The predictor that answers a question of a business's own; nobody has measured how many people it needs."""
     return Happening(
         name=name,
+        about=About(title=name.replace("_", " ").capitalize(), question=_in_words(question), event=question.event),
         asked=Doing(
             days=question.days,
             event=question.event,
@@ -152,3 +164,10 @@ def question_of(name: str, question: Question) -> Happening:
             times=question.times,
         ),
     )
+
+
+def _in_words(asked: Question) -> str:
+    what = f"{asked.event!r} {'does not come' if asked.away else 'comes'}"
+    often = "" if asked.times == 1 else f" at least {asked.times} times"
+    among = f", of those with one in the {asked.active_days} days before" if asked.active_days else ""
+    return f"whether {what}{often} from the person within {asked.days} days{among}"

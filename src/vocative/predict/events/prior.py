@@ -20,7 +20,7 @@ from msgspec import Struct, json
 
 from vocative.predict.events.question import Doing, before
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
-from vocative.predict.module import Forecast
+from vocative.predict.predictor import Forecast
 
 SIGNS = ("own_pace", "recently", "lately", "late", "late_squared", "gone", "only_once", "often")
 _STEADY = 1.0

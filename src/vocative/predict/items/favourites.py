@@ -7,7 +7,7 @@ import numpy as np
 from vocative.predict.history.event_history import Flags, Floats, Integers, Past
 from vocative.predict.history.item_statistics import popularity
 from vocative.predict.history.person_items import Pairs, pairs_before
-from vocative.predict.module import Forecast
+from vocative.predict.predictor import Forecast
 
 DEPTH = 10
 

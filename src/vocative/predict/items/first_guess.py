@@ -12,7 +12,7 @@ import numpy as np
 from vocative.predict.history.event_history import Flags, Floats
 from vocative.predict.history.person_items import Numbers
 from vocative.predict.learners.logistic import logistic, rounded
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 PLAIN = (
     "had_168d", "had_56d", "had_21d", "times", "days_since", "late", "popular_month", "had_again", "comes_back",

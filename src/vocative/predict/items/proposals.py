@@ -19,7 +19,7 @@ from vocative.predict.items.item_model import MOST_PEOPLE, Scene, scene_at
 from vocative.predict.items.ranker_training import Rows, rows_of, scores
 from vocative.predict.items.ranking_features import Wants, describe
 from vocative.predict.items.repurchasable import comes_back, days_since_return, may_be_proposed
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _BLOCK = 512
 _MOMENTS_KEPT = 4

@@ -22,8 +22,9 @@ from vocative.predict.items.co_purchases import companions
 from vocative.predict.items.favourites import own_things, popular_things
 from vocative.predict.items.proposals import Proposals, learning_rows, proposals
 from vocative.predict.items.ranker_training import Rows, came_true, learn
-from vocative.predict.module import (
+from vocative.predict.predictor import (
     LEAST_HISTORY_DAYS,
+    About,
     Baseline,
     Content,
     Forecast,
@@ -43,6 +44,7 @@ class Ranker:
     """Things a person has within `horizon_days`; with `new_only`, among those they never had."""
 
     name: str
+    about: About
     new_only: bool
     horizon_days: float = 28.0
     kind: Kind = "ranking"
@@ -50,27 +52,42 @@ class Ranker:
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         if self.new_only:
             return {"popular_28d": partial(popular_things, new=True)}
         return {"own_frequency": own_things, "popular_28d": partial(popular_things, new=False)}
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "acts with an item; a catalogue with categories helps"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; who was seen but never had an item is told what many others have had lately"
 
+    @property
+    def own_evidence(self) -> bool:
+        """See `Predictor.own_evidence`."""
+        return False
+
+    def missing(self, past: Past) -> str:
+        """See `Predictor.missing`."""
+        if len(past.lines):
+            return ""
+        return "no act that matters names an item, and this is about items: import events with `item_id`"
+
+    def needed(self, past: Past) -> str:
+        """See `Predictor.needed`."""
+        return "" if len(past.lines) else "events that name an item"
+
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of people who were known, the things they had (for the first time)."""
+        """See `Predictor.outcome`: of people who were known, the things they had (for the first time)."""
         lines = past.lines_during(moment, self.horizon_days, by)
         width = max(len(past.items), 1)
         keys = unique(lines.who * width + lines.item)
@@ -81,11 +98,11 @@ class Ranker:
         return Outcome(who=keys // width, value=np.ones(len(keys)), target=keys % width)
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`; what is learnt is the same for known and new things."""
+        """See `Predictor.fit`; what is learnt is the same for known and new things."""
         return past.once(f"next_items: learnt {self.horizon_days}", moment, partial(_learnt, days=self.horizon_days))
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         from scipy.special import expit
 
         mark = crc32("".join(content["trees"]).encode())

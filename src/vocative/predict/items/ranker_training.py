@@ -17,7 +17,7 @@ from vocative.predict.history.person_items import Numbers
 from vocative.predict.items.first_guess import guess, guessed
 from vocative.predict.items.ranking_features import Wants
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _ENOUGH = 50_000
 _MOST_LEFT_OUT = 8

@@ -44,10 +44,13 @@ class Buying:
 
     def alive(self, lives: Lives) -> Floats:
         """P(the person is still a customer)."""
+        from scipy.special import expit
+
         x, tx, age = _floats(lives)
-        odds = self.stop / (self.go + np.maximum(x, 1.0) - 1.0)
-        odds = odds * ((self.rate + age) / (self.rate + tx)) ** (self.shape + x)
-        return np.asarray(1.0 / (1.0 + np.where(x > 0, odds, 0.0)), np.float64)
+        # By logarithms: years of silence after hundreds of purchases are odds that no number holds.
+        odds = np.log(self.stop) - np.log(self.go + np.maximum(x, 1.0) - 1.0)
+        odds = odds + (self.shape + x) * (np.log(self.rate + age) - np.log(self.rate + tx))
+        return np.asarray(np.where(x > 0, expit(-odds), 1.0), np.float64)
 
     def expected(self, lives: Lives, days: float) -> Floats:
         """Expected number of purchase days in the next `days`."""
@@ -57,9 +60,16 @@ class Buying:
         x, _, age = _floats(only)
         stop = self.stop if abs(self.stop - 1.0) > _NEAR_ONE else 1.0 + _NEAR_ONE
         top, whole = self.rate + age, self.rate + age + days
-        gone = (top / whole) ** (self.shape + x)
-        series = hyp2f1(self.shape + x, self.go + x, stop + self.go + x - 1.0, days / whole)
-        found = (stop + self.go + x - 1.0) / (stop - 1.0) * (1.0 - gone * series) * self.alive(only)
+        last, pace = stop + self.go + x - 1.0, self.shape + x
+        # The same number twice, once by Euler's transformation: of many purchases the paper's form is 0 times infinity,
+        # and the other is where hardly anybody comes twice.
+        with np.errstate(over="ignore", invalid="ignore"):
+            plain = (top / whole) ** pace * hyp2f1(pace, self.go + x, last, days / whole)
+            turned = (top / whole) ** (stop - 1.0) * hyp2f1(last - pace, stop - 1.0, last, days / whole)
+            found = last / (stop - 1.0) * (1.0 - np.where(pace > stop - 1.0, turned, plain))
+        # Nobody is expected to buy more than while they stay for sure; that too is said where neither can be computed.
+        most = pace / top * days
+        found = np.where(np.isfinite(found), np.minimum(found, most), most) * self.alive(only)
         return np.asarray(np.maximum(found, 0.0)[place], np.float64)
 
     def active(self, lives: Lives, days: float) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.logistic import least_squares
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _TAIL = 0.05
 _RIDGE = 1.0

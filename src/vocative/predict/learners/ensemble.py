@@ -15,7 +15,7 @@ import numpy as np
 from vocative.predict.history.event_history import Flags, Floats
 from vocative.predict.learners import trees
 from vocative.predict.learners.logistic import learn_encoding, logistic, packed, rounded, unpacked
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 MemberKind = Literal["linear", "trees"]
 

@@ -24,7 +24,7 @@ from vocative.predict.learners import ensemble
 from vocative.predict.learners.calibration import NEUTRAL, PULL, calibrate, calibrated, pulled, shift, slope_at
 from vocative.predict.learners.ensemble import MemberKind, Sample, stacked
 from vocative.predict.learners.logistic import log_loss, rounded
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 REASONS = 3
 """Columns that are told for each row."""

@@ -15,7 +15,7 @@ import numpy as np
 from vocative.predict.history.deliveries import Messages, handed_before, handed_during
 from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past
 from vocative.predict.learners.logistic import log_loss
-from vocative.predict.module import training_moments
+from vocative.predict.predictor import training_moments
 
 HALF_LIVES = (28.0, 91.0, 364.0)
 STRENGTHS = (1.0, 3.0, 8.0, 20.0, 60.0, 1e6)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from vocative.predict.history.deliveries import handed_before, handed_during
 from vocative.predict.history.event_history import DAY_US, Floats, Past
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.response.reactions import (
     FEWEST,
     USUAL,
@@ -35,32 +35,45 @@ _STEADY = 8.0
 _INTERVAL = (0.05, 0.95)
 
 
+_ABOUT = About(
+    title="Reacts to a message",
+    rank=130,
+    question="whether the person reacts to the next message over a channel",
+    rests_on="messages",
+    # The simulated market (all of it invented): a message every other week, at an hour by lot.
+    people=1200,
+    counted="people who were written to",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reacts:
     """The chance that a person opens or answers the next message over each channel."""
 
     name: str = "reacts"
+    about: About = _ABOUT
+    own_evidence: bool = True
     kind: Kind = "probability"
     unit: str = "probability"
     horizon_days: float = 28.0
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {"everybodys_rate": self._everybodys, "groups_rate": self._groups, "as_last_time": self._last}
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "messages that were handed over (role sent), and opens, clicks and replies with their channel and second"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "the rate of people who act about as often"
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
     def missing(self, past: Past) -> str:
@@ -72,7 +85,7 @@ class Reacts:
         return messages_needed(past, self.horizon_days + self.needs_days())
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of each person and channel whether they reacted to the first message."""
+        """See `Predictor.outcome`: of each person and channel whether they reacted to the first message."""
         messages = handed_during(past, moment, self.horizon_days, by)
         rows = first_of(messages.who * max(len(messages.channels), 1) + messages.channel, messages)
         reacted = comparable_reaction(past, moment, messages)[rows]
@@ -81,11 +94,11 @@ class Reacts:
         )
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         return asdict(best_weights(past, moment, self.horizon_days, comparable_reaction))
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         weights = Weights(**content)
         messages = handed_before(past, moment)
         value, seen = rates(past, moment, comparable_reaction(past, moment, messages), messages, weights)

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from vocative.predict.history.deliveries import Messages, handed_before, handed_during
 from vocative.predict.history.event_history import Flags, Floats, Integers, Past
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.response.reactions import (
     USUAL,
     Weights,
@@ -75,11 +75,24 @@ class Parts(NamedTuple):
     """The hour at which most messages went."""
 
 
+_ABOUT = About(
+    title="Reacts at a part of the day",
+    rank=140,
+    question="whether the person reacts to a message over a channel at a part of their day",
+    rests_on="messages",
+    # The simulated market (all of it invented): a message every other week, at an hour by lot.
+    people=35_000,
+    counted="people who were written to",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ReactsWhen:
     """The chance that a person opens or answers a message over each channel at each part of their day."""
 
     name: str = "reacts_when"
+    about: About = _ABOUT
+    own_evidence: bool = True
     kind: Kind = "probability"
     unit: str = "probability"
     horizon_days: float = 28.0
@@ -88,7 +101,7 @@ class ReactsWhen:
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "everybodys_rate": self._everybodys,
             "own_rate": self._own,
@@ -96,7 +109,7 @@ class ReactsWhen:
         }
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
     def missing(self, past: Past) -> str:
@@ -113,7 +126,7 @@ class ReactsWhen:
         return f"{_FEWEST} messages at another part of the day" if self.missing(past) else ""
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of each person, channel and part whether they reacted to the first message."""
+        """See `Predictor.outcome`: of each person, channel and part whether they reacted to the first message."""
         messages = handed_during(past, moment, self.horizon_days, by)
         target = messages.channel * len(PARTS) + part_of(messages.hour)
         rows = first_of(messages.who * max(len(messages.channels) * len(PARTS), 1) + target, messages)
@@ -121,7 +134,7 @@ class ReactsWhen:
         return Outcome(who=messages.who[rows], value=reacted, target=target[rows], asked=True)
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         from scipy.special import expit
 
         weights, losses = self._weights(past, moment), dict.fromkeys(_HABITS, 0.0)
@@ -136,7 +149,7 @@ class ReactsWhen:
         return {**asdict(weights), **habit._asdict()}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         from scipy.special import expit
 
         level, parts = _levels(past, moment, Weights(content["half_life"], content["strength"]))

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from vocative.predict.predictor import About
 from vocative.predict.rhythm.circular import Dial
 
-BEST_WEEKDAY = Dial(name="best_weekday", kind="weekday")
+BEST_WEEKDAY = Dial(
+    name="best_weekday",
+    about=About(
+        title="Best day of the week",
+        rank=120,
+        question="on which day of the week the person comes next",
+        people=690,
+        counted="people who came by",
+    ),
+    kind="weekday",
+)

@@ -16,7 +16,17 @@ import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 from vocative.predict.history.local_time import HOURS, WEEKDAYS, Visits, first_visits, local_now, visits_before
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import (
+    LEAST_HISTORY_DAYS,
+    About,
+    Baseline,
+    Content,
+    Forecast,
+    Kind,
+    LearntFromHistory,
+    Outcome,
+    training_moments,
+)
 
 _HALF_LIVES = (28.0, 84.0, 364.0)
 _PRIORS = (1.0, 4.0, 16.0)
@@ -25,21 +35,22 @@ _MONDAY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(LearntFromHistory):
     """The hour, or with `kind` weekday the day of the week, of a person's next visit."""
 
     name: str
+    about: About
     kind: Kind
     horizon_days: float = 28.0
 
     @property
     def unit(self) -> str:
-        """See `Module.unit`."""
+        """See `Predictor.unit`."""
         return self.kind
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "most_common": partial(_most_common, self),
             "last": partial(_last, self),
@@ -53,26 +64,26 @@ class Dial:
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "acts with the hour at which they happened, and the zone people live in"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; who was seen once is told mostly what holds for everybody"
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: of people who were known and came, when they came first."""
+        """See `Predictor.outcome`: of people who were known and came, when they came first."""
         visits = first_visits(past, moment, self.horizon_days, by)
         known = np.isin(visits.who, past.present(moment))
         return Outcome(who=visits.who[known], value=self.place_of(visits)[known].astype(np.float64))
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         then = training_moments(past, moment, self.horizon_days, 1)[0]
         outcome = self.outcome(past, then, moment)
         best = (-1.0, _HALF_LIVES[1], _PRIORS[1])
@@ -86,7 +97,7 @@ class Dial:
         return {"half_life": best[1], "prior": best[2]}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         who = past.present(moment)
         visits = past.once("visits", moment, visits_before)
         weight = np.exp2((visits.us - moment) / (content["half_life"] * DAY_US))

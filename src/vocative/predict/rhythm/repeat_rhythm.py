@@ -17,7 +17,16 @@ import pyarrow as pa
 from vocative.predict.history.event_history import DAY_US, Floats, Past, distinct
 from vocative.predict.learners.calibration import shift
 from vocative.predict.learners.logistic import learn_encoding, logistic, packed, rounded, unpacked
-from vocative.predict.module import LEAST_HISTORY_DAYS, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import (
+    LEAST_HISTORY_DAYS,
+    About,
+    Baseline,
+    Content,
+    Forecast,
+    Kind,
+    LearntFromHistory,
+    Outcome,
+)
 from vocative.predict.rhythm.gaps import PRIOR_PAUSES, Pairs, pairs_at
 from vocative.predict.rhythm.levels import level_to_come
 
@@ -31,36 +40,47 @@ _INTERVAL = (0.05, 0.95)
 _LEAST = 1e-6
 
 
+_ABOUT = About(
+    title="Bought again within a week",
+    rank=10,
+    question="which categories the person buys again within a week, going by their own rhythm",
+    rests_on="repeats",
+    people=120,
+    counted="people with something to repeat",
+)
+
+
 @dataclass(frozen=True, slots=True)
-class RepeatRhythm:
+class RepeatRhythm(LearntFromHistory):
     """Which categories a person buys again within a week, of those they bought on two days or more."""
 
     horizon_days: float = 7.0
     name: str = MODULE
+    about: About = _ABOUT
     kind: Kind = "probability"
     unit: str = "probability"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {"counted_rhythm": self._counted, "own_rate": self._own_rate, "everybodys_rate": self._everybodys_rate}
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "acts with an item that has a category; a rhythm shows in who had one on two days or more"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing: there is no rhythm yet"
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return _HISTORY_DAYS
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         windows = self._windows(past, moment)
         found = [self._learnt_from(past, one, moment) for one in windows]
         values, truth = np.vstack([one for one, _ in found]), np.concatenate([one for _, one in found])
@@ -80,7 +100,7 @@ class RepeatRhythm:
         }
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         from scipy.special import expit
 
         pairs = self._pairs(past, moment)
@@ -92,7 +112,7 @@ class RepeatRhythm:
         return _told(past, moment, pairs, expit(score), expit(score - spread), expit(score + spread))
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: the pairs of person and category that came true."""
+        """See `Predictor.outcome`: the pairs of person and category that came true."""
         category, _ = past.categories(moment)
         lines = past.lines_during(moment, self.horizon_days, by)
         known = category[lines.item] >= 0

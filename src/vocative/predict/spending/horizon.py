@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vocative.predict.module import LEAST_HISTORY_DAYS
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, LearntFromHistory
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(LearntFromHistory):
     """A question about the next `days`; learning it takes so many that are over, and some history before them."""
 
     days: int
 
     @property
     def horizon_days(self) -> float:
-        """See `Module.horizon_days`."""
+        """See `Predictor.horizon_days`."""
         return float(self.days)
 
     def needs_days(self) -> float:
-        """See `Module.needs_days`."""
+        """See `Predictor.needs_days`."""
         return self.days + LEAST_HISTORY_DAYS

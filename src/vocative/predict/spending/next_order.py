@@ -13,7 +13,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 from vocative.predict.learners.buy_till_you_die import fit_buying
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.purchases import PURCHASE, SIGNS, Purchases, purchases_at
 from vocative.predict.spending.waiting import Waited, foresee_waiting, learn_waiting
@@ -24,18 +24,28 @@ _WEEK = 7
 _GAP_LAST, _GAP_MEAN = SIGNS.index("gap_days_last"), SIGNS.index("gap_days_mean")
 
 
+_ABOUT = About(
+    title="Days until the next order",
+    rank=70,
+    question="in how many days the person orders again, at most 90",
+    rests_on="purchases",
+    people=140,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NextOrder(Ahead):
     """Days until the next order, at most `days`."""
 
     days: int = _DAYS
     name: str = "next_order"
+    about: About = _ABOUT
     kind: Kind = "days"
     unit: str = "days"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "own_mean_gap": lambda past, moment: self._own_gap(past, moment, _GAP_MEAN),
             "own_last_gap": lambda past, moment: self._own_gap(past, moment, _GAP_LAST),
@@ -44,22 +54,22 @@ class NextOrder(Ahead):
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "purchases with their time, by those who made them"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; only who has ordered is told when the next order comes"
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`."""
+        """See `Predictor.outcome`."""
         found = self._until(past, moment, by)
         who = np.flatnonzero(found < self.days)
         return Outcome(who=who, value=found[who])
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         seen = []
         for one in training_moments(past, moment, self.days):
             bought = purchases_at(past, one)
@@ -68,7 +78,7 @@ class NextOrder(Ahead):
         return learn_waiting(seen, self.days)
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         bought = purchases_at(past, moment)
         low, value, high = foresee_waiting(self._signs(past, moment, bought), content, self.days)
         lives = bought.lives

@@ -21,7 +21,7 @@ from vocative.predict.history.event_history import Floats, Past
 from vocative.predict.learners.buy_till_you_die import Buying, Lives, fit_buying
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 from vocative.predict.spending.purchases import SIGNS, Purchases, bought_days, inner_moments, purchases_at
 
 _ROUNDS, _ROUNDS_DIRECT = 60, 180

@@ -14,7 +14,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 from vocative.predict.learners.conformal import interval, learn_interval
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.order_process import foresee, learnt
 from vocative.predict.spending.purchases import bought_days, inner_moments, purchases_at
@@ -25,37 +25,47 @@ _TAILS = (0.05, 0.04, 0.06, 0.03, 0.07, 0.08, 0.1, 0.125, 0.15, 0.2)
 _LEAST_KNOWN = 14.0
 
 
+_ABOUT = About(
+    title="Orders of the next 90 days",
+    rank=60,
+    question="on how many of the next 90 days the person orders",
+    rests_on="purchases",
+    people=3000,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Orders(Ahead):
     """Days with an order in the next `days`."""
 
     days: int = _DAYS
     name: str = "orders_90d"
+    about: About = _ABOUT
     kind: Kind = "count"
     unit: str = "orders"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {"trailing_count": self._trailing, "own_rate": self._own_rate, "everybodys_mean": self._everybodys}
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "purchases with their time, by those who made them"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; who was seen but never bought is told 0"
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`."""
+        """See `Predictor.outcome`."""
         who = past.present(moment)
         return Outcome(who=who, value=bought_days(past, moment, self.days, by, who))
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         content = learnt(past, moment, self.days)
         before, span, learnt_then = moment, float(self.days), content
         if moments := inner_moments(past, moment, self.days):
@@ -68,7 +78,7 @@ class Orders(Ahead):
         return {**content, "interval": _fitting(then.expected * grown, came * grown)}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         found = foresee(past, moment, content, self.days)
         low, high = _whole(content["interval"], found.expected)
         who = past.present(moment)

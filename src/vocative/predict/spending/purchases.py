@@ -9,7 +9,7 @@ import numpy as np
 from vocative.facts.scope import CODES
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
 from vocative.predict.learners.buy_till_you_die import Lives
-from vocative.predict.module import LEAST_HISTORY_DAYS, training_moments
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, training_moments
 
 PURCHASE, RETURN = CODES["purchase"], CODES["return"]
 _WINDOWS = (14, 30, 60, 90)

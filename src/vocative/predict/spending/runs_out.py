@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from vocative.predict.history.event_history import DAY_US, Floats, Past, find
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.spending.consumption import SIGNS, Stocks, stocks_at
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.waiting import Waited, foresee_waiting, learn_waiting
@@ -24,18 +24,29 @@ _DAYS = 56
 _AT = {name: place for place, name in enumerate(SIGNS)}
 
 
+_ABOUT = About(
+    title="Days until it runs out",
+    rank=80,
+    question="in how many days the person has used up what they keep at home, at most 56",
+    rests_on="repeats",
+    people=19,
+    counted="people with something to repeat",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RunsOut(Ahead):
     """Days until a person buys a consumable again, at most `days`; the target is its category."""
 
     days: int = _DAYS
     name: str = "runs_out"
+    about: About = _ABOUT
     kind: Kind = "days"
     unit: str = "days"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "own_mean_gap": lambda past, moment: self._after(past, moment, "gap_days_mean"),
             "own_last_gap": lambda past, moment: self._after(past, moment, "gap_days_last"),
@@ -46,16 +57,16 @@ class RunsOut(Ahead):
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "purchases with their items, items with a category; quantities where there are any"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; only what a person bought on two days or more can run out"
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`: pairs of person and category that were bought within the horizon."""
+        """See `Predictor.outcome`: pairs of person and category that were bought within the horizon."""
         category, names = past.categories(moment)
         lines = past.lines_during(moment, self.days, by)
         known, width = category[lines.item] >= 0, max(len(names), 1)
@@ -67,7 +78,7 @@ class RunsOut(Ahead):
         return Outcome(who=key // width, value=(us - moment) / DAY_US, target=key % width)
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         seen = []
         for one in training_moments(past, moment, self.days):
             stocks = self._stocks(past, one)
@@ -75,7 +86,7 @@ class RunsOut(Ahead):
         return learn_waiting([one for one in seen if len(one.days)], self.days)
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         stocks = self._stocks(past, moment)
         return self._told(past, moment, stocks, *foresee_waiting(stocks.signs, content, self.days))
 

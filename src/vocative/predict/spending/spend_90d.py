@@ -13,12 +13,21 @@ import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
 from vocative.predict.learners.conformal import interval, learn_interval
-from vocative.predict.module import Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.purchases import PURCHASE, RETURN, inner_moments, spent
 from vocative.predict.spending.spending import foresee_spending, learn_spending
 
 _DAYS = 90
+
+
+_ABOUT = About(
+    title="Money of the next 90 days",
+    rank=50,
+    question="how much money the person spends in the next 90 days",
+    rests_on="purchases",
+    people=1500,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +36,13 @@ class Spend(Ahead):
 
     days: int = _DAYS
     name: str = "spend_90d"
+    about: About = _ABOUT
     kind: Kind = "money"
     unit: str = "money"
 
     @property
     def baselines(self) -> Mapping[str, Baseline]:
-        """See `Module.baselines`."""
+        """See `Predictor.baselines`."""
         return {
             "trailing_rate": lambda past, moment: _trailing(past, moment, self.days),
             "everybodys_mean": lambda past, moment: _everybodys(past, moment, self.days),
@@ -41,21 +51,21 @@ class Spend(Ahead):
 
     @property
     def needs(self) -> str:
-        """See `Module.needs`."""
+        """See `Predictor.needs`."""
         return "purchases with their money, and returns where there are any"
 
     @property
     def unseen(self) -> str:
-        """See `Module.unseen`."""
+        """See `Predictor.unseen`."""
         return "nothing; who was seen but never bought is told 0"
 
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
-        """See `Module.outcome`."""
+        """See `Predictor.outcome`."""
         who = past.present(moment)
         return Outcome(who=who, value=spent(past, moment, self.days, by, who))
 
     def fit(self, past: Past, moment: int) -> Content:
-        """See `Module.fit`."""
+        """See `Predictor.fit`."""
         content = learn_spending(past, moment, self.days)
         before, span, learnt_then = moment, float(self.days), content
         if moments := inner_moments(past, moment, self.days):
@@ -68,7 +78,7 @@ class Spend(Ahead):
         return {**content, "interval": learn_interval(then.value * grown, came * grown)}
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
-        """See `Module.forecast`."""
+        """See `Predictor.forecast`."""
         who = past.present(moment)
         found = foresee_spending(past, moment, content, self.days)
         place = np.searchsorted(who, found.who)

@@ -17,7 +17,7 @@ from vocative.predict.history.event_history import DAY_US, Floats, Integers, Pas
 from vocative.predict.learners.buy_till_you_die import Spending, fit_spending
 from vocative.predict.learners.logistic import least_squares, rounded
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 from vocative.predict.spending.order_process import Foreseen, buying_of, foresee, learnt
 from vocative.predict.spending.purchases import PURCHASE, RETURN, Purchases, inner_moments, purchases_at, spent
 

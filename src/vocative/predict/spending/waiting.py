@@ -15,7 +15,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.trees import Trees, grow_each
-from vocative.predict.module import Content
+from vocative.predict.predictor import Content
 
 _LEVELS = {"low": 0.05, "low_only": 0.1, "value": 0.5, "high": 0.95}
 _NEAR = 0.5

@@ -1,4 +1,4 @@
-"""What every module is: a question, a way to learn from the past, a way to predict, and the naive ways to beat."""
+"""What every predictor is: a question, ways to learn and to predict, naive ways to beat, and what is said of it."""
 
 from __future__ import annotations
 
@@ -61,12 +61,44 @@ class Outcome:
     asked: bool = False
 
 
+RestsOn: TypeAlias = Literal["acts", "purchases", "repeats", "messages"]
+"""What a business must have recorded before a predictor may run: acts of any kind, purchases, purchases of one category
+on several days, or messages and the reactions to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is said of a predictor wherever it is shown, and what decides whether it may be tried."""
+
+    title: str
+    """Its name on a page."""
+    rank: int = 1_000
+    """Its place where predictors are proved and shown, the lowest first."""
+    question: str
+    """What it answers, as "whether the person buys within 28 days"; words of buying are exchanged where nothing is
+    sold."""
+    rests_on: RestsOn = "acts"
+    event: str = ""
+    """The event (or role) that has to have been recorded at least once; empty if none in particular."""
+    people: int = 0
+    """From how many people with a profile on it is probably admitted, if its signal is as strong as it was on the data
+    it was measured on; 0 if nobody has measured it. Measured at the back-tests of the demonstration's 1,476 households
+    (`vocative prove --json`, `people_needed`) where nothing else is said."""
+    counted: str = "people with a profile"
+    """Who is counted at a moment of its test, in words."""
+
+
 Baseline: TypeAlias = Callable[[Past, int], Forecast]
 """A naive way to predict at a moment (µs UTC): nothing is learnt."""
 
 
-class Module(Protocol):
+class Predictor(Protocol):
     """One question about people, and how it is answered."""
+
+    @property
+    def about(self) -> About:
+        """What is said of it."""
+        ...
 
     @property
     def name(self) -> str:
@@ -103,8 +135,21 @@ class Module(Protocol):
         """What is said of a person who has never been seen, in one sentence; shown in the card of the model."""
         ...
 
+    @property
+    def own_evidence(self) -> bool:
+        """Whether `missing` counts evidence of its own, so that days of history and people are not counted beside."""
+        ...
+
     def needs_days(self) -> float:
         """Days of history before a moment without which nothing can be learnt for it."""
+        ...
+
+    def missing(self, past: Past) -> str:
+        """What it cannot be tested without, beside people and history: why not, in one sentence; empty if it can."""
+        ...
+
+    def needed(self, past: Past) -> str:
+        """What would make up for what is missing, in one sentence without its full stop; empty if nothing is."""
         ...
 
     def fit(self, past: Past, moment: int) -> Content:
@@ -118,6 +163,25 @@ class Module(Protocol):
     def outcome(self, past: Past, moment: int, by: int) -> Outcome:
         """What happened within the horizon after the moment, as known by another moment."""
         ...
+
+
+class LearntFromHistory:
+    """What holds for predictors that need nothing but people and a history."""
+
+    __slots__ = ()
+
+    @property
+    def own_evidence(self) -> bool:
+        """See `Predictor.own_evidence`."""
+        return False
+
+    def missing(self, past: Past) -> str:  # noqa: ARG002 - others look at it
+        """See `Predictor.missing`."""
+        return ""
+
+    def needed(self, past: Past) -> str:  # noqa: ARG002 - others look at it
+        """See `Predictor.needed`."""
+        return ""
 
 
 def training_moments(past: Past, moment: int, horizon_days: float, most: int = 3) -> list[int]:
@@ -142,7 +206,7 @@ LEAST_HISTORY_DAYS = 28.0
 
 
 def as_table(
-    module: Module, forecast: Forecast, past: Past, moment: int, version: str, *, most: int = MOST_TARGETS
+    module: Predictor, forecast: Forecast, past: Past, moment: int, version: str, *, most: int = MOST_TARGETS
 ) -> pa.Table:
     """A forecast in the columns of the table `predictions` but `run_id`; of each person the `most` probable targets."""
     places = _strongest(forecast, most, soonest=module.kind == "days")
