@@ -21,6 +21,7 @@ from vocative.line.running import run
 from vocative.line.snapshot.clock import to_micros
 from vocative.line.snapshot.preferences import wish_of_person
 from vocative.line.snapshot.relationships import relationship_of
+from vocative.records.ledger_tables import REFUSED_ADDRESSES
 from vocative.records.schema import Table, Value
 from vocative.store.protocols import Engine, Ledger, Relation, Scan, Stores, Transaction, Where
 from vocative.workspace.opening import Workspace
@@ -44,9 +45,15 @@ class CountingTransaction:
         self._inner, self._rows = inner, rows
 
     def select(
-        self, table: Table, where: Where | None = None, *, order_by: Sequence[str] = ()
+        self,
+        table: Table,
+        where: Where | None = None,
+        order_by: Sequence[str] = (),
+        *,
+        since: tuple[str, int] | None = None,
+        columns: Sequence[str] = (),
     ) -> list[dict[str, Value]]:
-        found = self._inner.select(table, where, order_by=order_by)
+        found = self._inner.select(table, where, order_by, since=since, columns=columns)
         self._rows[f"ledger {table.name}"] += len(found)
         return found
 
@@ -101,6 +108,9 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Worksp
             ledger = opened[people].stores.ledger
             declare_same(ledger, user_id=f"q{person}", person_id=f"p{person}", at=THEN - 1, source="test")
             mark(ledger, {f"m{person}": f"user:p{person}"}, THEN - 1, "test")
+            with ledger.transaction() as transaction:
+                gone = {"channel": "email", "address": f"gone{person}@example.com", "person_id": f"p{person}"}
+                transaction.insert(REFUSED_ADDRESSES, [{**gone, "at": THEN - 1, "answer": "5.1.1"}])
         run(opened[people], THEN)
     yield opened
     for workspace in opened.values():

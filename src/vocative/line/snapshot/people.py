@@ -109,11 +109,13 @@ def everybody(
     if wanted is not None:
         relations["among"] = pa.table({"person_id": pa.array(wanted, pa.string())})
     found = stores.engine.query(_people_sql(narrowed=wanted is not None), relations, {"moment": now})
+    people: list[dict[str, object]] = found.to_pylist()
     with stores.ledger.transaction() as transaction:
         said = verdicts(read_permissions(transaction, wanted), now)
-        refused = refused_places(transaction, before=now)
+        own = (str(row[field]) for row in people for field in ADDRESS_FIELDS.values() if row[field])
+        refused = refused_places(transaction, before=now, among=None if wanted is None else own)
     today = local_date(now, settings.business.timezone)
-    return Everybody(found.to_pylist(), said, today, refused)
+    return Everybody(people, said, today, refused)
 
 
 class Notes(NamedTuple):
