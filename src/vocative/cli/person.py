@@ -56,12 +56,14 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     from vocative.desk.person.subject_access import card_of
     from vocative.line.snapshot.preferences import wish_of_person
     from vocative.line.snapshot.relationships import relationship_of
+    from vocative.line.snapshot.snapshot import Scene
 
     at = moment(now)
     with open_workspace(workspace) as opened:
-        card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
-        related = relationship_of(opened, person_id, at)
-        wished = wish_of_person(opened, person_id, at)
+        _, scene = Scene.of_person(opened, person_id, at)
+        card, ahead = card_of(opened, person_id, at, scene), foreseen(opened, person_id, at, scene)
+        related = relationship_of(opened, person_id, at, scene)
+        wished = wish_of_person(opened, person_id, at, scene)
 
     def show_all(console: Console) -> None:
         _show_card(console, card)

@@ -10,7 +10,6 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.registry import question
 from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.schema import Row
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
 _BASELINE = "baseline:"
@@ -60,13 +59,15 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     """Kind → names of the segments."""
 
 
-def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
-    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module."""
+def foreseen(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Foreseen:
+    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module.
+
+    `scene` is the one of the person, if it is there.
+    """
     stores = workspace.stores
-    with stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    scene = Scene(workspace, now, among=[person])
-    if person not in scene.sources.allowed["person_id"].to_pylist():
+    person, own = Scene.of_person(workspace, person_id, now)
+    scene = scene or own
+    if person not in set(scene.sources.allowed["person_id"].to_pylist()):
         return Foreseen(predictions=[], segments={})
     asked: Row = {"person": person, "now": now}
     predicted = stores.engine.query(_PREDICTED_SQL, {"predictions": stores.lake.scan(PREDICTIONS)}, asked).to_pylist()

@@ -61,11 +61,13 @@ def everybody(workspace: Workspace, recorded: Sources, now: int, among: Collecti
         among: Those that `recorded` is about, if it is not about everybody.
     """
     found = newest_people(workspace.stores.engine, recorded, recorded.scope(now, workspace.settings))
+    people: list[dict[str, object]] = found.to_pylist()
     with workspace.stores.ledger.transaction() as transaction:
         said = verdicts(read_permissions(transaction, None if among is None else sorted(among)), now)
-        refused = refused_places(transaction, before=now)
+        own = (str(row[field]) for row in people for field in ADDRESS_FIELDS.values() if row[field])
+        refused = refused_places(transaction, before=now, among=None if among is None else own)
     today = local_date(now, workspace.settings.business.timezone)
-    return Everybody(found.to_pylist(), said, today, refused)
+    return Everybody(people, said, today, refused)
 
 
 class Notes(NamedTuple):

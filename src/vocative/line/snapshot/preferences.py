@@ -13,7 +13,6 @@ from typing import NamedTuple
 from vocative.facts.everybody import DISCOVERY
 from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lists import Lists
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
 _SHARE = re.compile(r"(?P<number>\d{1,3}(\.\d{1,9})?)\s?(?P<percent>%?)")
@@ -42,11 +41,10 @@ def wishes(scene: Scene) -> dict[str, Wished]:
     }
 
 
-def wish_of_person(workspace: Workspace, person_id: str, now: int) -> Wished:
-    """What a person, by any of their identifiers, gets at `now` (µs UTC)."""
-    with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return wishes(Scene(workspace, now, among=[person])).get(person, Wished(workspace.settings.lists.discovery, ""))
+def wish_of_person(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Wished:
+    """What a person, by any of their identifiers, gets at `now` (µs UTC); `scene`: theirs, if it is there."""
+    person, own = Scene.of_person(workspace, person_id, now)
+    return wishes(scene or own).get(person, Wished(workspace.settings.lists.discovery, ""))
 
 
 def granted(text: str, lists: Lists) -> float | None:

@@ -8,7 +8,7 @@ from vocative.facts.behaviour import behaviour, complaints
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.history.main_role import main_role
 from vocative.records.results import Permission
-from vocative.store.permissions import owners_of, read_permissions
+from vocative.store.permissions import read_permissions
 from vocative.trust.relationship import (
     RETURNS_DAYS,
     STRANGE,
@@ -49,11 +49,10 @@ def _relationships(scene: Scene) -> dict[str, Relationship]:
     return strained | {person: relationship(acts) for person, acts in profiled.items()}
 
 
-def relationship_of(workspace: Workspace, person_id: str, now: int) -> Relationship:
-    """How well one person and the business knew each other at `now` (µs UTC)."""
-    with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return relationships(Scene(workspace, now, among=[person])).get(person, STRANGE)
+def relationship_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Relationship:
+    """How well one person and the business knew each other at `now` (µs UTC); `scene`: theirs, if it is there."""
+    person, own = Scene.of_person(workspace, person_id, now)
+    return relationships(scene or own).get(person, STRANGE)
 
 
 def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:

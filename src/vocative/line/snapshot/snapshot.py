@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -14,14 +14,16 @@ from vocative.collect.identity.identity import identity_table
 from vocative.collect.identity.not_me import visibility
 from vocative.facts.sources import Sources
 from vocative.facts.staging import stage, stage_some
-from vocative.line.snapshot.data_facts import data_facts
 from vocative.line.snapshot.people import Everybody, everybody
 from vocative.profile.batch import build_features
-from vocative.prove.readiness import DataFacts, assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.results import Readiness
 from vocative.records.settings import Campaign
+from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.prove.readiness import DataFacts
 
 Made = TypeVar("Made")
 
@@ -39,6 +41,13 @@ class Scene:
         self.among = among
         self._kept: dict[str, object] = {}
 
+    @classmethod
+    def of_person(cls, workspace: Workspace, person_id: str, now: int) -> tuple[str, Scene]:
+        """Who an identifier belongs to, and the scene in which nobody but that person is looked at."""
+        with workspace.stores.ledger.transaction() as transaction:
+            person = owners_of(transaction, [person_id]).get(person_id, person_id)
+        return person, cls(workspace, now, among=[person])
+
     def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
         """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
         if name not in self._kept:
@@ -55,7 +64,7 @@ class Scene:
     @cached_property
     def identity(self) -> pa.Table:
         """The links that hold: columns `alias`, `person_id`."""
-        return identity_table(self.workspace.stores.ledger)
+        return identity_table(self.workspace.stores.ledger, self.among)
 
     @cached_property
     def people(self) -> Everybody:
@@ -77,11 +86,19 @@ class Scene:
             items=stores.lake.scan(ITEMS),
             identity=self.identity,
             allowed=pa.table({"person_id": pa.array([], pa.string())}),
-            marks=visibility(stores.ledger),
+            marks=visibility(stores.ledger, self._aliases()),
         )
         if self.among is not None:
             return stage_some(stores.engine, tables, settings, self.now, self.among)
         return stage(stores.engine, tables, settings, self.now)
+
+    def _aliases(self) -> list[str] | None:
+        """Every identifier of those who are looked at; None: of everybody."""
+        if self.among is None:
+            return None
+        return sorted(
+            {f"user:{person}" for person in self.among} | {str(one) for one in self.identity["alias"].to_pylist()}
+        )
 
     @cached_property
     def feature_table(self) -> pa.Table:
@@ -91,9 +108,13 @@ class Scene:
     @cached_property
     def facts(self) -> DataFacts:
         """Counts of what has been imported."""
+        from vocative.line.snapshot.data_facts import data_facts
+
         return data_facts(self.workspace, self.sources, self.people, self.now)
 
     @cached_property
     def readiness(self) -> dict[str, Readiness]:
         """Which modules may run, and why (not)."""
+        from vocative.prove.readiness import assess
+
         return assess(self.facts, self.workspace.settings, self.now)
