@@ -12,6 +12,7 @@ from vocative.errors import WorkspaceError
 from vocative.records.settings import Brand, Campaign, Settings, Wording
 from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
 from vocative.store.registry import load_driver
+from vocative.trust.secret_key import SecretKey
 from vocative.workspace.configuration import BRAND_FILE, SETTINGS_FILE, read_campaigns, read_settings
 from vocative.workspace.reading import read_toml
 from vocative.workspace.secret import read_or_make_key
@@ -36,7 +37,7 @@ class Workspace:
     wordings: dict[str, Wording]
     """Language → words for things of the catalogue."""
     stores: Stores
-    key: bytes
+    key: SecretKey
     """The workspace's secret: signs links, marks the erased."""
 
     @classmethod
@@ -79,7 +80,7 @@ class Workspace:
         self.close()
 
 
-def _open_stores(root: Path, settings: Settings, key: bytes) -> Stores:
+def _open_stores(root: Path, settings: Settings, key: SecretKey) -> Stores:
     data = root / "data"
     chosen = settings.stores
     make_ledger = cast("Callable[..., Ledger]", load_driver("ledger", chosen.ledger))

@@ -7,12 +7,13 @@ import secrets
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
+from vocative.trust.secret_key import SecretKey
 
 _FILE = "key"
 _BYTES = 32
 
 
-def read_or_make_key(folder: Path) -> bytes:
+def read_or_make_key(folder: Path) -> SecretKey:
     """The 32 random bytes in `folder/key`, made when they are not there yet; only the owner may read the file.
 
     Raises:
@@ -21,7 +22,9 @@ def read_or_make_key(folder: Path) -> bytes:
     path = folder / _FILE
     if not path.exists():
         _make(path)
-    key = path.read_bytes()
+    with path.open("rb") as file:
+        # One byte more than there should be is enough to tell that it is too long.
+        key = SecretKey(file.read(_BYTES + 1))
     if len(key) != _BYTES:
         raise WorkspaceError(
             f"this file does not hold the {_BYTES} bytes of the workspace's key",
