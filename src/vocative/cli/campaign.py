@@ -9,20 +9,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from vocative.cli.clock import moment, now_option, planned
 from vocative.cli.looking import show_dry_run
-from vocative.cli.output import (
-    emit,
-    here,
-    json_option,
-    moment,
-    now_option,
-    progress_bar,
-    without_fraction,
-    workspace_option,
-)
+from vocative.cli.output import emit, here, json_option, progress_bar, without_fraction, workspace_option
 from vocative.desk.rehearse import dry_run as rehearsal
 from vocative.desk.rehearse import preview as previews
-from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
+from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of, time_of_day
 from vocative.desk.rehearse.preview import Check, Preview
 from vocative.line.act import approval
 from vocative.line.act.approval import CampaignState
@@ -112,7 +104,9 @@ def dry_run(
     by day as if the plan had run: what it would have said fills caps, pauses, budgets and limits of the days after.
     Nothing is written.
     """
-    span = span_of(month, first, last, every, at) if month or first or last else None
+    time_of_day(at)
+    asked = (month, first, last) != (None, None, None)
+    span = span_of(month, first, last, every, at) if asked else None
     clock = moment(now)
     with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
         if span is None:
@@ -136,7 +130,7 @@ def approve(
 
     With --json one campaign is an object, several are a list.
     """
-    start = moment(armed_from) if armed_from else None
+    start = None if armed_from is None else planned(armed_from)
     with Workspace.open(workspace) as opened:
         states = approval.approve_each(opened, studio_of(opened), names, by, moment(now), start)
     told = states[0] if len(names) == 1 else states

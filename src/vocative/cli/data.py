@@ -10,12 +10,14 @@ from typing import cast, get_args
 import click
 from rich.console import Console, Group
 
-from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, here, json_option, progress_bar, table, workspace_option
 from vocative.collect.commit.files import import_file
 from vocative.collect.commit.redrive import redrive
 from vocative.collect.guess.guess import Guess, guess_mapping
 from vocative.desk.export import EXPORTS, export_table
 from vocative.errors import MappingError, UserError
+from vocative.line.snapshot.clock import parse_moment
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
 from vocative.workspace.configuration import SETTINGS_FILE, read_settings
@@ -119,7 +121,7 @@ def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> d
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
     """Export one table; the help text names them all."""
     with Workspace.open(workspace) as opened:
-        rows = export_table(opened, what, out, since=moment(since) if since else None)
+        rows = export_table(opened, what, out, since=None if since is None else parse_moment(since))
     emit(
         {"table": what, "file": str(out), "rows": rows},
         as_json=as_json,

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vocative.cli.output import emit, json_option, moment, now_option, without_fraction, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, json_option, without_fraction, workspace_option
 from vocative.desk.atomic_file import whole_file
 from vocative.learn import card as cards
 from vocative.line.models import registry

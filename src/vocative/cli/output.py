@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from vocative.line.snapshot.clock import parse_moment, to_micros
+from vocative.cli.clock import is_simulation
+from vocative.line.snapshot.clock import SIMULATED
 from vocative.records.progress import Progress as Report
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -39,26 +39,15 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")(command)
 
 
-def now_option(command: Command) -> Command:
-    """`--now MOMENT`."""
-    return click.option(
-        "--now",
-        metavar="MOMENT",
-        help="Act as if it were this moment, such as 2026-01-05T03:00Z. Without it: the clock of this machine.",
-    )(command)
-
-
-def moment(text: str | None) -> int:
-    """The moment given with `--now`, or that of the machine's clock; µs UTC. The only place that reads the clock."""
-    return parse_moment(text) if text else to_micros(datetime.now(UTC))
-
-
 def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> None:
-    """Print a result: as JSON on standard output, or by `show`."""
+    """Print a result: as JSON on standard output, or by `show`; of a simulation that it is one."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
-    else:
-        show(console())
+        return
+    shown = console()
+    show(shown)
+    if is_simulation():
+        shown.print(Text(SIMULATED, style="yellow"))
 
 
 def console() -> Console:

@@ -8,7 +8,8 @@ import click
 import msgspec
 from rich.console import Console
 
-from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, json_option, table, workspace_option
 from vocative.desk.atomic_file import whole_file
 from vocative.desk.person.erasure import Receipt, erase_person, look_for, readmit_person
 from vocative.desk.person.subject_access import personal_data

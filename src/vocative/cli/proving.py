@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, json_option, progress_bar, without_fraction, workspace_option
 from vocative.line.models.proving import prove_workspace
 from vocative.line.snapshot.clock import to_text
 from vocative.line.understand.patterns import prove_and_search, sentences

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, json_option, workspace_option
 from vocative.desk.report import write_report
 from vocative.line.act.bubble import account, shown_by
 from vocative.workspace.opening import Workspace

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vocative.cli.output import emit, json_option, moment, now_option, plain, progress_bar, workspace_option
+from vocative.cli.clock import moment, now_option
+from vocative.cli.output import emit, json_option, plain, progress_bar, workspace_option
 from vocative.desk.segment_list import segment_list
 from vocative.workspace.opening import Workspace
 

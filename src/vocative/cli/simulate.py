@@ -25,6 +25,7 @@ from vocative.market.engine import SETTINGS, Command, prepare
 from vocative.market.files import KINDS, generated
 from vocative.market.nature import WEEK
 from vocative.market.outcome import POLICIES, RAW, SIMPLE, Driven, Scenario, simulate
+from vocative.workspace.configuration import read_settings
 from vocative.workspace.starting import refuse_taken
 
 _AFTER = (90, 180)
@@ -115,6 +116,12 @@ def _engine(asked: Scenario, workspace: Path | None, typed: Command) -> Iterator
             remedy=f"name another folder, or one with nothing but {SETTINGS} and what belongs to it",
         )
     prepare(workspace, asked.people)
+    if not read_settings(workspace).business.simulation:
+        raise WorkspaceError(
+            "a simulated market works only in a workspace that says what it is",
+            where=str(workspace / SETTINGS),
+            remedy="add `simulation = true` to [business]",
+        )
     yield Driven(workspace, typed)
 
 

@@ -23,7 +23,8 @@ from vocative.trust.secret_key import NO_KEY, SecretKey
 _TOGETHER = 100
 _DAY_US = 86_400_000_000
 _LOG = logging.getLogger(__name__)
-_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN = "queued", "handing_over", "delivered", "dropped", "unknown"
+QUEUED, DELIVERED, DROPPED = "queued", "delivered", "dropped"
+_HANDING_OVER, _UNKNOWN = "handing_over", "unknown"
 _INTERRUPTED = "interrupted while it was handed over"
 _UNREADABLE = Verdict("its text is no longer kept", wait=False, local_day="")
 
@@ -91,7 +92,7 @@ def waiting(ledger: Ledger, now: int) -> dict[str, str]:
     The person is the one it was written to, under the identifier of that time.
     """
     with ledger.transaction() as transaction:
-        rows = transaction.select(OUTBOX, {"state": [_QUEUED, _HANDING_OVER]})
+        rows = transaction.select(OUTBOX, {"state": [QUEUED, _HANDING_OVER]})
     return {
         str(row["message_id"]): str(row["person_id"])
         for row in rows
@@ -103,7 +104,7 @@ def states(ledger: Ledger) -> dict[str, int]:
     """How many messages are in each state."""
     with ledger.transaction() as transaction:
         counted = transaction.count(OUTBOX, "state")
-    return {state: counted.get(state, 0) for state in (_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN)}
+    return {state: counted.get(state, 0) for state in (QUEUED, _HANDING_OVER, DELIVERED, DROPPED, _UNKNOWN)}
 
 
 def _due(ledger: Ledger, channels: Mapping[str, Channel], now: int) -> Rows:
@@ -115,7 +116,7 @@ def _due(ledger: Ledger, channels: Mapping[str, Channel], now: int) -> Rows:
             if row not in again:
                 changes = {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated"}
                 transaction.update(OUTBOX, changes, {"message_id": row["message_id"]})
-        queued = transaction.select(OUTBOX, {"state": _QUEUED}, order_by=("send_at", "message_id"))
+        queued = transaction.select(OUTBOX, {"state": QUEUED}, order_by=("send_at", "message_id"))
     return again + [
         row
         for row in queued
@@ -129,8 +130,8 @@ def _is_idempotent(channel: Channel | None) -> bool:
 
 def _all_paid(rows: Rows, outcomes: Sequence[tuple[Mapping[str, Value], Row]]) -> bool:
     """Whether what a day has cost can go on being counted by hand: nothing was paid for before, nothing was refused."""
-    return all(row["state"] == _QUEUED for row in rows) and all(
-        changes["state"] in (_DELIVERED, _UNKNOWN) for _, changes in outcomes
+    return all(row["state"] == QUEUED for row in rows) and all(
+        changes["state"] in (DELIVERED, _UNKNOWN) for _, changes in outcomes
     )
 
 
@@ -171,7 +172,7 @@ def _let_go(row: Mapping[str, Value], reason: str, now: int) -> Row:
     """An interrupted message may have been received: it goes on counting."""
     if row["state"] == _HANDING_OVER:
         return {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated: {reason}"}
-    return {"state": _DROPPED, "reason": reason, "dropped_at": now}
+    return {"state": DROPPED, "reason": reason, "dropped_at": now}
 
 
 def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int, links: Links) -> Row:
@@ -195,10 +196,10 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         _LOG.warning("channel %s failed on message %s: %s", row["channel"], row["message_id"], type(error).__name__)
         return {"state": _UNKNOWN, "reason": f"the channel failed without an answer: {error!r}"}
     if receipt.accepted:
-        return {"state": _DELIVERED, "receipt": receipt.text}
+        return {"state": DELIVERED, "receipt": receipt.text}
     if receipt.again:
-        return {"state": _QUEUED, "handed_over_at": None, "reason": f"not taken yet: {receipt.text}"}
-    return {"state": _DROPPED, "reason": f"refused: {receipt.text}", "dropped_at": now}
+        return {"state": QUEUED, "handed_over_at": None, "reason": f"not taken yet: {receipt.text}"}
+    return {"state": DROPPED, "reason": f"refused: {receipt.text}", "dropped_at": now}
 
 
 def _flush(channels: Mapping[str, Channel], names: Iterable[str]) -> set[str]:
@@ -218,7 +219,7 @@ def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Row]]) ->
     with ledger.transaction() as transaction:
         for row, changes in outcomes:
             transaction.update(OUTBOX, changes, {"message_id": row["message_id"], "state": _HANDING_OVER})
-            if changes["state"] in (_QUEUED, _DROPPED):
+            if changes["state"] in (QUEUED, DROPPED):
                 # The channel did not take it: nobody was told anything.
                 transaction.delete(TOLD, {"message_id": row["message_id"]})
 

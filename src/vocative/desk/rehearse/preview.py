@@ -16,7 +16,7 @@ from vocative.desk.rehearse.dry_run import decided_in
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
 from vocative.line.running import Seen, understand
-from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.clock import SIMULATED, to_text
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.snapshot import Scene
 from vocative.records.acting import Decision, Recipient
@@ -239,6 +239,7 @@ def _write_page(workspace: Workspace, result: Preview) -> None:
         failed=result.failed,
         shown=[_card(one) for one in result.shown],
         invented=workspace.settings.business.invented,
+        simulated=SIMULATED if workspace.settings.business.simulation else "",
     )
     path.write_text(page, encoding="utf-8")
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from vocative.decide.eligibility.filters import in_words
 from vocative.line.act.basis_text import rests_on
+from vocative.line.snapshot.clock import SIMULATED
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.records_io import decision_of
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -75,6 +76,7 @@ def write_page(workspace: Workspace) -> Path | None:
         as_of=f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({business.timezone})",
         day=f"{local:%Y-%m-%d}",
         invented=business.invented,
+        simulated=SIMULATED if business.simulation else "",
         figures=[
             ("people considered", f"{outcomes.total():,}"),
             ("to be written to", f"{outcomes['contact']:,}"),
