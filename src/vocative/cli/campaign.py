@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from vocative.cli.clock import moment, now_option, planned
 from vocative.cli.looking import show_dry_run
@@ -170,15 +172,18 @@ def _show_states(console: Console, states: Sequence[CampaignState]) -> None:
     for title in ("campaign", "state", "by", "since", "languages", "goal"):
         shown.add_column(title, style="cyan" if title == "campaign" else "")
     for one in states:
-        state = f"[{_COLOURS[one.state]}]{one.state}[/]"
+        state = Text(one.state, style=_COLOURS[one.state])
         since = without_fraction(one.armed_from or one.at)
-        shown.add_row(one.name, state, one.by, since, ", ".join(one.languages), one.goal)
+        languages = Text(", ".join(one.languages))
+        shown.add_row(Text(one.name), state, Text(one.by), since, languages, Text(one.goal))
     console.print(shown)
 
 
 def _show_checks(console: Console, found: Sequence[Check]) -> None:
     for one in found:
-        console.print(f"[cyan]{one.name}[/] ({one.state}): " + ("[red]cannot be written[/]" if one.fault else "fine"))
+        console.print(
+            f"[cyan]{escape(one.name)}[/] ({one.state}): " + ("[red]cannot be written[/]" if one.fault else "fine")
+        )
         if one.fault:
             console.print(f"  {one.fault}", markup=False, soft_wrap=True)
         if one.missing:
@@ -191,15 +196,17 @@ def _show_previews(console: Console, found: Sequence[Preview], workspace: Path) 
 
 
 def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
-    console.print(f"[bold]{found.campaign}[/bold]: {found.would_receive:,} of {found.people:,} would receive it")
+    console.print(
+        f"[bold]{escape(found.campaign)}[/bold]: {found.would_receive:,} of {found.people:,} would receive it"
+    )
     for one in found.shown:
-        console.print(f"\n[cyan]{one.picked_for}[/] (person {one.person_id} {one.language})")
+        console.print(f"\n[cyan]{escape(one.picked_for)}[/] (person {escape(one.person_id)} {one.language})")
         if one.why_not:
             console.print(f"  {one.why_not}", markup=False, soft_wrap=True)
         else:
             console.print(f"  {one.subject}", style="bold", markup=False, soft_wrap=True)
             console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
-    console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
+    console.print(f"\nThe same as a page: [bold]{escape(found.page)}[/bold]")
     console.print(
         f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",
         markup=False,

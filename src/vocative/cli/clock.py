@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import click
 
+from vocative.cli.printable import say
 from vocative.errors import ClockError
 from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_micros, to_text
 from vocative.workspace.configuration import SETTINGS_FILE, read_settings
@@ -62,7 +63,7 @@ def moment(text: str | None) -> int:
                 f"{to_text(now)} lies ahead of this machine's clock ({to_text(clock)[:19]}Z)",
                 remedy="look at the year; add --as-if if the future is meant, in a copy of the workspace",
             )
-        click.echo(f"vocative: acting as if it were {to_text(now)}, ahead of this machine's clock", err=True)
+        say(f"vocative: acting as if it were {to_text(now)}, ahead of this machine's clock", err=True)
     return now
 
 

@@ -12,6 +12,7 @@ from rich.console import Console, Group
 
 from vocative.cli.clock import moment, now_option
 from vocative.cli.output import emit, here, json_option, progress_bar, table, workspace_option
+from vocative.cli.printable import say
 from vocative.collect.commit.files import import_file
 from vocative.collect.commit.redrive import redrive
 from vocative.collect.guess.guess import Guess, guess_mapping
@@ -85,7 +86,7 @@ def import_(
         show=lambda console: _show_all(console, accounts, workspace),
     )
     if failed:
-        click.echo("\n".join(f"vocative: {text}" for text in failed.values()), err=True)
+        say("\n".join(f"vocative: {text}" for text in failed.values()), err=True)
         click.get_current_context().exit(2)
 
 
@@ -163,7 +164,9 @@ def _show_guess(console: Console, guess: Guess) -> None:
     console.print(guess.toml(), markup=False, highlight=False, soft_wrap=True)
     if guess.missing:
         names = ", ".join(guess.missing)
-        console.print(f"Nothing was found for {names}. Without it nothing can be imported.", soft_wrap=True)
+        console.print(
+            f"Nothing was found for {names}. Without it nothing can be imported.", markup=False, soft_wrap=True
+        )
     if guess.unmapped and guess.kind in _REST:
         names = ", ".join(guess.unmapped)
         console.print(f"Kept as they are, in {_REST[guess.kind]}: {names}", markup=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -62,7 +63,7 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
                 without_fraction(one.fitted_at),
                 Text(state, style=_COLOURS.get(state, "")),
                 without_fraction(one.since) if one.since else "",
-                one.by,
+                Text(one.by),
                 Text(one.why),
             )
         console.print(made)
@@ -93,9 +94,9 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
 
     def show(console: Console) -> None:
         if out is not None:
-            console.print(f"Written: [bold]{out}[/bold]")
+            console.print(f"Written: [bold]{escape(str(out))}[/bold]")
             return
-        console.print(f"[bold]{title}[/bold]")
+        console.print(Text(title, style="bold"))
         for heading, sentences in parts.items():
             console.print(Text(f"\n{heading}", style="cyan"))
             for one in sentences:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-import msgspec
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.clock import is_simulation
+from vocative.cli.printable import PrintableConsole, json_text
 from vocative.line.snapshot.clock import SIMULATED
 from vocative.records.progress import Progress as Report
 
@@ -42,7 +42,7 @@ def json_option(command: Command) -> Command:
 def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> None:
     """Print a result: as JSON on standard output, or by `show`; of a simulation that it is one."""
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+        click.echo(json_text(result))
         return
     shown = console()
     show(shown)
@@ -52,7 +52,7 @@ def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> N
 
 def console() -> Console:
     """The console for people; without a terminal it is wide enough not to break words."""
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    return PrintableConsole(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 def table(title: str, rows: Mapping[str, object]) -> Group:
@@ -96,9 +96,9 @@ def plain(value: object) -> str:
 @contextmanager
 def progress_bar(*, quiet: bool = False) -> Iterator[Report]:
     """A progress bar on standard error; nothing when it is no terminal or `quiet`."""
-    err = Console(stderr=True)
+    err = PrintableConsole(stderr=True)
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

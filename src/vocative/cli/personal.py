@@ -9,7 +9,8 @@ import msgspec
 from rich.console import Console
 
 from vocative.cli.clock import moment, now_option
-from vocative.cli.output import emit, json_option, table, workspace_option
+from vocative.cli.output import console, emit, json_option, table, workspace_option
+from vocative.cli.printable import printable_json
 from vocative.desk.atomic_file import whole_file
 from vocative.desk.person.erasure import Receipt, erase_person, look_for, readmit_person
 from vocative.desk.person.subject_access import personal_data
@@ -28,7 +29,7 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
         found = personal_data(opened, person_id, moment(now))
     text = msgspec.json.format(msgspec.json.encode(found), indent=2)
     if out is None:
-        click.echo(text.decode())
+        click.echo(printable_json(text.decode()))
         return
     with whole_file(out) as half:
         half.write_bytes(text)
@@ -57,7 +58,7 @@ def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, 
         if not yes:
             found = look_for(opened, person_id)
             title = f"{found.person_id} is known as {', '.join(found.identifiers)}"
-            Console(highlight=False).print(table(title, found.rows or {"nothing": "an erasure is to be finished"}))
+            console().print(table(title, found.rows or {"nothing": "an erasure is to be finished"}))
             click.confirm("Erase all of this? It cannot be undone", abort=True)
         receipt = erase_person(opened, person_id, at, by)
     emit(receipt, as_json=as_json, show=lambda console: _show(console, receipt))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import click
 
@@ -22,24 +24,38 @@ from vocative.cli import (
     setup,
     simulate,
 )
+from vocative.cli.printable import printable_mistake, say
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
 FAILURE = 1
+_OTHERS = 0o077
 
 
 class _Root(click.Group):
     """Tells a user's mistake in plain words with exit code 2, and any other known failure with exit code 1."""
 
+    def make_context(self, *words: Any, **settings: Any) -> click.Context:  # noqa: ANN401 - as click declares them
+        try:
+            return super().make_context(*words, **settings)
+        except click.ClickException as error:
+            raise printable_mistake(error) from None
+
     def invoke(self, context: click.Context) -> object:
+        # What a workspace holds is nobody else's: every file that a command makes is for its owner only.
+        before = os.umask(_OTHERS)
         try:
             return super().invoke(context)
         except UserError as error:
-            click.echo(f"vocative: {error}", err=True)
+            say(f"vocative: {error}", err=True)
             sys.exit(MISTAKE)
         except VocativeError as error:
-            click.echo(f"vocative: {error}", err=True)
+            say(f"vocative: {error}", err=True)
             sys.exit(FAILURE)
+        except click.ClickException as error:
+            raise printable_mistake(error) from None
+        finally:
+            os.umask(before)
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -10,6 +10,7 @@ from typing import cast
 
 from vocative.errors import WorkspaceError
 from vocative.records.settings import Brand, Campaign, Settings, Wording
+from vocative.store.private import close_all_to_others
 from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
 from vocative.store.registry import load_driver
 from vocative.trust.secret_key import SecretKey
@@ -54,6 +55,7 @@ class Workspace:
                 where=str(root),
                 remedy=f"make one with `vocative init {root}`, or name another folder with --workspace",
             )
+        close_all_to_others(root)
         settings = read_settings(root)
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)

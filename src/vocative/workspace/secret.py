@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
+from vocative.store.private import private_folder
 from vocative.trust.secret_key import SecretKey
 
 _FILE = "key"
@@ -36,7 +37,7 @@ def read_or_make_key(folder: Path) -> SecretKey:
 
 def _make(path: Path) -> None:
     """Write a whole key or none; of two processes the first one's holds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     half = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(_BYTES))

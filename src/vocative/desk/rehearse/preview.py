@@ -22,6 +22,7 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
 from vocative.stats.hashing import stable_uniform
+from vocative.store.private import private_folder, write_private
 from vocative.workspace.opening import Workspace
 
 _SHOWN = 20
@@ -227,7 +228,7 @@ def _shown(wanted: str, recipient: Recipient, row: Mapping[str, str | int]) -> S
 
 def _write_page(workspace: Workspace, result: Preview) -> None:
     path = Path(result.page)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     page = render(
         "preview.html",
         campaign=result.campaign,
@@ -241,7 +242,7 @@ def _write_page(workspace: Workspace, result: Preview) -> None:
         invented=workspace.settings.business.invented,
         simulated=SIMULATED if workspace.settings.business.simulation else "",
     )
-    path.write_text(page, encoding="utf-8")
+    write_private(path, page.encode())
 
 
 def _card(one: Shown) -> dict[str, object]:

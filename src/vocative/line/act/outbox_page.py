@@ -19,6 +19,7 @@ from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import OUTBOX, RUNS
 from vocative.records.settings import Wording
 from vocative.stats.calendars import local_datetime
+from vocative.store.private import private_folder, write_private
 from vocative.workspace.opening import Workspace
 
 _MOST_SHOWN = 400
@@ -90,8 +91,8 @@ def write_page(workspace: Workspace) -> Path | None:
         waiting=mails.waiting,
     )
     path = workspace.root / "outbox" / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    private_folder(path.parent)
+    write_private(path, page.encode())
     return path
 
 

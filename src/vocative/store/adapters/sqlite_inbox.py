@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from vocative.errors import StoreError
+from vocative.store.private import FILE, private_file, private_folder
 from vocative.store.protocols import Accepted
 from vocative.store.scrubbing import scrub
 
@@ -44,10 +45,12 @@ class SQLiteInbox:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         try:
             # Two processes that switch a new file to WAL at once would refuse each other without waiting.
-            with FileLock(path.with_name(path.name + ".opening")):
+            with FileLock(path.with_name(path.name + ".opening"), mode=FILE):
+                # SQLite gives the files beside it the same rights.
+                private_file(path)
                 self._connection = _open(path)
         except sqlite3.Error as error:
             raise StoreError(f"the inbox {path} cannot be opened: {error}") from error

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
+from vocative.store.private import FILE, private_file, private_folder
 from vocative.store.protocols import OnConflict, Where
 from vocative.store.scrubbing import scrub
 
@@ -38,13 +39,15 @@ class SQLiteLedger:
     """One connection per thread; `synchronous=FULL`, so what is committed survives a power cut."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         self._path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         try:
             # Two processes that switch a new file to WAL at once would refuse each other without waiting.
-            with FileLock(path.with_name(path.name + ".opening")):
+            with FileLock(path.with_name(path.name + ".opening"), mode=FILE):
+                # SQLite gives the files beside it the same rights.
+                private_file(path)
                 connection = self._connection()
                 for table in LEDGER_TABLES:
                     connection.executescript(_create(table))
@@ -80,8 +83,8 @@ class SQLiteLedger:
             LockTimeoutError: another process held it for longer than `timeout` seconds.
         """
         folder = self._path.parent / "locks"
-        folder.mkdir(exist_ok=True)
-        held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout)
+        private_folder(folder)
+        held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout, mode=FILE)
         try:
             held.acquire()
         except Timeout as error:
