@@ -2,10 +2,11 @@
 
 The public names; each is loaded when it is first used, so that `import vocative` is quick:
 
-    from vocative import Workspace, import_file, run, to_micros
+    from vocative import Workspace
 
-    with Workspace.open(Path("my-shop")) as workspace:
-        run(workspace, to_micros(datetime(2026, 1, 5, 3, 0, tzinfo=UTC)))
+    with Workspace.open("my-shop") as ws:
+        ws.run()
+        ws.person("1042").why()
 """
 
 from __future__ import annotations
@@ -14,61 +15,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vocative.collect.commit.files import import_file
-    from vocative.collect.commit.redrive import redrive
     from vocative.collect.guess.guess import guess_mapping
-    from vocative.desk.export import export_table
-    from vocative.desk.person.subject_access import card_of, why_of
-    from vocative.desk.recommend.lists import recommend, recommend_to_visitor
-    from vocative.desk.status import status
-    from vocative.desk.track import track
+    from vocative.desk.rows import Rows
+    from vocative.desk.workspace import Person, Workspace
     from vocative.errors import UserError, VocativeError
-    from vocative.line.running import run
     from vocative.line.snapshot.clock import parse_moment, to_micros
-    from vocative.workspace.opening import Workspace
-    from vocative.workspace.starting import make_workspace
+    from vocative.records.settings import ImportMapping
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ImportMapping": "records.settings",
+    "Person": "desk.workspace",
+    "Rows": "desk.rows",
     "UserError": "errors",
     "VocativeError": "errors",
-    "Workspace": "workspace.opening",
-    "card_of": "desk.person.subject_access",
-    "export_table": "desk.export",
+    "Workspace": "desk.workspace",
     "guess_mapping": "collect.guess.guess",
-    "import_file": "collect.commit.files",
-    "make_workspace": "workspace.starting",
     "parse_moment": "line.snapshot.clock",
-    "recommend": "desk.recommend.lists",
-    "recommend_to_visitor": "desk.recommend.lists",
-    "redrive": "collect.commit.redrive",
-    "run": "line.running",
-    "status": "desk.status",
     "to_micros": "line.snapshot.clock",
-    "track": "desk.track",
-    "why_of": "desk.person.subject_access",
 }
 
 __all__ = [
+    "ImportMapping",
+    "Person",
+    "Rows",
     "UserError",
     "VocativeError",
     "Workspace",
     "__version__",
-    "card_of",
-    "export_table",
     "guess_mapping",
-    "import_file",
-    "make_workspace",
     "parse_moment",
-    "recommend",
-    "recommend_to_visitor",
-    "redrive",
-    "run",
-    "status",
     "to_micros",
-    "track",
-    "why_of",
 ]
 
 
@@ -76,3 +54,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'vocative' has no attribute {name!r}")
     return getattr(import_module(f"vocative.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -20,8 +20,8 @@ from rich.text import Text
 
 from tests.line.shop import NOW, import_all, prepare
 from vocative.cli import main
-from vocative.cli.output import table
-from vocative.cli.printable import PrintableConsole, json_text, printable
+from vocative.cli.output import PrintableConsole, json_text, table
+from vocative.cli.printable import printable
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace

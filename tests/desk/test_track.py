@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.line.shop import NOW, import_all, prepare
-from vocative import run, status, track
+from vocative.desk.status import status
+from vocative.desk.track import track
+from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace
 

@@ -29,7 +29,7 @@ from vocative.deliver.outbox import Links
 from vocative.desk.person.erasure import erase_person
 from vocative.desk.status import status
 from vocative.errors import VocativeError
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.trust.links import read_link, signed_link
 from vocative.trust.secret_key import SecretKey

@@ -15,8 +15,7 @@ import click
 
 from vocative.cli.printable import say
 from vocative.errors import ClockError
-from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_micros, to_text
-from vocative.workspace.configuration import SETTINGS_FILE, read_settings
+from vocative.workspace.folder import SETTINGS_FILE
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -52,6 +51,8 @@ def moment(text: str | None) -> int:
         ClockError: it is no moment, nobody can act at it, or it lies ahead of the clock; the last is right with
             `--as-if` and in a workspace that says it is a simulation.
     """
+    from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_micros, to_text
+
     clock = to_micros(datetime.now(UTC))
     if text is None:
         return clock
@@ -73,6 +74,8 @@ def planned(text: str) -> int:
     Raises:
         ClockError: it is no moment, or nothing can begin at it.
     """
+    from vocative.line.snapshot.clock import parse_moment, refuse_impossible
+
     found = parse_moment(text)
     refuse_impossible(found)
     return found
@@ -84,6 +87,8 @@ def is_simulation() -> bool:
     workspace = context.params.get("workspace") if context is not None else None
     if not isinstance(workspace, Path) or not (workspace / SETTINGS_FILE).is_file():
         return False
+    from vocative.workspace.configuration import read_settings
+
     return read_settings(workspace).business.simulation
 
 

@@ -3,40 +3,76 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console, Group
+import msgspec
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.errors import MarkupError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from vocative.cli.clock import is_simulation
-from vocative.cli.printable import PrintableConsole, json_text
-from vocative.line.snapshot.clock import SIMULATED
+from vocative.cli.printable import printable, printable_json
 from vocative.records.progress import Progress as Report
+from vocative.workspace.folder import refuse_other_folder
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-def workspace_option(command: Command) -> Command:
-    """`--workspace DIR`."""
+def workspace_option(command: Command, *, may_be_none: bool = False) -> Command:
+    """`--workspace DIR`; any other folder is refused, unless the command can do without."""
     return click.option(
         "--workspace",
         "-w",
         type=click.Path(path_type=Path, file_okay=False),
         default=Path(),
         show_default="this folder",
+        callback=None if may_be_none else _workspace,
         help="Folder of the workspace.",
     )(command)
+
+
+def _workspace(context: click.Context, _: click.Parameter, folder: Path) -> Path:
+    """The folder, if it is a workspace: told before a command loads what it needs."""
+    if not context.resilient_parsing:
+        refuse_other_folder(folder)
+    return folder
 
 
 def json_option(command: Command) -> Command:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")(command)
+
+
+def json_text(result: object) -> str:
+    """A result as one JSON text, for programs."""
+    return printable_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+
+
+class PrintableConsole(Console):
+    """A console that styles what we say and shows what comes from data as letters, wherever in a table it stands."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, piece by piece; a link that data has brought in is only its text."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                style = segment.style
+                yield Segment(printable(segment.text), style.update_link(None) if style and style.link else style)
+
+    def render_str(self, text: str, **settings: object) -> Text:
+        """Text with our styles; brackets that are no style of ours are brackets."""
+        try:
+            return super().render_str(text, **settings)  # type: ignore[arg-type]
+        except MarkupError:
+            return super().render_str(text, **{**settings, "markup": False})  # type: ignore[arg-type]
 
 
 def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> None:
@@ -47,6 +83,8 @@ def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> N
     shown = console()
     show(shown)
     if is_simulation():
+        from vocative.line.snapshot.clock import SIMULATED
+
         shown.print(Text(SIMULATED, style="yellow"))
 
 

@@ -8,14 +8,8 @@ its input), or signs that turn the order of letters around so that a text reads 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import click
-import msgspec
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.errors import MarkupError
-from rich.segment import Segment
-from rich.text import Text
 
 # Control characters but line feed and tab, lone surrogates, line and paragraph separators, and what changes direction.
 _UNPRINTABLE = re.compile(
@@ -50,34 +44,9 @@ def printable_json(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def json_text(result: object) -> str:
-    """A result as one JSON text, for programs."""
-    return printable_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
-
-
 def say(text: str, *, err: bool = False) -> None:
     """Print a line as it is, on standard output or standard error."""
     click.echo(printable(text), err=err)
-
-
-class PrintableConsole(Console):
-    """A console that styles what we say and shows what comes from data as letters, wherever in a table it stands."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """What is printed, piece by piece; a link that data has brought in is only its text."""
-        for segment in super().render(renderable, options):
-            if segment.control:
-                yield segment
-            else:
-                style = segment.style
-                yield Segment(printable(segment.text), style.update_link(None) if style and style.link else style)
-
-    def render_str(self, text: str, **settings: object) -> Text:
-        """Text with our styles; brackets that are no style of ours are brackets."""
-        try:
-            return super().render_str(text, **settings)  # type: ignore[arg-type]
-        except MarkupError:
-            return super().render_str(text, **{**settings, "markup": False})  # type: ignore[arg-type]
 
 
 def printable_mistake(error: click.ClickException) -> click.ClickException:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from vocative.deliver.outbox import DELIVERED, DROPPED, QUEUED
+from vocative.deliver.relay import CLAIMED, DELIVERED, DROPPED, QUEUED
 from vocative.errors import ClockError
 from vocative.learn.standing import US
 from vocative.line.act.message_files import message_files, rewrite_page
@@ -34,6 +34,7 @@ from vocative.records.ledger_tables import (
     OUTBOX,
     PATTERNS,
     PERMISSIONS,
+    REFUSED_ADDRESSES,
     RUNS,
     SWITCHES,
     TOLD,
@@ -57,8 +58,10 @@ BY_MOMENT: tuple[tuple[Table, str], ...] = (
 """Ledger tables whose rows a run writes, and the column in which its moment stands."""
 BY_HAND: tuple[Table, ...] = (RUNS, OUTBOX, TOLD, MODEL_STANDINGS)
 """Ledger tables that are seen to one by one below."""
-STAYING: tuple[Table, ...] = (PERMISSIONS, IDENTITIES, NOT_ME, IMPORTS, APPROVALS, SWITCHES, ERASURES)
-"""Ledger tables that hold nothing of a run: what came in, and what people of the business did."""
+STAYING: tuple[Table, ...] = (
+    PERMISSIONS, IDENTITIES, NOT_ME, IMPORTS, APPROVALS, SWITCHES, ERASURES, REFUSED_ADDRESSES,
+)  # fmt: skip
+"""Ledger tables that hold nothing of a run: what came in, what servers said, and what people of the business did."""
 
 _ON_DISK = "file"
 _IDS_SQL = "SELECT DISTINCT message_id FROM messages WHERE run_id = $run"
@@ -141,7 +144,7 @@ def _refuse_handed_over(
     workspace: Workspace, transaction: Transaction, run: _Run, messages: Sequence[str], *, not_mailed: bool
 ) -> None:
     rows = transaction.select(OUTBOX, {"message_id": list(messages)}, columns=("state", "channel"))
-    out = [row for row in rows if row["state"] not in (QUEUED, DROPPED)]
+    out = [row for row in rows if row["state"] not in (QUEUED, CLAIMED, DROPPED)]
     written = [row for row in out if row["state"] == DELIVERED and _is_on_disk(workspace, str(row["channel"]))]
     if len(out) > len(written):
         raise ClockError(

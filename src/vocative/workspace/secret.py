@@ -35,6 +35,15 @@ def read_or_make_key(folder: Path) -> SecretKey:
     return key
 
 
+def workspace_id(key: SecretKey) -> str:
+    """Tells the workspace apart from others where they share a store: a one-way hash of its key, 32 hexadecimal digits.
+
+    >>> len(workspace_id(SecretKey(bytes(32))))
+    32
+    """
+    return key.mark(b"", 16, b"workspace").hex()
+
+
 def _make(path: Path) -> None:
     """Write a whole key or none; of two processes the first one's holds."""
     private_folder(path.parent)
