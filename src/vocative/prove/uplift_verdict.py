@@ -8,10 +8,10 @@ that is not admitted leaves everybody with its mean effect. The chance to admit 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import Protocol, TypeGuard
 
 import numpy as np
-from scipy.stats import norm
 
 from vocative.predict.history.event_history import Past
 from vocative.predict.predictor import Content, Predictor
@@ -71,7 +71,7 @@ def prove_effect(
 
 def _arm(name: str, found: Judgement, trial: Randomised, module: EffectPredictor) -> Arm:
     # The best and the worst of several can be seen in them: so all intervals hold together (Bonferroni).
-    reach = float(norm.isf(0.025 / found.tests))
+    reach = NormalDist().inv_cdf(1.0 - 0.025 / found.tests)
     return Arm(
         name=name,
         admitted=found.admitted,
