@@ -52,11 +52,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop whose names, identifiers, items, settings and files are hostile."""
     root = tmp_path_factory.mktemp("hostile") / "shop"
     raw = prepare(root, days=20, people=10)
-    rows = list(csv.DictReader((raw / "people.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((raw / "people.csv").read_text(encoding="utf-8").splitlines()))
     for row in rows:
         row["first_name"] = EVIL
     _write(raw / "people.csv", rows)
-    items = list(csv.DictReader((raw / "items.csv").open(encoding="utf-8")))
+    items = list(csv.DictReader((raw / "items.csv").read_text(encoding="utf-8").splitlines()))
     for row in items:
         row["name"] = row["brand"] = EVIL
     _write(raw / "items.csv", items)

@@ -1,4 +1,4 @@
-"""What every command does about time: `--now`, `--as-if`, and the only look at this machine's clock.
+"""What every command does about time: `--now`, `--as-if`, and the look at this machine's clock.
 
 No command acts ahead of the clock by mistake: a mistyped year would delete what is kept for a while, and the workspace
 could not be run at its own time any more.
@@ -7,7 +7,6 @@ could not be run at its own time any more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,9 +50,10 @@ def moment(text: str | None) -> int:
         ClockError: it is no moment, nobody can act at it, or it lies ahead of the clock; the last is right with
             `--as-if` and in a workspace that says it is a simulation.
     """
-    from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_micros, to_text
+    from vocative.desk.machine_clock import machine_now
+    from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_text
 
-    clock = to_micros(datetime.now(UTC))
+    clock = machine_now()
     if text is None:
         return clock
     now = parse_moment(text)
