@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.not_me import not_me
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
+from vocative.cli.output import emit, json_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission

@@ -95,7 +95,7 @@ RUNS = Table(
         Column("run_id", "text", "identifies the run; derived from its moment"),
         Column("stage", "text", "the stage of the line; empty for the run as a whole"),
         Column("moment", "moment", "the `now` the run was given"),
-        Column("state", "text", "`started` or `done`"),
+        Column("state", "text", "`started` or `done`; of a whole run `undone` too, when it was taken back"),
         Column("result", "json", "what the stage reported", optional=True),
     ),
     key=("run_id", "stage"),

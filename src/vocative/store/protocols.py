@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from vocative.records.schema import Row, Table, Value
+from vocative.trust.secret_key import NO_KEY, SecretKey
 
 Where = Mapping[str, Value | Sequence[Value]]
 """Conditions joined by *and*: a column equals the value, or is one of the sequence's values."""
@@ -197,4 +198,4 @@ class Stores:
     lake: Lake
     ledger: Ledger
     engine: Engine
-    key: bytes = b""
+    key: SecretKey = NO_KEY

@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
+from vocative.store.private import close_to_others, private_folder, write_new
 from vocative.workspace.folder import SETTINGS_FILE
 
 
@@ -21,6 +22,8 @@ def make_workspace(root: Path, given: Traversable | None = None) -> list[Path]:
         WorkspaceError: `root` is a workspace already, a file, or cannot be written to.
     """
     refuse_taken(root)
+    if root.is_dir():
+        close_to_others(root)
     with as_file(given if given is not None else files("vocative.workspace") / "starter") as starter:
         # The settings make the folder a workspace, so they come last: what was cut off can be done again.
         sources = sorted(starter.rglob("*"), key=lambda path: (path.name == SETTINGS_FILE, path))
@@ -55,10 +58,9 @@ def refuse_taken(root: Path) -> None:
 
 
 def _copy_new(source: Path, target: Path) -> bool:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     try:
-        with target.open("xb") as file:
-            file.write(source.read_bytes())
+        write_new(target, source.read_bytes())
     except FileExistsError:
         return False
     return True

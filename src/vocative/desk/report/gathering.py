@@ -58,6 +58,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         currency=settings.business.currency,
         zone=settings.business.timezone,
         invented=settings.business.invented,
+        simulation=settings.business.simulation,
         moment=moment,
         headline=_headline(scene, decisions),
         arrived=_arrived(scene),

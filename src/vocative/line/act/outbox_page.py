@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from vocative.decide.eligibility.filters import in_words
 from vocative.line.act.basis_text import rests_on
+from vocative.line.snapshot.clock import SIMULATED
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.records_io import decision_of
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import OUTBOX, RUNS
 from vocative.records.settings import Wording
 from vocative.stats.calendars import local_datetime
+from vocative.store.private import private_folder, write_private
 from vocative.workspace.opening import Workspace
 
 _MOST_SHOWN = 400
@@ -75,6 +77,7 @@ def write_page(workspace: Workspace) -> Path | None:
         as_of=f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({business.timezone})",
         day=f"{local:%Y-%m-%d}",
         invented=business.invented,
+        simulated=SIMULATED if business.simulation else "",
         figures=[
             ("people considered", f"{outcomes.total():,}"),
             ("to be written to", f"{outcomes['contact']:,}"),
@@ -88,8 +91,8 @@ def write_page(workspace: Workspace) -> Path | None:
         waiting=mails.waiting,
     )
     path = workspace.root / "outbox" / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    private_folder(path.parent)
+    write_private(path, page.encode())
     return path
 
 

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
 from vocative.store.context import StoreContext
+from vocative.store.private import FILE, private_folder
 from vocative.store.protocols import Relation, Scan, Staged
 from vocative.store.read_only import can_be_written
 
@@ -181,7 +182,7 @@ def _spill_folder(spill: Path) -> tuple[Path, FileLock]:
 
     Two databases that spill into one folder would overwrite each other's files.
     """
-    spill.mkdir(parents=True, exist_ok=True)
+    private_folder(spill)
     for left in spill.glob("engine-*.lock"):
         held = FileLock(left, timeout=0)
         try:
@@ -190,7 +191,7 @@ def _spill_folder(spill: Path) -> tuple[Path, FileLock]:
             continue
         _remove(left.with_suffix(""), held)
     folder = spill / f"engine-{uuid4().hex}"
-    held = FileLock(folder.with_suffix(".lock"))
+    held = FileLock(folder.with_suffix(".lock"), mode=FILE)
     held.acquire()
     return folder, held
 
