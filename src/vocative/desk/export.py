@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from vocative.desk.atomic_file import whole_file
 from vocative.errors import ImportFileError
 from vocative.records.lake_tables import LAKE_TABLES
-from vocative.records.ledger_tables import CONTROL, OUTBOX
+from vocative.records.ledger_tables import ASSIGNMENTS, OUTBOX
 from vocative.records.schema import Table
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
@@ -27,7 +27,7 @@ _SINCE = {
     "items": "timestamp",
     "offers": "timestamp",
     "receipts": "queued_at",
-    "control": "assigned_at",
+    "assignments": "assigned_at",
 }
 # A cell that starts with one of these is run as a formula by spreadsheet programs.
 _FORMULA = r"^[=+\-@\t\r]"
@@ -35,7 +35,7 @@ _FORMULA = r"^[=+\-@\t\r]"
 EXPORTS: dict[str, Table] = {
     **{_RENAMED.get(table.name, table.name): table for table in LAKE_TABLES},
     "receipts": OUTBOX,
-    "control": CONTROL,
+    "assignments": ASSIGNMENTS,
 }
 """What can be exported: name → table."""
 

@@ -17,7 +17,7 @@ from vocative.predict.uplift.dose import Level, ladders, rising
 from vocative.predict.uplift.levels import learn_levels
 from vocative.records.acting import Candidate, Effect, Offer
 from vocative.records.worth import Worth
-from vocative.stats.arms import arm_of
+from vocative.records.action import Action, Level
 
 SIZES = np.array([0.0, 1.0, 2.0, 4.0])
 MARGIN, COST = 10.0, 0.05
@@ -39,7 +39,7 @@ def _chosen(effect: Floats, error: Floats, anyway: float) -> int:
     """The place of the size the person would be offered; -1 for silence."""
     who = recipient(
         effects={
-            arm_of("coupon", size, "money"): Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
+            Action(campaign="coupon", offer=Level(size, "money")).key: Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
             for size, mean, wide in zip(SIZES.tolist(), effect.tolist(), error.tolist(), strict=True)
         }
     )

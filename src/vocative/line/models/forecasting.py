@@ -55,7 +55,7 @@ def attempt(module: Predictor, past: Past, moment: int, version: str, content: C
 def tell(ledger: Ledger, module: Predictor, past: Past, verdict: Verdict | None, now: int) -> Told:
     """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way."""
     known = registry.history(ledger, module.name, now)
-    acting = registry.acting(ledger, {} if verdict is None else {module.name: verdict}, now).get(module.name)
+    acting = standing.champion(known)
     faults: list[str] = []
     # A good version of before may speak only in place of one that acts: where the module is refused, none does.
     for version in () if acting is None else (acting, standing.last_good(known)):

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import cast
 
 import msgspec
+import pyarrow as pa
 
-from vocative.decide.eligibility.offer_sizes import arm
-from vocative.records.acting import Candidate, Decision, Offer, Recipient
-from vocative.records.lake_tables import DECISIONS
-from vocative.records.schema import Value
+from vocative.decide.options import options_of
+from vocative.records.acting import Candidate, Decision, Offer, Option, Recipient
+from vocative.records.experiment import Exposure
+from vocative.records.lake_tables import DECISIONS, OPTIONS
+from vocative.records.schema import Cell, Value
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
+from vocative.store.arrow import arrow_schema, rows_to_arrow
 from vocative.store.protocols import Stores
 from vocative.workspace.opening import Workspace
 
 _HOUR_US = 3_600_000_000
+_TOGETHER = 10_000
 
 
-def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Value]]:
+def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Cell]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
     settings = settings_mark(workspace)
@@ -31,10 +36,10 @@ def settings_mark(workspace: Workspace) -> str:
     return stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns], order="sorted").decode())
 
 
-def _decision_row(
-    decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], settings: str
-) -> dict[str, Value]:
+def _decision_row(decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], settings: str) -> dict[str, Cell]:
     chosen = decision.chosen
+    action = chosen.action if chosen else None
+    level = action.offer if action else None
     campaign = campaigns.get(chosen.campaign) if chosen else None
     versions = {"settings": settings, "campaign": campaign.name if campaign else ""}
     return {
@@ -43,16 +48,20 @@ def _decision_row(
         "moment": decision.moment,
         "person_id": decision.person_id,
         "outcome": decision.outcome,
-        "campaign": chosen.campaign if chosen else None,
-        "action": _action(chosen) if chosen else None,
-        "arm": arm(chosen.campaign, chosen.offer) if chosen else None,
-        "channel": chosen.channel if chosen else None,
+        "campaign": action.campaign if action else None,
+        "variant": action.variant if action else None,
+        "medium": action.medium if action else None,
+        "channel": action.channel if action else None,
+        "offer_discount": level.discount if level else None,
+        "offer_unit": level.unit if level else None,
+        "action_key": action.key if action else None,
+        "about": _about(chosen) if chosen else None,
         "send_at": chosen.send_at if chosen else None,
         "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,
         "personalized": bool(chosen and _rests_on_profile(chosen, campaign)),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
-        "probabilities": msgspec.json.encode(decision.probabilities).decode(),
+        "probabilities": list(decision.probabilities.items()),
         "explored": decision.explored,
         "reason": decision.reason,
         "relationship": decision.relationship,
@@ -81,16 +90,70 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     return msgspec.convert(
         {
             **{name: row[name] for name in ("decision_id", "person_id", "moment", "outcome", "reason", "propensity")},
-            "relationship": row["relationship"] or "stranger",
-            "because": row["relationship_reason"] or "",
-            "probabilities": msgspec.json.decode(str(row["probabilities"] or "{}")),
-            "explored": bool(row["explored"]),
+            "relationship": row["relationship"],
+            "because": row["relationship_reason"],
+            "probabilities": dict(cast("list[tuple[str, float]]", row["probabilities"])),
+            "explored": row["explored"],
             "facts": msgspec.json.decode(str(row["facts"])),
             "candidates": candidates,
             "chosen": chosen,
         },
         Decision,
     )
+
+
+def options_table(decisions: Sequence[Decision], run_id: str, workspace: Workspace) -> pa.Table:
+    """Everything the decisions could have been, as rows of the table `options`."""
+    costs = {name: channel.cost for name, channel in workspace.settings.channels.items()}
+    # A person has many options: as Python objects only those of some people are there at a time.
+    made = [
+        rows_to_arrow(OPTIONS, _option_rows(decisions[first : first + _TOGETHER], run_id, costs))
+        for first in range(0, len(decisions), _TOGETHER)
+    ]
+    return pa.concat_tables([arrow_schema(OPTIONS).empty_table(), *made])
+
+
+def _option_rows(decisions: Iterable[Decision], run_id: str, costs: Mapping[str, float]) -> Iterator[dict[str, Value]]:
+    for decision in decisions:
+        common: dict[str, Value] = {
+            "decision_id": decision.decision_id,
+            "run_id": run_id,
+            "moment": decision.moment,
+            "person_id": decision.person_id,
+        }
+        for option in options_of(decision, costs):
+            yield {**common, **_option_row(option)}
+
+
+def _option_row(option: Option) -> dict[str, Value]:
+    action, level = option.action, option.action.offer
+    return {
+        "action_key": action.key,
+        "campaign": action.campaign,
+        "variant": action.variant,
+        "medium": action.medium,
+        "channel": action.channel,
+        "offer_id": option.offer_id or "",
+        "offer_discount": level.discount if level else None,
+        "offer_unit": level.unit if level else None,
+        "target": next(iter(option.targets), None),
+        "targets": len(option.targets),
+        "best": option.best,
+        "given": option.given,
+        "score": option.score,
+        "low": option.low,
+        "high": option.high,
+        "basis": option.basis,
+        "cost": option.cost,
+        "propensity": option.propensity,
+        "removed": option.removed,
+    }
+
+
+def exposure_rows(exposures: Iterable[Exposure], run_id: str) -> Iterator[dict[str, Value]]:
+    """Rows of the table `exposures`."""
+    for one in exposures:
+        yield {**msgspec.structs.asdict(one), "run_id": run_id}
 
 
 def outbox_row(
@@ -148,7 +211,7 @@ def _rests_on_profile(chosen: Candidate, campaign: Campaign | None) -> bool:
     return chosen.personalized or (chosen.basis == "measured" and not owed)
 
 
-def _action(chosen: Candidate) -> str:
+def _about(chosen: Candidate) -> str:
     said = [target.target for target in chosen.targets] + ([f"offer {chosen.offer.offer_id}"] if chosen.offer else [])
     return ", ".join(said)
 
