@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from vocative.records.action import Action, Level, medium_of
+from vocative.records.action import Action, OfferLevel, medium_of
 from vocative.records.relationship import State
 
 Outcome = Literal["contact", "silence", "control"]
@@ -117,9 +117,9 @@ class Offer(Struct, frozen=True, kw_only=True):
     """Categories and items it holds for; empty: everything."""
 
     @property
-    def level(self) -> Level | None:
+    def level(self) -> OfferLevel | None:
         """Its size; None where it has none."""
-        return None if self.discount is None else Level(self.discount, self.unit)
+        return None if self.discount is None else OfferLevel(self.discount, self.unit)
 
 
 class Contact(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ _MEDIA = {"email": "email", "sms": "text"}
 _PARTS = ("variant", "medium", "channel", "offer")
 
 
-class Level(Struct, frozen=True):
+class OfferLevel(Struct, frozen=True):
     """How large an offer is."""
 
     discount: float
@@ -32,7 +32,7 @@ class Level(Struct, frozen=True):
 class Action(Struct, frozen=True, kw_only=True):
     """One thing that can be done: what is said, in which variant, medium and channel, and the size of its offer.
 
-    >>> coupon = Action(campaign="coupon", channel="email", offer=Level(10.0, "percent"))
+    >>> coupon = Action(campaign="coupon", channel="email", offer=OfferLevel(10.0, "percent"))
     >>> coupon.key, coupon.compared.key, coupon.compared.without_offer.key
     ('coupon channel=email offer=10:percent', 'coupon offer=10:percent', 'coupon')
     >>> action_of("coupon channel=email offer=10:percent") == coupon
@@ -48,7 +48,7 @@ class Action(Struct, frozen=True, kw_only=True):
     """`email`, `text` …; empty where it is not told."""
     channel: str = ""
     """The channel it goes over; empty: whichever."""
-    offer: Level | None = None
+    offer: OfferLevel | None = None
     """The size of its offer; None where it makes none, or one without a size."""
 
     def __post_init__(self) -> None:
@@ -83,14 +83,17 @@ def action_of(key: str) -> Action:
     """
     campaign, *parts = key.split(" ")
     told = dict(part.partition("=")[::2] for part in parts)
-    if not set(told) <= set(_PARTS) or len(told) < len(parts):
-        raise ValueError(f"{key!r} is not the key of an action")
-    discount, _, unit = told.pop("offer", "").partition(":")
-    return Action(
+    discount, _, unit = told.get("offer", "").partition(":")
+    action = Action(
         campaign=unquote(campaign),
-        offer=Level(float(discount), unquote(unit)) if discount else None,
-        **{name: unquote(value) for name, value in told.items()},
+        variant=unquote(told.get("variant", "")),
+        medium=unquote(told.get("medium", "")),
+        channel=unquote(told.get("channel", "")),
+        offer=OfferLevel(float(discount), unquote(unit)) if discount else None,
     )
+    if action.key != key:
+        raise ValueError(f"{key!r} is not the key of an action")
+    return action
 
 
 def medium_of(channel: str) -> str:

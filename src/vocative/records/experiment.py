@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Arm(Struct, frozen=True):
+class ExperimentArm(Struct, frozen=True):
     """One of the ways an experiment compares, and the part of the people who are drawn into it."""
 
     name: str
@@ -25,7 +25,7 @@ class Experiment(Struct, frozen=True, kw_only=True):
     name: str
     unit: Literal["person"] = "person"
     """What is drawn for: everybody stays in their arm for good."""
-    arms: tuple[Arm, ...]
+    arms: tuple[ExperimentArm, ...]
     """Their shares add up to 1."""
     salt: str = ""
     """Another salt draws other people into each arm."""

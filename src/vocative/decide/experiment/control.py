@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from vocative.decide.experiment.assigning import exposures
 from vocative.records.acting import Decision
-from vocative.records.experiment import Arm, Assignment, Experiment, Exposure
+from vocative.records.experiment import Assignment, Experiment, ExperimentArm, Exposure
 from vocative.records.settings import Campaign, Control
 
 GLOBAL = "global"
@@ -16,7 +16,7 @@ TREATED = "treated"
 
 def control_group(settings: Control) -> Experiment:
     """The experiment that the settings describe."""
-    arms = (Arm(CONTROL, settings.share), Arm(TREATED, _rest(settings.share)))
+    arms = (ExperimentArm(CONTROL, settings.share), ExperimentArm(TREATED, _rest(settings.share)))
     return Experiment(name=GLOBAL, arms=arms, salt=settings.salt)
 
 

@@ -15,7 +15,7 @@ from vocative.compose.checking import check_templates
 from vocative.compose.messages import Studio, compose_all
 from vocative.compose.templates import Templates
 from vocative.decide.experiment.assigning import new_assignments
-from vocative.decide.experiment.control import GLOBAL, control_group, exposed
+from vocative.decide.experiment.control import GLOBAL, control_group
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import Links, enqueue, hand_over, states, waiting
@@ -28,11 +28,9 @@ from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
 from vocative.line.snapshot.records_io import (
     addressed_mark,
-    decision_rows,
     decisions_of,
-    exposure_rows,
+    keep_decisions,
     offer_mark,
-    options_table,
     outbox_row,
 )
 from vocative.line.snapshot.relationships import relationships
@@ -41,7 +39,7 @@ from vocative.line.snapshot.treatments import taught
 from vocative.line.understand.build import Understood
 from vocative.records.acting import Certificate, Decision, Recipient
 from vocative.records.experiment import Assignment
-from vocative.records.lake_tables import DECISIONS, EXPOSURES, MESSAGES, OPTIONS
+from vocative.records.lake_tables import MESSAGES
 from vocative.records.ledger_tables import ASSIGNMENTS
 from vocative.records.progress import Progress, no_progress
 from vocative.records.relationship import STATES
@@ -141,22 +139,8 @@ def decide(
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
     if not keep:
         return Decided(decisions, certificate, reached, best)
-    kept = _kept(workspace, run_id, decisions, arms)
+    kept = keep_decisions(workspace, run_id, decisions, arms)
     return Decided(kept, certificate if kept is decisions else None, reached, best)
-
-
-def _kept(
-    workspace: Workspace, run_id: str, decisions: list[Decision], arms: Mapping[str, Assignment]
-) -> list[Decision]:
-    """Keep the decisions, their options and who was exposed to an experiment; the decisions that count."""
-    lake, token = workspace.stores.lake, f"run:{run_id}"
-    if not lake.append(DECISIONS, rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace)), token=token):
-        # Cut off right after the decisions were kept: those count, whatever has changed since.
-        decisions = decisions_of(workspace.stores, run_id)
-    lake.append(OPTIONS, options_table(decisions, run_id, workspace), token=token)
-    seen = exposed(decisions, arms, workspace.campaigns)
-    lake.append(EXPOSURES, rows_to_arrow(EXPOSURES, exposure_rows(seen, run_id)), token=token)
-    return decisions
 
 
 def compose(scene: Scene, run_id: str) -> Result:

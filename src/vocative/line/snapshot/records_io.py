@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import cast
 
 import msgspec
 import pyarrow as pa
+from msgspec.structs import asdict
 
+from vocative.decide.experiment.control import exposed
 from vocative.decide.options import options_of
 from vocative.records.acting import Candidate, Decision, Offer, Option, Recipient
-from vocative.records.experiment import Exposure
-from vocative.records.lake_tables import DECISIONS, OPTIONS
+from vocative.records.experiment import Assignment
+from vocative.records.lake_tables import DECISIONS, EXPOSURES, OPTIONS
 from vocative.records.schema import Cell, Value
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
@@ -22,6 +25,30 @@ from vocative.workspace.opening import Workspace
 
 _HOUR_US = 3_600_000_000
 _TOGETHER = 10_000
+
+
+def keep_decisions(
+    workspace: Workspace, run_id: str, decisions: list[Decision], arms: Mapping[str, Assignment] = MappingProxyType({})
+) -> list[Decision]:
+    """Keep what a run decided, all it could have been, and for whom an experiment made a difference.
+
+    Args:
+        workspace: Whose lake keeps it.
+        run_id: The run.
+        decisions: What was decided; ignored where decisions of the run are kept already.
+        arms: Person → their arm in the global control group.
+
+    Returns:
+        The decisions that count: the first that were kept for this run.
+    """
+    lake, token = workspace.stores.lake, f"run:{run_id}"
+    if not lake.append(DECISIONS, rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace)), token=token):
+        # Cut off right after the decisions were kept: those count, whatever has changed since.
+        decisions = decisions_of(workspace.stores, run_id)
+    lake.append(OPTIONS, _options_table(decisions, run_id, workspace), token=token)
+    met = [{**asdict(one), "run_id": run_id} for one in exposed(decisions, arms, workspace.campaigns)]
+    lake.append(EXPOSURES, rows_to_arrow(EXPOSURES, met), token=token)
+    return decisions
 
 
 def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Cell]]:
@@ -102,7 +129,7 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     )
 
 
-def options_table(decisions: Sequence[Decision], run_id: str, workspace: Workspace) -> pa.Table:
+def _options_table(decisions: Sequence[Decision], run_id: str, workspace: Workspace) -> pa.Table:
     """Everything the decisions could have been, as rows of the table `options`."""
     costs = {name: channel.cost for name, channel in workspace.settings.channels.items()}
     # A person has many options: as Python objects only those of some people are there at a time.
@@ -148,12 +175,6 @@ def _option_row(option: Option) -> dict[str, Value]:
         "propensity": option.propensity,
         "removed": option.removed,
     }
-
-
-def exposure_rows(exposures: Iterable[Exposure], run_id: str) -> Iterator[dict[str, Value]]:
-    """Rows of the table `exposures`."""
-    for one in exposures:
-        yield {**msgspec.structs.asdict(one), "run_id": run_id}
 
 
 def outbox_row(
