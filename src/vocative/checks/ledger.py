@@ -219,9 +219,8 @@ def lists_may_be_long(make: Make[Ledger]) -> None:
         require([row["person_id"] for row in found] == people, "rows are missing, doubled or out of order")
         same(transaction.update(ASSIGNMENTS, {"arm": "control"}, where), _MANY, "rows changed")
         same(transaction.delete(ASSIGNMENTS, where), _MANY, "rows deleted")
-        same(
-            [row["person_id"] for row in transaction.select(ASSIGNMENTS, {"experiment": name})], ["other"], "rows left"
-        )
+        left = transaction.select(ASSIGNMENTS, {"experiment": name})
+        same([row["person_id"] for row in left], ["other"], "rows left")
     ledger.close()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import quote, unquote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -38,7 +37,7 @@ class Action(Struct, frozen=True, kw_only=True):
     >>> action_of("coupon channel=email offer=10:percent") == coupon
     True
     >>> Action(campaign="win back", variant="b=2").key
-    'win%20back variant=b%3D2'
+    'win%20;back variant=b%3d;2'
     """
 
     campaign: str
@@ -85,11 +84,11 @@ def action_of(key: str) -> Action:
     told = dict(part.partition("=")[::2] for part in parts)
     discount, _, unit = told.get("offer", "").partition(":")
     action = Action(
-        campaign=unquote(campaign),
-        variant=unquote(told.get("variant", "")),
-        medium=unquote(told.get("medium", "")),
-        channel=unquote(told.get("channel", "")),
-        offer=OfferLevel(float(discount), unquote(unit)) if discount else None,
+        campaign=_unquoted(campaign),
+        variant=_unquoted(told.get("variant", "")),
+        medium=_unquoted(told.get("medium", "")),
+        channel=_unquoted(told.get("channel", "")),
+        offer=OfferLevel(float(discount), _unquoted(unit)) if discount else None,
     )
     if action.key != key:
         raise ValueError(f"{key!r} is not the key of an action")
@@ -107,7 +106,11 @@ def medium_of(channel: str) -> str:
 
 def _quoted(text: str) -> str:
     """Without what separates the parts of a key; other alphabets stay readable."""
-    return re.sub(r"[\s=:%]", lambda found: quote(found[0], safe=""), text)
+    return re.sub(r"[\s=:%]", lambda found: f"%{ord(found[0]):x};", text)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"%([0-9a-f]+);", lambda found: chr(int(found[1], 16)), text)
 
 
 def _number(value: float) -> str:
