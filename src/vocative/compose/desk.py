@@ -88,7 +88,7 @@ class Desk:
         return self._categories.get(tag, {}).get(name) or self._label(name)
 
     def _label(self, item: str) -> Forms | None:
-        label = self._labels.get(item, "").strip()
+        label = " ".join(self._labels.get(item, "").split())
         return same_forms(label) if label else None
 
     def _texts(self, tag: str) -> Mapping[str, str]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from vocative.errors import WorkspaceError
 from vocative.records.settings import Brand, Campaign, Settings, StoreKind, StoreOption, Wording
 from vocative.store.context import Lock, StoreContext
 from vocative.store.protocols import Stores
 from vocative.store.registry import open_engine, open_inbox, open_lake, open_ledger
-from vocative.workspace.configuration import BRAND_FILE, SETTINGS_FILE, read_campaigns, read_settings
+from vocative.workspace.configuration import BRAND_FILE, read_campaigns, read_settings
+from vocative.workspace.folder import SETTINGS_FILE, refuse_other_folder
 from vocative.workspace.reading import read_toml
 from vocative.workspace.secret import read_or_make_key, workspace_id
 
@@ -46,12 +46,7 @@ class Workspace:
             WorkspaceError: the folder is not a workspace.
             SettingsError: a setting is unknown, missing or of the wrong type.
         """
-        if not (root / SETTINGS_FILE).is_file():
-            raise WorkspaceError(
-                f"there is no {SETTINGS_FILE} in this folder, so it is not a workspace",
-                where=str(root),
-                remedy=f"make one with `vocative init {root}`, or name another folder with --workspace",
-            )
+        refuse_other_folder(root)
         settings = read_settings(root)
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)

@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 import pyarrow as pa
+from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from vocative.decide.experiment.control import exposed
@@ -27,8 +28,28 @@ _HOUR_US = 3_600_000_000
 _TOGETHER = 10_000
 
 
+class Standing(Struct, frozen=True, kw_only=True):
+    """What of the business stood when a run decided: it rests on the order in which people acted, and on no clock."""
+
+    armed: dict[str, str] = field(default_factory=dict)
+    """Campaign that may go out → its version."""
+    stopped: bool = False
+
+
+class Versions(Standing, frozen=True, kw_only=True):
+    """What a decision was made under, as it stands in its column `versions`."""
+
+    settings: str
+    """Hash of settings and campaigns."""
+    campaign: str
+
+
 def keep_decisions(
-    workspace: Workspace, run_id: str, decisions: list[Decision], arms: Mapping[str, Assignment] = MappingProxyType({})
+    workspace: Workspace,
+    run_id: str,
+    decisions: list[Decision],
+    arms: Mapping[str, Assignment] = MappingProxyType({}),
+    standing: Standing | None = None,
 ) -> list[Decision]:
     """Keep what a run decided, all it could have been, and for whom an experiment made a difference.
 
@@ -37,12 +58,14 @@ def keep_decisions(
         run_id: The run.
         decisions: What was decided; ignored where decisions of the run are kept already.
         arms: Person → their arm in the global control group.
+        standing: What of the business stood.
 
     Returns:
         The decisions that count: the first that were kept for this run.
     """
     lake, token = workspace.stores.lake, f"run:{run_id}"
-    if not lake.append(DECISIONS, rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace)), token=token):
+    rows = decision_rows(decisions, run_id, workspace, standing)
+    if not lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=token):
         # Cut off right after the decisions were kept: those count, whatever has changed since.
         decisions = decisions_of(workspace.stores, run_id)
     lake.append(OPTIONS, _options_table(decisions, run_id, workspace), token=token)
@@ -51,11 +74,18 @@ def keep_decisions(
     return decisions
 
 
-def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Cell]]:
+def decision_rows(
+    decisions: Iterable[Decision], run_id: str, workspace: Workspace, standing: Standing | None = None
+) -> list[dict[str, Cell]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
-    settings = settings_mark(workspace)
-    return [_decision_row(decision, run_id, campaigns, settings) for decision in decisions]
+    settings, stands = settings_mark(workspace), standing or Standing()
+    versions = {
+        name: Versions(settings=settings, campaign=name, armed=stands.armed, stopped=stands.stopped)
+        for name in ("", *campaigns)
+    }
+    told = {name: msgspec.json.encode(one).decode() for name, one in versions.items()}
+    return [_decision_row(decision, run_id, campaigns, told) for decision in decisions]
 
 
 def settings_mark(workspace: Workspace) -> str:
@@ -63,12 +93,13 @@ def settings_mark(workspace: Workspace) -> str:
     return stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns], order="sorted").decode())
 
 
-def _decision_row(decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], settings: str) -> dict[str, Cell]:
+def _decision_row(
+    decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], versions: Mapping[str, str]
+) -> dict[str, Cell]:
     chosen = decision.chosen
     action = chosen.action if chosen else None
     level = action.offer if action else None
     campaign = campaigns.get(chosen.campaign) if chosen else None
-    versions = {"settings": settings, "campaign": campaign.name if campaign else ""}
     return {
         "decision_id": decision.decision_id,
         "run_id": run_id,
@@ -95,7 +126,7 @@ def _decision_row(decision: Decision, run_id: str, campaigns: Mapping[str, Campa
         "relationship_reason": decision.because,
         "candidates": msgspec.json.encode(decision.candidates).decode(),
         "facts": msgspec.json.encode(decision.facts).decode(),
-        "versions": msgspec.json.encode(versions).decode(),
+        "versions": versions[campaign.name if campaign else ""],
     }
 
 

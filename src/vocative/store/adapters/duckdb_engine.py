@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import duckdb
@@ -18,6 +19,7 @@ from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
 from vocative.store.context import StoreContext
 from vocative.store.protocols import Relation, Scan
+from vocative.store.read_only import can_be_written
 
 _SQL_TYPES: dict[ColumnType, str] = {
     "text": "VARCHAR",
@@ -96,7 +98,12 @@ class DuckDBEngine:
         return connection
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        folder, held = _spill_folder(self._spill)
+        spill = self._spill
+        if not can_be_written(spill / "engine"):
+            # What does not fit into memory goes to the machine's own place for such files, for this user alone.
+            spill = Path(mkdtemp(prefix="vocative-"))
+            weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        folder, held = _spill_folder(spill)
         weakref.finalize(self, _remove, folder, held)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self._memory,
