@@ -24,9 +24,9 @@ def new_assignments(
     experiment: Experiment, people: Iterable[str], assigned: Collection[str], now: int
 ) -> list[Assignment]:
     """Assignments of people who have none yet, at a moment (µs UTC); nobody where the experiment is not on."""
-    if now < (now if experiment.starts is None else experiment.starts):
-        return []
-    if experiment.ends is not None and now >= experiment.ends:
+    early = experiment.starts is not None and now < experiment.starts
+    late = experiment.ends is not None and now >= experiment.ends
+    if early or late:
         return []
     shares = {arm.name: arm.share for arm in experiment.arms}
     return [

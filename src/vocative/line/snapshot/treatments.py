@@ -4,9 +4,9 @@ Each run notes those it sees for the first time in the table `treatments`, which
 
 An occasion is a decision about somebody who could have got something and could have got nothing, with the probability
 of each: the control group is one lot, exploration another. What each could have got, and how likely, stands in the
-decision itself (`decide.odds`, `decide.exploring`); it depends on nothing that came after the lots. A decision that
-tells no probabilities although it was not certain was made where rounding and not worth decided who gets what is left
-of a limit: their first occasion cannot be told, so such people are left out for good.
+decision itself (`decide.allocation.odds`, `decide.experiment.exploring`); it depends on nothing that came after the
+lots. A decision that tells no probabilities although it was not certain was made where rounding and not worth decided
+who gets what is left of a limit: their first occasion cannot be told, so such people are left out for good.
 """
 
 from __future__ import annotations
