@@ -21,7 +21,7 @@ from vocative.line.snapshot.journal import UNDOING, UNDONE, Result
 from vocative.records.lake_tables import LAKE_TABLES, MESSAGES
 from vocative.records.ledger_tables import (
     APPROVALS,
-    CONTROL,
+    ASSIGNMENTS,
     ERASURES,
     IDENTITIES,
     IMPORTS,
@@ -46,7 +46,7 @@ from vocative.store.protocols import Transaction
 from vocative.workspace.opening import Workspace
 
 BY_MOMENT: tuple[tuple[Table, str], ...] = (
-    (CONTROL, "assigned_at"),
+    (ASSIGNMENTS, "assigned_at"),
     (TREATMENTS, "moment"),
     (MODELS, "fitted_at"),
     (MODEL_CARDS, "fitted_at"),

@@ -156,7 +156,7 @@ def _hours(scene: Scene) -> Hours | None:
 
 def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
     known, ledger = verdicts(workspace, moment), workspace.stores.ledger
-    acting, drifts = registry.acting(ledger, known, moment), registry.drifts(ledger, moment)
+    acting, drifts = registry.acting(ledger, moment), registry.drifts(ledger, moment)
     return [
         Proof(
             module=name,

@@ -67,7 +67,7 @@ def tell(
         known: Its changes of standing up to the moment, in order.
         now: The moment (µs UTC).
     """
-    acting = registry.acts(known, verdict)
+    acting = standing.champion(known)
     faults: list[str] = []
     # A good version of before may speak only in place of one that acts: where the module is refused, none does.
     for version in () if acting is None else (acting, standing.last_good(known)):

@@ -62,19 +62,11 @@ def history(ledger: Ledger, module: str, now: int) -> list[Standing]:
         return Standings(transaction).at(module, now)
 
 
-def acting(ledger: Ledger, verdicts: dict[str, Verdict], now: int) -> dict[str, str | None]:
-    """Predictor → the version that acts at the moment; None where the best naive way does."""
+def acting(ledger: Ledger, now: int) -> dict[str, str | None]:
+    """Predictor → the version that acts at the moment; None or missing where the best naive way does."""
     with ledger.transaction() as transaction:
         known = histories(transaction, now)
-    return {name: acts(known.get(name, ()), verdicts.get(name)) for name in {**verdicts, **known}}
-
-
-def acts(known: History, verdict: Verdict | None) -> str | None:
-    """The version that acts by what is known of a predictor; None where the best naive way does."""
-    if known:
-        return standing.champion(known)
-    # A ledger of an earlier release knows verdicts only.
-    return verdict.version if verdict is not None and verdict.admitted else None
+    return {name: standing.champion(mine) for name, mine in known.items()}
 
 
 def content_of(ledger: Ledger, module: str, version: str) -> Content | None:

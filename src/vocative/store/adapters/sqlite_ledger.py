@@ -248,7 +248,7 @@ def _create(table: Table) -> str:
 
 
 def _add_columns(connection: sqlite3.Connection, table: Table) -> None:
-    """Give a file written by an earlier release the columns that have been declared since."""
+    """Give a file that was written before a column was declared that column, as the lake does."""
     present = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
     for name in table.column_names:
         if name not in present:
