@@ -163,11 +163,11 @@ def test_items_are_called_as_in_the_catalogue() -> None:
     at = replace(studio("informal"), campaigns={"films": films})
     made = msgspec.structs.replace(replenish("f1", "f2"), campaign="films")
     people = {"p0": person(0, "Kasia", None, "pl")}
-    labels = {"f1": "Blade Runner 2049", "f2": "Seven <Samurai>"}
+    labels = {"f1": "Blade Runner 2049", "f2": "Seven & Samurai"}
     composed = compose_all(at, [decision(0, made)], people, "run", NOW, labels)
     assert composed.failed == {}
     assert "- Blade Runner 2049 (" in str(composed.rows[0]["body_text"])
-    assert "<li>Seven &lt;Samurai&gt; (" in str(composed.rows[0]["body_html"])
+    assert "<li>Seven &amp; Samurai (" in str(composed.rows[0]["body_html"])
     unnamed = compose_all(at, [decision(0, made)], people, "run", NOW, {"f1": "Blade Runner 2049"})
     assert "no words for 'f2'" in unnamed.failed["d0"]
 

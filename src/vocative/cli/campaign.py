@@ -20,6 +20,7 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
+from vocative.cli.words import account
 from vocative.desk.rehearse import dry_run as rehearsal
 from vocative.desk.rehearse import preview as previews
 from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
@@ -205,6 +206,8 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
         else:
             console.print(f"  {one.subject}", style="bold", markup=False, soft_wrap=True)
             console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
+    if found.names_unsaid:
+        console.print(f"\nGreeted without their names: {account(found.names_unsaid)}", markup=False, soft_wrap=True)
     console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
     console.print(
         f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",

@@ -11,6 +11,7 @@ from vocative.compose.templates import Words
 from vocative.compose.voice import Voice
 from vocative.errors import TemplateError
 from vocative.records.settings import Campaign
+from vocative.trust.sayable import addresses_in
 
 
 def render(studio: Studio, campaign: Campaign, language: str, slots: Slots, voice: Voice) -> Words:
@@ -22,7 +23,9 @@ def render(studio: Studio, campaign: Campaign, language: str, slots: Slots, voic
     words = studio.templates.render(campaign.template, language, slots, voice)
     names = frozenset(str(slots[name]) for name in ("first_name", "vocative") if slots[name] is not None)
     literals = studio.templates.literals(campaign.template, language)
-    found = scan_meaning(words, Context(voice.tag, names, _Facts(slots, voice), literals, campaign.personalized))
+    addresses = studio.templates.addresses(campaign.template, language) | own_addresses(slots)
+    context = Context(voice.tag, names, _Facts(slots, voice), literals, addresses, campaign.personalized)
+    found = scan_meaning(words, context)
     if found:
         raise TemplateError(
             f"the text would show {found[0].text!r} ({found[0].kind})",
@@ -30,6 +33,11 @@ def render(studio: Studio, campaign: Campaign, language: str, slots: Slots, voic
             remedy="docs/how-to/write-a-message.md says what each finding means",
         )
     return words
+
+
+def own_addresses(slots: Slots) -> frozenset[str]:
+    """The addresses in what the business calls itself."""
+    return addresses_in(f"{slots['business']}\n{slots['signature']}")
 
 
 class _Facts(Iterable[str]):

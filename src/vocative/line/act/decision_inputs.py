@@ -18,6 +18,7 @@ from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
 from vocative.records.settings import Campaign
+from vocative.trust.sayable import sayable_thing
 
 ORDERS = "orders_365d"
 _BASKET = "order_money_mean"
@@ -143,7 +144,7 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     untried: dict[str, set[str]] = {}
     for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
         person, module, target, _, _, _, category, name, *_ = row
-        if category is None and name is None and module in spoken:
+        if module in spoken and sayable_thing(name) is None:
             continue
         mine = known.get(person, frozenset())
         by_person.setdefault(person, []).append(_target(row[1:-1], (category or target) in mine))
@@ -182,16 +183,17 @@ def offers(scene: Scene) -> list[Offer]:
     ]
 
 
-def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
-    """The names of items as customers know them; one without a name is missing."""
-    ids = sorted(set(wanted))
-    if not ids:
+def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, str]:
+    """The names in the catalogue of these items, or of all; one without a name is missing."""
+    ids = None if wanted is None else sorted(set(wanted))
+    if ids == []:
         return {}
     found = scene.workspace.stores.engine.query(
         f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
-        "WHERE name IS NOT NULL AND list_contains(string_split($ids, chr(31)), item_id)",
+        "WHERE name IS NOT NULL AND (CAST($ids AS VARCHAR) IS NULL "
+        "OR list_contains(string_split(CAST($ids AS VARCHAR), chr(31)), item_id))",
         {"items": scene.workspace.stores.lake.scan(ITEMS)},
-        {"moment": scene.now, "ids": _LINE.join(ids)},
+        {"moment": scene.now, "ids": None if ids is None else _LINE.join(ids)},
     )
     return {row["item_id"]: row["name"] for row in found.to_pylist()}
 
@@ -214,7 +216,9 @@ def _target(row: Sequence[Any], known: bool) -> Target:
 
 
 def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
-    return {campaign.module for campaign in campaigns if campaign.about == "item"}
+    """The modules whose things a message calls by their own names; and those they lend from."""
+    by_item = {campaign.module for campaign in campaigns if campaign.about == "item"}
+    return by_item | {LENDS[one] for one in by_item if one in LENDS}
 
 
 def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
