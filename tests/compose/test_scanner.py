@@ -263,6 +263,21 @@ def test_avoided_words_are_found_as_written() -> None:
     assert avoided.search("Your LAST\nchance") == "LAST\nchance"
     assert avoided.search("Don’t go") == "Don’t"
     assert avoided.search("lasting chances") is None
+    declined = AvoidedWords(["okazj*", "скидк*", "letzt* chance*"])
+    for form in (
+        "okazja",
+        "Okazji",
+        "okazję",
+        "okazją",
+        "okazjom",
+        "скидка",
+        "скидки",
+        "скидкою",
+        "СКИДКАМИ",
+        "letzte\nChancen",
+    ):
+        assert declined.search(f"to jest {form}!") == form
+    assert declined.search("okaz") is None
 
 
 def test_every_text_of_the_demonstration_is_sound() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from vocative.compose.grounding import ungrounded
-from vocative.compose.watching import suspicious, watch_of
+from vocative.compose.watching import phrase_pattern, suspicious, watch_of
 from vocative.trust.sayable import addresses_in
 
 Kind = Literal["gap", "number", "precision", "sensitive", "urgency", "name", "address"]
@@ -136,7 +136,7 @@ def broken_place(text: str) -> str | None:
 
 
 class AvoidedWords:
-    """Words the brand avoids, found however they are written and broken over lines."""
+    """Words the brand avoids, found however they are written and broken over lines; a star stands for any ending."""
 
     def __init__(self, words: Sequence[str]) -> None:
         kept = [word for word in words if word.strip()]
@@ -158,5 +158,4 @@ class AvoidedWords:
 
     @staticmethod
     def _pattern(word: str) -> re.Pattern[str]:
-        parts = r"\s+".join(re.sub("['’]", "['’]", re.escape(part)) for part in word.split())
-        return re.compile(rf"(?<!\w){parts}(?!\w)", re.IGNORECASE)
+        return re.compile(rf"(?<!\w){phrase_pattern(word)}(?!\w)", re.IGNORECASE)
