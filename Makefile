@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help demo test check bench docs lock clean env
+.PHONY: help demo test test-all fuzz mutate check bench docs lock clean env
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(VENV)/.ready ## Create the environment with exact versions
 
@@ -24,8 +24,14 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 demo: env ## Run the whole line on real purchases of 2,469 households; nothing is sent anywhere
 	$(BIN)/vocative demo --out $(DEMO)
 
-test: env ## Run all tests
+test: env ## Run the tests but for the slow ones: some five minutes on two processors
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+test-all: env ## Run all tests: kills by the dozen, the demonstration, markets, files larger than memory
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+fuzz: env ## Draw new examples for the property tests; ROUNDS=10, SEED=N repeats, TESTS=tests/decide
+	$(BIN)/python scripts/fuzz.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(TESTS)
 
 check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/ruff check .

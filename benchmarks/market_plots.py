@@ -23,8 +23,9 @@ from rich.console import Console
 from benchmarks.tables import show
 from vocative.market.engine import prepare
 from vocative.market.judging import by_kind
+from vocative.market.names import POLICIES
 from vocative.market.nature import LEVELS
-from vocative.market.outcome import POLICIES, Driven, Outcome, Scenario, simulate
+from vocative.market.outcome import Driven, Outcome, Scenario, simulate
 
 ORDER = ("oracle", "engine", "plain", "rules", "silence", "mass", "random")
 _COLOURS = {

@@ -18,8 +18,14 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 FOLDER_FILES = 25
 FOLDERS = ("src", "tests", "scripts", "benchmarks")
-HEAVY = ("duckdb", "deltalake", "pyarrow")
-"""Modules that `import vocative` must not bring along: they cost most of a second."""
+STORES = ("duckdb", "deltalake")
+NUMERICS = ("scipy", "sqlglot", "lightgbm")
+HEAVY = {
+    "vocative": ("numpy", "pyarrow", *STORES, *NUMERICS),
+    "vocative.cli.root": ("numpy", "pyarrow", "rich", "msgspec", *STORES, *NUMERICS),
+    "vocative.line.running": (*STORES, *NUMERICS),
+}
+"""Module → what importing it must not bring along: each costs a tenth of a second or more, of every command."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -106,16 +112,21 @@ def crowded(paths: list[Path]) -> tuple[Breach, ...]:
     )
 
 
-def heavy_imports(source: Path) -> tuple[Breach, ...]:
-    """Import the package in a fresh interpreter and name the heavy modules that came along."""
-    code = f"import sys, vocative; print(*[name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(source)}
-    )
-    package = source / "vocative" / "__init__.py"
-    if done.returncode:
-        return (Breach(package, 1, f"`import vocative` fails: {done.stderr.strip().splitlines()[-1]}"),)
-    return tuple(Breach(package, 1, f"`import vocative` brings {name} along") for name in done.stdout.split())
+def heavy_imports(source: Path) -> Iterator[Breach]:
+    """Import modules, each in a fresh interpreter, and name the heavy ones that came along."""
+    for name, heavy in HEAVY.items():
+        path = source.joinpath(*name.split("."))
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if not file.is_file():
+            continue
+        code = f"import sys, {name}; print(*[name for name in {heavy!r} if name in sys.modules])"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(source)}
+        )
+        if done.returncode:
+            yield Breach(file, 1, f"`import {name}` fails: {done.stderr.strip().splitlines()[-1]}")
+        for brought in done.stdout.split():
+            yield Breach(file, 1, f"`import {name}` brings {brought} along")
 
 
 def percentile(values: list[int], share: float) -> int:

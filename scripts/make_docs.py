@@ -96,7 +96,10 @@ def walk(
     """Every command below this one that does something, with the words that call it and the options of its group."""
     if isinstance(command, click.Group):
         arguments = " ".join(str(part.name).upper() for part in command.params if isinstance(part, click.Argument))
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.commands:
+            inner = command.get_command(context, name)
+            assert inner is not None
             words = f"{path} {arguments} {name}" if arguments else f"{path} {name}"
             yield from walk(inner, words, (*inherited, *command.params) if arguments else ())
     else:

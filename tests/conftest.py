@@ -1,11 +1,26 @@
-"""Skipped tests are loud, and where everything is installed they are forbidden."""
+"""How all tests run: which examples are drawn, what is said of skipped tests and of failures found by chance.
+
+Property tests draw the same examples for everybody, and no clock judges them: a test that is green is green on every
+machine. `make fuzz` draws new ones.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+_BUSY = (HealthCheck.too_slow,)
+"""What fails where the machine is busy, rather than where something is wrong."""
+
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=_BUSY)
+settings.register_profile(
+    "new", max_examples=1_000, derandomize=False, deadline=None, suppress_health_check=_BUSY, print_blob=True
+)
+settings.load_profile("same")
 
 _FORBID = "VOCATIVE_FORBID_SKIPS"
 
@@ -30,7 +45,20 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _say_how_to_repeat(terminalreporter: pytest.TerminalReporter, seed: str) -> None:
+    failed = [report.nodeid for report in terminalreporter.stats.get("failed", ())]
+    if failed:
+        terminalreporter.write_sep("!", "how to repeat what failed", red=True, bold=True)
+    for one in failed:
+        terminalreporter.write_line(
+            f".venv/bin/python -m pytest --hypothesis-profile=new --hypothesis-seed={seed} {shlex.quote(one)}"
+        )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    seed = config.getoption("--hypothesis-seed", default=None)
+    if seed is not None:
+        _say_how_to_repeat(terminalreporter, str(seed))
     count = _skipped(config)
     if not count:
         return

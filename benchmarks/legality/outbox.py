@@ -40,9 +40,10 @@ from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, IDENTITIES, OUTBOX, PERMISSIONS, TOLD
 from vocative.records.schema import Value
 from vocative.store.arrow import rows_to_arrow
+from vocative.store.context import StoreContext
 from vocative.store.permissions import owners_of
-from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
-from vocative.store.registry import Kind, load_driver
+from vocative.store.protocols import Ledger, Stores
+from vocative.store.registry import open_engine, open_inbox, open_lake, open_ledger
 
 PEOPLE = 300
 PROCESSES = 8
@@ -138,17 +139,14 @@ def _budgets() -> dict[str, float]:
 
 
 def _stores(folder: Path) -> Stores:
-    def opened(kind: Kind, name: str, *arguments: object, **options: object) -> object:
-        driver = load_driver(kind, name)
-        assert callable(driver)
-        return driver(*arguments, **options)
-
-    ledger = cast("Ledger", opened("ledger", "sqlite", folder / "ledger.db"))
+    context = StoreContext("legality", folder)
+    ledger = open_ledger("sqlite", context)
+    own = StoreContext("legality", folder / f"spill-{os.getpid()}", {"memory": "200MB", "threads": 1})
     return Stores(
-        cast("Inbox", opened("inbox", "sqlite", folder / "inbox.db")),
-        cast("Lake", opened("lake", "delta", folder / "lake", ledger.lock)),
+        open_inbox("sqlite", context),
+        open_lake("delta", StoreContext("legality", folder, lock=ledger.lock)),
         ledger,
-        cast("Engine", opened("engine", "duckdb", folder / f"spill-{os.getpid()}", memory="200MB", threads=1)),
+        open_engine("duckdb", own),
     )
 
 

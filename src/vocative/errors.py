@@ -14,6 +14,7 @@ VocativeError
 │   ├── ModelError                   a version of a model is unknown, or cannot be promoted or taken back
 │   ├── ClockError                   `now` lies before what has already been done
 │   └── MissingExtraError            an optional part is not installed
+├── DeliveryError                    a channel did not take what was due; nothing of it is lost
 └── StoreError                       a store failed or broke its contract
     ├── LockTimeoutError             somebody else held a lock for too long
     └── DriverError                  no driver of that name, or it cannot be loaded
@@ -88,6 +89,10 @@ class ClockError(UserError):
 
 class MissingExtraError(UserError):
     """An optional part is not installed; the text holds the exact install line."""
+
+
+class DeliveryError(VocativeError):
+    """A channel did not take what was due; what was not taken is kept."""
 
 
 class StoreError(VocativeError):

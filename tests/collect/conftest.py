@@ -9,25 +9,19 @@ from typing import Any
 
 import pytest
 
+from tests.store import drivers
 from vocative.collect.commit.files import import_file
 from vocative.records.results import ImportAccount
 from vocative.records.schema import Table
 from vocative.records.settings import Business, ImportMapping, Kind, Sender, Settings
 from vocative.store.protocols import Stores
-from vocative.store.registry import load_driver
 
 NOW = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 
 def open_stores(root: Path, memory: str = "500MB") -> Stores:
     """The embedded stores below one folder."""
-    ledger = load_driver("ledger", "sqlite")(root / "ledger.sqlite")  # type: ignore[operator]
-    return Stores(
-        inbox=load_driver("inbox", "sqlite")(root / "inbox.sqlite"),  # type: ignore[operator]
-        lake=load_driver("lake", "delta")(root / "lake", ledger.lock),  # type: ignore[operator]
-        ledger=ledger,
-        engine=load_driver("engine", "duckdb")(root / "spill", memory=memory, threads=2),  # type: ignore[operator]
-    )
+    return drivers.stores(root, memory)
 
 
 def shop(timezone: str = "Europe/Riga") -> Settings:

@@ -28,14 +28,11 @@ def mended() -> ImportMapping:
 
 
 def main() -> None:
-    """Say so, take one step after the other, and say so again."""
+    """Take one step after the other."""
     root, now, *steps = sys.argv[1:]
     stores = open_stores(Path(root), memory="300MB")
-    sys.stdout.write("begun\n")
-    sys.stdout.flush()
     for step in steps:
         _take(stores, Path(root) / "scratch", int(now), step)
-    sys.stdout.write("done\n")
 
 
 def _take(stores: Stores, scratch: Path, now: int, step: str) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ import pytest
 
 import vocative.collect.commit.commit as commit_module
 from tests.collect.conftest import NOW, open_stores, rows, shop
+from tests.dying import ROOT, dies_at, steps_of
 from vocative.collect.commit import journal
 from vocative.collect.commit.files import import_file
 from vocative.collect.live import accept
@@ -25,7 +22,7 @@ from vocative.records.lake_tables import EVENTS, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import IDENTITIES, IMPORTS, PERMISSIONS
 from vocative.store.protocols import Stores
 
-ROOT = Path(__file__).parents[2]
+MODULE = "tests.collect.killing"
 
 
 def write_files(folder: Path, lines: int) -> list[str]:
@@ -56,44 +53,27 @@ def state(root: Path) -> tuple[list[Any], list[Any], list[str]]:
     return ledger, lake, sorted(path.name for path in (root / "scratch").glob("*"))
 
 
-def start(root: Path, files: list[str]) -> subprocess.Popen[bytes]:
-    """Start the steps and return once they have begun."""
-    command = [sys.executable, "-m", "tests.collect.killing", str(root), str(NOW), *files]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"begun\n"
-    return process
-
-
-def finish(root: Path, steps: list[str]) -> float:
-    """Let the steps run to their end and return how many seconds they took."""
-    process = start(root, steps)
-    began = time.monotonic()
-    out, errors = process.communicate()
-    assert out == b"done\n", errors.decode()
-    return time.monotonic() - began
+def finish(root: Path, steps: list[str]) -> None:
+    """Let the steps run to their end."""
+    subprocess.run([sys.executable, "-m", MODULE, str(root), str(NOW), *steps], cwd=ROOT, check=True)
 
 
 def killed_and_finished(before: Path, steps: list[str], seed: int) -> Iterator[tuple[Path, Path]]:
     """Copies of a folder in which the steps ran undisturbed once, and were killed again and again before they ended."""
     whole = before.with_name("whole")
     shutil.copytree(before, whole)
-    lasting = finish(whole, steps)
+    taken = steps_of(MODULE, [str(whole), str(NOW), *steps], before.with_name("taken"))
     chance = random.Random(seed)
     killed = 0
     for attempt in range(4):
         root = before.with_name(f"killed{attempt}")
         shutil.copytree(before, root)
         for _ in range(3):
-            process = start(root, steps)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.0, 0.9) * lasting)
-            if process.poll() is None:
-                os.kill(process.pid, signal.SIGKILL)
-                killed += 1
-            if process.communicate()[0]:
+            if not dies_at(chance.randint(1, int(0.9 * taken)), MODULE, [str(root), str(NOW), *steps]):
                 break
-        finish(root, steps)
+            killed += 1
+        else:
+            finish(root, steps)
         yield whole, root
     assert killed >= 4
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.collect.conftest import NOW
-from tests.collect.test_killing import ROOT
+from tests.dying import ROOT
 
 _CODE = """
 import sys

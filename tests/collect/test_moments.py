@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.conftest import NOW, load, rows
+from tests.store import drivers
 from vocative.collect.mapping.moments import MomentReading, iso_sql, moment_sql, order_of, pattern_order
 from vocative.errors import MappingError
 from vocative.records.lake_tables import EVENTS, PEOPLE, QUARANTINE
 from vocative.records.settings import ImportMapping
 from vocative.store.protocols import Engine, Stores
-from vocative.store.registry import load_driver
 
 ZONES = ["Europe/Riga", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC", "Pacific/Apia"]
 
@@ -27,8 +27,7 @@ ZONES = ["Europe/Riga", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Ho
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """An engine of its own."""
-    made: Engine = load_driver("engine", "duckdb")(tmp_path_factory.mktemp("spill"))  # type: ignore[operator]
-    return made
+    return drivers.engine(tmp_path_factory.mktemp("spill"))
 
 
 def read(engine: Engine, texts: list[str], reading: MomentReading) -> list[datetime | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
@@ -16,6 +16,7 @@ from vocative.compose.templates import Templates
 from vocative.records.acting import Candidate, Decision, Offer, Recipient, Target
 from vocative.records.relationship import STATES, State
 from vocative.records.settings import Brand, Business, Campaign, Sender, Settings, Wording
+from vocative.trust.claims import PREDICATES
 from vocative.workspace.reading import read_toml
 
 LANGUAGES = ("en", "pl", "uk", "ru", "lv")
@@ -127,7 +128,11 @@ def chosen(rng: random.Random, name: str, categories: list[str]) -> Candidate:
     )
 
 
-def decision(index: int, candidate: Candidate, relationship: State = "regular") -> Decision:
+def decision(
+    index: int, candidate: Candidate, relationship: State = "regular", claims: Collection[str] = frozenset(PREDICATES)
+) -> Decision:
+    """A decision for somebody of whom these claims hold: all of them, unless the test says otherwise."""
+    candidate = msgspec.structs.replace(candidate, claims=tuple(claims))
     return Decision(
         decision_id=f"d{index}",
         person_id=f"p{index}",

@@ -16,6 +16,7 @@ from vocative.compose.templates import Templates
 from vocative.errors import TemplateError
 from vocative.records.acting import Candidate, Decision, Outcome, Recipient, Target
 from vocative.records.settings import Brand, Campaign, Wording
+from vocative.trust.claims import PREDICATES
 
 GREETING = "{% if first_name %}Hi {{ first_name }},{% else %}Hello,{% endif %}\n\n"
 SOURCES = {
@@ -52,7 +53,13 @@ def decision(
         propensity=1.0,
         relationship="regular",
         chosen=Candidate(
-            campaign=name, channel="email", personalized=bool(targets), targets=targets, send_at=NOW, local_day=1
+            campaign=name,
+            channel="email",
+            personalized=bool(targets),
+            targets=targets,
+            send_at=NOW,
+            local_day=1,
+            claims=tuple(PREDICATES),
         ),
     )
 

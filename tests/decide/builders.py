@@ -8,6 +8,7 @@ import msgspec
 
 from vocative.records.acting import Contact, Recipient, Target
 from vocative.records.settings import Campaign, Settings
+from vocative.records.uses import USES
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
@@ -58,6 +59,7 @@ def recipient(person_id: str = "p", **fields: object) -> Recipient:
         "addresses": {"email": f"{person_id}@example.com", "sms": "+3712"},
         "contact": {f"{kind}/{channel}": "yes" for kind in ("marketing", "service") for channel in ("email", "sms")},
         "personalization": "yes",
+        "covered": frozenset(f"{use}/{channel}" for use in USES for channel in ("email", "sms")),
         "first_name": "Anna",
         "language": "en",
         "zone": "UTC",

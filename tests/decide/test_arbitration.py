@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,6 +77,24 @@ def test_a_plan_keeps_every_limit_and_its_certificate_holds(seed: int) -> None:
     assert plan.worth == pytest.approx(choices.worth[plan.who, plan.action].sum())
     assert plan.worth <= best + 1e-7
     assert plan.bound >= best - 1e-7 * max(1.0, abs(best))
+
+
+@pytest.mark.parametrize("seed", [222, 234, 422, 691, 1271, 2208, 2425])
+def test_a_price_that_hardly_moves_overflows_nothing(seed: int) -> None:
+    choices, limits = _problem(seed)
+    _check_limits(choices, limits, allocate(choices, limits))
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1e-200, 1e-12, 1e12, 1e200])
+@pytest.mark.parametrize("alone", [True, False])
+def test_worth_of_any_size_is_planned_within_the_limits(size: float, alone: bool) -> None:
+    for seed in range(6):
+        choices, limits = _problem(seed)
+        if alone:
+            choices.worth[0, 0] = size
+        else:
+            choices = replace(choices, worth=choices.worth * size)
+        _check_limits(choices, limits, allocate(choices, limits))
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,4 +1,4 @@
-"""One process that hands over what is due: `python -m tests.deliver.office FOLDER file|log|capped|unlocked`."""
+"""One process that hands over what is due: `python -m tests.deliver.office FOLDER file|log|capped|unlocked|PORT`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.decide.builders import NOW
 from tests.deliver.post import FREE, NO_QUIET, SHOP, file_channel, open_stores
-from vocative.deliver.channel import Outgoing, Receipt
+from tests.deliver.server import MailServer
+from vocative.deliver.channel import Begin, Channel, Outgoing, Receipt, unnoticed
 from vocative.deliver.outbox import hand_over
 from vocative.deliver.recheck import Rules
 from vocative.records.caps import Cap, Caps
@@ -48,7 +49,8 @@ class Log:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
-    def push(self, message: Outgoing) -> Receipt:
+    def push(self, message: Outgoing, begin: Begin = unnoticed) -> Receipt:
+        begin()
         os.write(self._file, f"{message.message_id}\n".encode())
         return Receipt(accepted=True, text="")
 
@@ -59,9 +61,15 @@ class Log:
         os.close(self._file)
 
 
+def _channel(folder: Path, kind: str) -> Channel:
+    if kind.isdigit():
+        return MailServer(port=int(kind)).channel(timeout=30)
+    return file_channel(folder / "mail") if kind == "file" else Log(folder / "log")
+
+
 def main(folder: Path, kind: str) -> None:
     stores = open_stores(folder)
-    channel = file_channel(folder / "mail") if kind == "file" else Log(folder / "log")
+    channel = _channel(folder, kind)
     (folder / f"ready-{os.getpid()}").touch()
     rules = CAPPED if kind in ("capped", "unlocked") else FREE
     if kind == "unlocked":

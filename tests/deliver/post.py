@@ -11,7 +11,7 @@ from typing import cast
 
 from tests.decide.builders import DAY_US, HOUR_US, NOW
 from tests.store import drivers
-from vocative.deliver.channel import Channel, ChannelContext, Outgoing, Receipt
+from vocative.deliver.channel import Begin, Channel, ChannelContext, Outgoing, Receipt, unnoticed
 from vocative.deliver.outbox import enqueue, hand_over
 from vocative.deliver.recheck import Rules
 from vocative.records.caps import Caps, QuietHours
@@ -39,7 +39,8 @@ class Wire:
     finishes: bool = True
     pushed: list[str] = field(default_factory=list)
 
-    def push(self, message: Outgoing) -> Receipt:
+    def push(self, message: Outgoing, begin: Begin = unnoticed) -> Receipt:
+        begin()
         self.pushed.append(message.message_id)
         return self.does(message)
 
@@ -112,6 +113,7 @@ def write(
     personalized: Sequence[str] = (),
     token: str = "t",
     decided: bool = True,
+    body: str = "news.\n",
 ) -> None:
     """Put texts (message id → person) into the lake, with their decisions if they were `decided`; approve them."""
     approve(stores)
@@ -131,7 +133,7 @@ def write(
                     "language": "en",
                     "address": f"{person}@example.com",
                     "subject": f"Hello {person}",
-                    "body_text": f"Hi {person},\n\nnews.\n",
+                    "body_text": f"Hi {person},\n\n{body}",
                     "body_html": f"<p>Hi {person}</p>",
                 }
                 for message, person in messages.items()
@@ -200,7 +202,7 @@ def states_of(stores: Stores) -> dict[str, str]:
 
 def send(stores: Stores, channel: Channel, *, now: int = NOW, rules: Rules = FREE) -> dict[str, int]:
     """Hand over by e-mail; the counts that were returned are those of the rows."""
-    counts = hand_over(stores, {"email": channel}, rules, now)
+    counts = hand_over(stores, {"email": channel}, rules, now).counts
     counted = Counter(states_of(stores).values())
     assert {state: count for state, count in counts.items() if count} == dict(counted)
     return counts

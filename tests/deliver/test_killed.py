@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from email import message_from_bytes
@@ -16,9 +18,10 @@ import pytest
 
 from tests.decide.builders import NOW
 from tests.deliver.post import open_stores, outbox_row, permit, states_of, write
+from tests.deliver.server import HANG, MailServer, mail_server
+from tests.dying import ROOT, dies_at, steps_of
 from vocative.deliver.outbox import enqueue
 
-ROOT = Path(__file__).parents[2]
 MESSAGES = {f"m{number:04}": f"p{number}" for number in range(400)}
 
 
@@ -38,15 +41,16 @@ def start(folder: Path, kind: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.deliver.office", str(folder), kind], cwd=ROOT)
 
 
-def kill_at_random(folder: Path, kind: str, rng: random.Random) -> int:
-    """Let a process work for a moment, then kill it; its exit code."""
-    office = start(folder, kind)
-    ready = folder / f"ready-{office.pid}"
-    while not ready.exists() and office.poll() is None:
-        time.sleep(0.005)
-    time.sleep(rng.uniform(0, 0.4))
-    office.send_signal(signal.SIGKILL)
-    return office.wait()
+def steps_undisturbed(folder: Path, kind: str) -> int:
+    """How many steps a process takes that hands everything over."""
+    whole = folder.with_name(f"{folder.name}-whole")
+    shutil.copytree(folder, whole)
+    return steps_of("tests.deliver.office", [str(whole), kind], folder / "taken")
+
+
+def kill_at_random(folder: Path, kind: str, taken: int, rng: random.Random) -> bool:
+    """Let a process work, and kill it in the first third; whether it was killed."""
+    return dies_at(rng.randint(1, taken // 3), "tests.deliver.office", [str(folder), kind])
 
 
 def final_states(folder: Path) -> dict[str, str]:
@@ -59,9 +63,8 @@ def final_states(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_killed_again_and_again_every_message_ends_as_one_file(folder: Path) -> None:
-    rng = random.Random(1)
-    codes = [kill_at_random(folder, "file", rng) for _ in range(4)]
-    assert -signal.SIGKILL in codes
+    rng, taken = random.Random(1), steps_undisturbed(folder, "file")
+    assert sum(kill_at_random(folder, "file", taken, rng) for _ in range(4))
     assert start(folder, "file").wait() == 0
     assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
     mails = sorted((folder / "mail").glob("*.eml"))
@@ -75,9 +78,8 @@ def test_killed_again_and_again_every_message_ends_as_one_file(folder: Path) -> 
 
 @pytest.mark.slow
 def test_killed_again_and_again_nothing_is_repeated_on_a_channel_that_would_double_it(folder: Path) -> None:
-    rng = random.Random(2)
-    for _ in range(3):
-        kill_at_random(folder, "log", rng)
+    rng, taken = random.Random(2), steps_undisturbed(folder, "log")
+    assert sum(kill_at_random(folder, "log", taken, rng) for _ in range(3))
     assert start(folder, "log").wait() == 0
     pushed = Counter((folder / "log").read_text(encoding="utf-8").split())
     found = final_states(folder)
@@ -85,6 +87,72 @@ def test_killed_again_and_again_nothing_is_repeated_on_a_channel_that_would_doub
     assert set(found.values()) <= {"delivered", "unknown"}
     assert {message for message, state in found.items() if state == "delivered"} <= set(pushed)
     assert set(pushed) <= set(found)
+
+
+def kill_on_text(folder: Path, server: MailServer, mails: int) -> None:
+    """Let a process mail until the server has the text of so many more, then kill it before the last is answered."""
+    goal, there = len(server.taken) + mails, threading.Event()
+
+    def on_text(told: MailServer) -> None:
+        if len(told.taken) >= goal:
+            there.set()
+            told.over.wait()
+
+    server.over.clear()
+    server.on_text = on_text
+    office = start(folder, str(server.port))
+    while not there.wait(0.05) and office.poll() is None:
+        pass
+    office.send_signal(signal.SIGKILL)
+    assert office.wait() == -signal.SIGKILL
+    server.over.set()
+
+
+def finish(folder: Path, server: MailServer) -> None:
+    server.on_text = lambda _: None
+    assert start(folder, str(server.port)).wait() == 0
+
+
+def test_a_mail_that_is_in_flight_at_a_kill_is_the_only_unknown(folder: Path) -> None:
+    with mail_server() as server:
+        for mails in (1, 7, 120):
+            kill_on_text(folder, server, mails)
+        finish(folder, server)
+        found = final_states(folder)
+        assert Counter(found.values()) == {"delivered": len(MESSAGES) - 3, "unknown": 3}
+        assert Counter(server.taken) == {f"{person}@example.com": 1 for person in MESSAGES.values()}
+
+
+@pytest.mark.parametrize("stage", ["connect", "MAIL", "RCPT", "DATA"])
+def test_killed_before_the_text_nothing_is_unknown(stage: str, folder: Path) -> None:
+    with mail_server() as server:
+        server.does[stage] = HANG
+        office = start(folder, str(server.port))
+        while not server.seen[stage] and office.poll() is None:
+            time.sleep(0.01)
+        office.send_signal(signal.SIGKILL)
+        assert office.wait() == -signal.SIGKILL
+        server.over.set()
+        server.does.clear()
+        finish(folder, server)
+        assert final_states(folder) == dict.fromkeys(MESSAGES, "delivered")
+        assert Counter(server.taken) == {f"{person}@example.com": 1 for person in MESSAGES.values()}
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_each_kill_leaves_one_unknown_at_most(folder: Path) -> None:
+    rng = random.Random(3)
+    with mail_server() as undisturbed:
+        taken = steps_undisturbed(folder, str(undisturbed.port))
+    with mail_server() as server:
+        kills = sum(kill_at_random(folder, str(server.port), taken, rng) for _ in range(12))
+        assert kills > 0
+        finish(folder, server)
+        found = Counter(final_states(folder).values())
+        assert found["unknown"] <= kills
+        assert found["delivered"] + found["unknown"] == len(MESSAGES)
+        assert max(Counter(server.taken).values()) == 1
+        assert len(server.taken) >= found["delivered"]
 
 
 @pytest.mark.slow

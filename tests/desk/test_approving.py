@@ -15,7 +15,8 @@ from vocative.collect.commit.files import import_file
 from vocative.desk.rehearse import dry_run, preview
 from vocative.errors import ApprovalError
 from vocative.line.act import approval
-from vocative.line.act.stages import send, studio_of
+from vocative.line.act.stages import send
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, RUNS

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import random
 import shutil
-import sqlite3
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.dying import dies_at, steps_of
 from tests.line.quokka import DAY_US, DEVICE, EARLIER, EMAIL, FILES, NAME, TOKENS, USER, live, make, take, traces
 from tests.line.shop import NOW
 from tests.line.state import state_of
@@ -204,30 +201,20 @@ def test_an_erasure_that_fails_anywhere_is_finished_by_the_next(
     assert receipt.erased["events"] == sum(map(names_person, before["events"]))
 
 
-def has_begun(root: Path) -> bool:
-    """Whether marks are written, which is the first thing an erasure does."""
-    connection = sqlite3.connect(f"file:{root / 'data' / 'ledger.sqlite'}?mode=ro", uri=True)
-    (count,) = connection.execute("SELECT count(*) FROM erasures").fetchone()
-    connection.close()
-    return int(count) > 0
-
-
-def test_a_killed_erasure_is_finished_by_the_next(root: Path) -> None:
+def test_a_killed_erasure_is_finished_by_the_next(root: Path, tmp_path: Path) -> None:
     before = state_of(root)
-    command = [sys.executable, "-m", "vocative", "person", USER, "erase", "--yes", "-w", str(root), "--json"]
-    chance, interrupted = random.Random(11), 0
-    for _ in range(3):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            while process.poll() is None and not has_begun(root):
-                time.sleep(0.01)
-            time.sleep(chance.uniform(0.0, 0.3))
-            interrupted += process.poll() is None
-            process.kill()
-    assert interrupted
+    whole = Path(shutil.copytree(root, tmp_path / "whole"))
+    taken = steps_of("vocative", erasing(whole), tmp_path / "taken")
+    chance = random.Random(11)
+    assert sum(dies_at(chance.randint(1, taken // 2), "vocative", erasing(root)) for _ in range(3))
     receipt = erase(root)
     assert traces(root) == {}
     assert others(state_of(root)) == others(before)
     assert receipt.erased["events"] == sum(map(names_person, before["events"]))
+
+
+def erasing(root: Path) -> list[str]:
+    return ["person", USER, "erase", "--yes", "-w", str(root), "--json"]
 
 
 def test_an_address_that_others_share_is_not_hers_alone(root: Path) -> None:

@@ -12,7 +12,8 @@ from vocative.cli import main
 from vocative.collect.commit.files import import_file
 from vocative.desk.rehearse.replay import replay
 from vocative.line.act import approval
-from vocative.line.act.stages import send, studio_of
+from vocative.line.act.stages import send
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace
@@ -85,3 +86,35 @@ def test_a_moment_without_a_run_is_told(root: Path) -> None:
     fine = CliRunner().invoke(main, ["decide", "--replay", "-w", str(root), "--now", to_text(NOW)])
     assert fine.exit_code == 0
     assert "come out the same" in fine.stdout
+
+
+def test_what_was_approved_at_the_very_moment_of_the_run_counts_for_its_replay(tmp_path: Path) -> None:
+    """With `--now` a preview, an approval and a run all happen at one moment; the approval came before the run."""
+    prepare(tmp_path)
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        studio = studio_of(workspace)
+        for name in studio.campaigns:
+            approval.withdraw(workspace, studio, name, "Tester", NOW)
+            approval.note_preview(workspace, studio, name, NOW, {})
+            approval.approve(workspace, studio, name, "Tester", NOW)
+        told = run(workspace, NOW)["decide"]
+        assert isinstance(told, dict)
+        assert told["contacted"]
+        found = replay(workspace, NOW)
+        assert (found.same, found.settings_changed) == (found.decisions, False)
+        for name in studio.campaigns:
+            approval.withdraw(workspace, studio, name, "Tester", NOW)
+        approval.turn_stop(workspace, "on", "", "", NOW)
+        assert replay(workspace, NOW) == found
+
+
+def test_what_was_stopped_or_not_yet_approved_stays_so_in_the_replay(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    import_all(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        approval.turn_stop(workspace, "on", "", "", NOW)
+        run(workspace, NOW)
+        approval.turn_stop(workspace, "off", "Tester", "", NOW)
+        found = replay(workspace, NOW)
+        assert found.same == found.decisions > 0

@@ -40,6 +40,7 @@ from vocative.desk.report.page import page
 from vocative.desk.report.tested import drawn_proofs, overview
 from vocative.errors import WorkspaceError
 from vocative.line.act import approval, stages
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.snapshot import Scene
@@ -253,8 +254,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Workspace.open(root) as workspace:
         with pytest.raises(WorkspaceError, match="no run has decided"):
             write_report(workspace, NOW)
-        approval.note_preview(workspace, stages.studio_of(workspace), "news", NOW, {})
-        approval.approve(workspace, stages.studio_of(workspace), "news", "Anna", NOW)
+        approval.note_preview(workspace, studio_of(workspace), "news", NOW, {})
+        approval.approve(workspace, studio_of(workspace), "news", "Anna", NOW)
         scene, journal = Scene(workspace, NOW), Journal(workspace.stores.ledger, NOW)
         journal.once("build", lambda: build.build(scene, journal))
         journal.once("segment", lambda: segmenting.segment(scene, journal))

@@ -77,3 +77,12 @@ def test_a_heavy_first_import_is_named(tmp_path: Path) -> None:
     assert "`import vocative` brings pyarrow along" in done.stdout
     (package / "__init__.py").write_text("import nothing_of_that_name\n", encoding="utf-8")
     assert "No module named 'nothing_of_that_name'" in budgets(tmp_path).stdout
+
+
+def test_a_heavy_import_of_the_command_line_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "vocative" / "cli"
+    folder.mkdir(parents=True)
+    for package in (folder.parent, folder):
+        (package / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "root.py").write_text("import numpy\n", encoding="utf-8")
+    assert "`import vocative.cli.root` brings numpy along" in budgets(tmp_path).stdout

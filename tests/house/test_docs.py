@@ -36,7 +36,10 @@ def reference(name: str) -> str:
 def commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield words, command
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.commands:
+            inner = command.get_command(context, name)
+            assert inner is not None, name
             yield from commands(inner, (*words, name))
 
 

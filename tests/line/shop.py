@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,10 @@ import numpy as np
 
 from vocative.collect.commit.files import import_file
 from vocative.line.act.approval import approve, note_preview
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.settings import Kind
+from vocative.records.uses import USES
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
 
@@ -70,10 +72,28 @@ def prepare(root: Path, *, days: int = DAYS, people: int = PEOPLE) -> Path:
     """A workspace in `root` whose settings fit the shop; nothing is imported yet. Returns the folder of the files."""
     make_workspace(root)
     change(root, r"\[control\]", "[readiness]\nrepeaters = 1\n\n[control]")
+    change(root, r"(?m)^covers = .*$", f"covers = {json.dumps(USES)}")
+    write_own_words(root)
     wording = "[category]\n" + "".join(f'"{name}" = "{name.lower()}"\n' for name in CATEGORIES)
     (root / "wording" / "en.toml").write_text(wording, encoding="utf-8")
     write_files(root / "raw", days=days, people=people)
     return root / "raw"
+
+
+def write_own_words(root: Path) -> None:
+    """Put the business's own words where a new workspace has placeholders, which nobody can approve."""
+    news = root / "templates" / "news" / "en.txt"
+    news.write_text(
+        "Subject: A short hello from {{ business }}\n\n{{ greeting }}\n\nNew teas are in.\n\n{{ signature }}\n",
+        encoding="utf-8",
+    )
+    brand = root / "brand.toml"
+    brand.write_text(brand.read_text(encoding="utf-8").replace("[Your team]", "The corner shop"), encoding="utf-8")
+    settings = root / "vocative.toml"
+    words = settings.read_text(encoding="utf-8")
+    for placeholder, own in (("My business", "Corner shop"), ("hello@example.com", "hello@corner.example.com")):
+        words = words.replace(placeholder, own)
+    settings.write_text(words, encoding="utf-8")
 
 
 def change(root: Path, pattern: str, replacement: str) -> None:

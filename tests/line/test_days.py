@@ -25,7 +25,7 @@ from tests.line.shop import FIRST, approve_all, change, may_be_profiled, may_be_
 from vocative.collect.commit.files import import_file
 from vocative.line.act import stages
 from vocative.line.act.approval import approve, note_preview, turn_stop
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import EVENTS

@@ -6,11 +6,11 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.dying import dies_at, steps_of
 from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
 from vocative.line.act.stages import Decided, send, summary
@@ -24,7 +24,7 @@ _KILLS = 5
 
 
 def command(root: Path) -> list[str]:
-    return [sys.executable, "-m", "vocative", "run", "-w", str(root), "--now", to_text(NOW), "--json"]
+    return ["run", "-w", str(root), "--now", to_text(NOW), "--json"]
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +37,16 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_killed_run_is_taken_up_and_ends_as_if_nothing_had_happened(imported: Path, tmp_path: Path) -> None:
     reference = Path(shutil.copytree(imported, tmp_path / "reference"))
-    start = time.perf_counter()
-    subprocess.run(command(reference), check=True, capture_output=True)
-    whole = time.perf_counter() - start
+    taken = steps_of("vocative", command(reference), tmp_path / "taken")
     expected = state_of(reference)
     chance = random.Random(7)
-    interrupted = 0
     for attempt in range(_KILLS):
         root = Path(shutil.copytree(imported, tmp_path / f"killed-{attempt}"))
-        for _ in range(2):
-            with subprocess.Popen(command(root), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-                try:
-                    process.wait(timeout=chance.uniform(0.3, 1.0) * whole)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    interrupted += 1
-        subprocess.run(command(root), check=True, capture_output=True)
+        assert dies_at(chance.randint(1, int(0.9 * taken)), "vocative", command(root))
+        # What is left to do may be less than that.
+        dies_at(chance.randint(1, taken // 2), "vocative", command(root))
+        subprocess.run([sys.executable, "-m", "vocative", *command(root)], check=True, capture_output=True)
         assert state_of(root) == expected
-    assert interrupted > 0
 
 
 def test_a_stage_that_fails_leaves_the_run_unfinished_and_resumable(

@@ -10,7 +10,7 @@ import msgspec
 from tests.line.shop import CATEGORIES, NOW, change, import_all, prepare
 from vocative.compose.messages import compose_all
 from vocative.desk.rehearse.dry_run import decided
-from vocative.line.act import stages
+from vocative.line.act.studio import studio_of
 from vocative.records.acting import Decision
 from vocative.records.progress import no_progress
 from vocative.workspace.opening import Workspace
@@ -45,7 +45,7 @@ def look(root: Path) -> tuple[list[Decision], list[tuple[str, str | None, str | 
     with Workspace.open(root) as workspace:
         found = decided(workspace, None, NOW, no_progress)
         by_person = {one.person_id: one for one in found.reached}
-        written = compose_all(stages.studio_of(workspace), found.decisions, by_person, "r", NOW)
+        written = compose_all(studio_of(workspace), found.decisions, by_person, "r", NOW)
     told = [(one.person_id, one.gender, one.language) for one in found.reached]
     assert written.failed == {}
     return found.decisions, told, [str(row["language"]) for row in written.rows]

@@ -258,7 +258,7 @@ def test_a_replay_knows_the_floors_after_what_they_were_read_from_has_gone(tmp_p
         # Without them other decisions come out: loyal people would be made the smaller offer.
         scene, run_id = Scene(workspace, SHOP_NOW), Journal(workspace.stores.ledger, SHOP_NOW).run_id
         assert as_it_was(scene).floors == {}
-        other = decide(scene, run_id, kept(workspace), keep=False, looking_back=True).decisions
+        other = decide(scene, run_id, kept(workspace), keep=False).decisions
         made = decisions_of(workspace.stores, run_id)
         assert sorted(map(repr, other)) != sorted(map(repr, made))
         workspace.stores.lake.expire(DECISIONS, "moment", SHOP_NOW + 1)

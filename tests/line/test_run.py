@@ -14,6 +14,7 @@ import pytest
 from tests.line.shop import DAYS, NOW, PEOPLE, change, import_all, may_be_profiled, may_be_written_to, prepare
 from tests.line.state import state_of
 from vocative.collect.commit.files import import_file
+from vocative.desk.rehearse.replay import replay
 from vocative.errors import ClockError
 from vocative.line import running
 from vocative.line.running import run
@@ -166,6 +167,22 @@ def test_caps_and_pauses_hold_over_twelve_daily_runs(root: Path) -> None:
         assert max(Counter(found).values()) <= caps.per_day
     said = Counter((str(row["person_id"]), str(row["topics"])) for row in rows if row["campaign"] == "ask")
     assert max(said.values()) == 1
+
+
+def test_what_expired_unsent_was_said_to_nobody(root: Path) -> None:
+    """Two days without a hand-over: nobody has had the message of the first day, so caps and pauses are as before."""
+    walk(root)
+    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+        first = {str(row["person_id"]) for row in transaction.select(OUTBOX, {"state": "queued"})}
+    assert first
+    walk(root, NOW + 2 * DAY_US)
+    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+        rows = transaction.select(OUTBOX)
+    with Workspace.open(root) as workspace:
+        found = replay(workspace, NOW + 2 * DAY_US)
+    assert {str(row["person_id"]) for row in rows if row["state"] == "queued"} >= first
+    assert {str(row["person_id"]) for row in rows if row["state"] == "dropped"} >= first
+    assert found.same == found.decisions
 
 
 def test_a_cap_of_zero_stops_every_message_and_is_said(root: Path) -> None:

@@ -137,3 +137,29 @@ def test_chances_are_chances_and_more_days_bring_more(
         chance = buying.active(lives, days)[0]
         assert 0.0 <= chance <= buying.alive(lives)[0] + 1e-12
         assert chance <= expected * (1.0 + 1e-6) + 1e-9, "whoever buys, buys once at least"
+
+
+@settings(max_examples=150)
+@given(
+    fitted=st.tuples(*[st.floats(-12.0, 12.0)] * 4),
+    life=st.tuples(st.integers(0, 3_000), st.integers(0, 300), st.integers(0, 9_000)),
+    days=st.sampled_from([1.0, 28.0, 365.0, 3_650.0]),
+)
+def test_no_life_and_no_fit_is_too_extreme(fitted: tuple[float, ...], life: tuple[int, int, int], days: float) -> None:
+    """Daily purchases for years and then years of silence, by whatever the fit's bounds allow."""
+    frequency, more, silence = life
+    recency = frequency + more if frequency else 0
+    lives = Lives(np.array([frequency]), np.array([recency]), np.array([recency + silence]))
+    buying = Buying(*np.exp(fitted).tolist())
+    alive, expected, active = buying.alive(lives), buying.expected(lives, days), buying.active(lives, days)
+    assert 0.0 <= active[0] <= alive[0] <= 1.0
+    most = (buying.shape + frequency) / (buying.rate + recency + silence) * days
+    assert 0.0 <= expected[0] <= alive[0] * most * (1.0 + 1e-9)
+    low, high = buying.interval(lives, days)
+    assert 0.0 <= low[0] <= high[0] < np.inf
+
+
+def test_expectations_do_not_depend_on_which_form_of_the_series_is_summed() -> None:
+    lives = Lives(np.array([3, 3]), np.array([40, 40]), np.array([70, 70]))
+    below, above = Buying(0.9, 12.0, 4.9 - 1e-9, 2.0), Buying(0.9, 12.0, 4.9 + 1e-9, 2.0)
+    assert below.expected(lives, 60.0) == pytest.approx(above.expected(lives, 60.0), rel=1e-7)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.predict.planted import SETTINGS
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.records.settings import Role
 
 

@@ -8,6 +8,7 @@ import pytest
 from scipy.special import expit
 
 from vocative.predict.history.event_history import Floats
+from vocative.predict.learners import ensemble
 from vocative.predict.learners.ensemble import Sample
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.learners.tabular import Told, View, learn, only_newest, ranking, tell
@@ -114,3 +115,24 @@ def test_views_with_other_columns_are_blended(moments: int) -> None:
     sample, _, truth = planted(np.random.default_rng(12), 2000)
     told = tell(content, {"few": Sample(NAMES[:1], sample.values[:, :1]), "all": sample})
     assert loss(told.chance, truth) < loss(np.full(len(truth), truth.mean()), truth) - 0.05
+
+
+def test_lines_learnt_together_are_those_learnt_one_by_one() -> None:
+    random = np.random.default_rng(5)
+    sample = Sample(("a", "b", "c"), random.normal(size=(700, 3)))
+    came = (sample.values[:, 0] + random.normal(size=700) > 0.3).astype(np.float64)
+    together = ensemble.learn_lines(sample, came, [500.0, 50.0])
+    for ridge, one, score in zip((500.0, 50.0), together, ensemble.score_lines(together, sample), strict=True):
+        alone = ensemble.learn("linear", sample, came, ridge)
+        assert one.pop("covariance").tolist() == alone.pop("covariance").tolist()
+        assert one == alone
+        assert score.tolist() == ensemble.score(alone, sample).tolist()
+
+
+def test_scores_of_the_first_trees_are_told_in_one_pass() -> None:
+    random = np.random.default_rng(6)
+    sample = Sample(("a", "b"), random.normal(size=(1500, 2)))
+    came = (sample.values[:, 0] * sample.values[:, 1] > 0.0).astype(np.float64)
+    member = ensemble.learn("trees", sample, came, 30)
+    for rounds, score in zip((10, 20, 30), ensemble.score_rounds(member, sample, (10, 20, 30)), strict=True):
+        np.testing.assert_allclose(score, ensemble.score(member, sample, rounds), rtol=1e-12, atol=1e-12)

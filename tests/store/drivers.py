@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
-from vocative.store.protocols import Engine, Inbox, Lake, Ledger
-from vocative.store.registry import load_driver
+from vocative.store.context import StoreContext
+from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
+from vocative.store.registry import open_engine, open_inbox, open_lake, open_ledger
 
 
 def inbox(folder: Path) -> Inbox:
-    driver = load_driver("inbox", "sqlite")
-    assert callable(driver)
-    return cast("Inbox", driver(folder / "inbox.db"))
+    return open_inbox("sqlite", StoreContext("test", folder))
 
 
 def ledger(folder: Path) -> Ledger:
-    driver = load_driver("ledger", "sqlite")
-    assert callable(driver)
-    return cast("Ledger", driver(folder / "ledger.db"))
+    return open_ledger("sqlite", StoreContext("test", folder))
 
 
 def lake(folder: Path) -> Lake:
-    driver = load_driver("lake", "delta")
-    assert callable(driver)
-    return cast("Lake", driver(folder / "lake", ledger(folder).lock))
+    return open_lake("delta", StoreContext("test", folder, lock=ledger(folder).lock))
 
 
-def engine(folder: Path) -> Engine:
-    driver = load_driver("engine", "duckdb")
-    assert callable(driver)
-    return cast("Engine", driver(folder / "spill", memory="200MB", threads=2))
+def engine(folder: Path, memory: str = "200MB") -> Engine:
+    return open_engine("duckdb", StoreContext("test", folder, {"memory": memory, "threads": 2}))
+
+
+def stores(folder: Path, memory: str = "200MB") -> Stores:
+    """All four below one folder."""
+    kept = ledger(folder)
+    return Stores(
+        inbox=inbox(folder),
+        lake=open_lake("delta", StoreContext("test", folder, lock=kept.lock)),
+        ledger=kept,
+        engine=engine(folder, memory),
+    )
 
 
 @contextmanager
@@ -42,6 +45,4 @@ def no_lock(name: str) -> Iterator[None]:
 
 def unlocked_lake(folder: Path) -> Lake:
     """A lake whose writers do not know of each other, as a foreign tool's would not."""
-    driver = load_driver("lake", "delta")
-    assert callable(driver)
-    return cast("Lake", driver(folder / "lake", no_lock))
+    return open_lake("delta", StoreContext("test", folder, lock=no_lock))

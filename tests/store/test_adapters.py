@@ -59,7 +59,7 @@ def test_erased_events_are_in_no_file_of_the_inbox(tmp_path: Path) -> None:
     assert inbox.erase([f"id-of-anna-{number}" for number in range(50)]) == 50
     assert not holders(tmp_path, "id-of-anna") + holders(tmp_path, "anna-body")
     assert holders(tmp_path, "bert-body")
-    assert (tmp_path / "inbox.db-wal").stat().st_size == 0
+    assert (tmp_path / "inbox.sqlite-wal").stat().st_size == 0
 
 
 def test_deleted_and_changed_rows_are_in_no_file_of_the_ledger(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_deleted_and_changed_rows_are_in_no_file_of_the_ledger(tmp_path: Path) -
     assert holders(tmp_path, "anna-")
     ledger.scrub()
     assert not holders(tmp_path, "anna-") + holders(tmp_path, "about bert")
-    assert holders(tmp_path, "about carl") == ["ledger.db"]
+    assert holders(tmp_path, "about carl") == ["ledger.sqlite"]
     with ledger.transaction(), pytest.raises(StoreError):
         ledger.scrub()
 
@@ -83,7 +83,7 @@ def test_a_reader_that_does_not_end_is_named_when_files_cannot_be_cleaned(tmp_pa
     ledger = drivers.ledger(tmp_path)
     with ledger.transaction() as transaction:
         transaction.insert(RUNS, [{"run_id": "r", "stage": "s", "moment": 1, "state": "started"}])
-    reader = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    reader = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM runs").fetchall()
     connection = getattr(ledger, "_connection")()  # noqa: B009 - waiting for a minute is no test
@@ -166,11 +166,11 @@ def test_a_refused_call_accepts_none_of_its_events(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_database_are_refused(tmp_path: Path) -> None:
-    for name in ("inbox.db", "ledger.db"):
+    for name in ("inbox.sqlite", "ledger.sqlite"):
         (tmp_path / name).write_bytes(b"something else entirely" * 100)
-    with pytest.raises(StoreError, match=r"inbox\.db"):
+    with pytest.raises(StoreError, match=r"inbox\.sqlite"):
         drivers.inbox(tmp_path)
-    with pytest.raises(StoreError, match=r"ledger\.db"):
+    with pytest.raises(StoreError, match=r"ledger\.sqlite"):
         drivers.ledger(tmp_path)
 
 
@@ -185,7 +185,7 @@ def test_a_transaction_inside_another_is_refused(tmp_path: Path) -> None:
 
 def test_a_ledger_of_an_earlier_release_gets_new_columns(tmp_path: Path) -> None:
     drivers.ledger(tmp_path).close()
-    old = sqlite3.connect(tmp_path / "ledger.db")
+    old = sqlite3.connect(tmp_path / "ledger.sqlite")
     old.executescript(
         "INSERT INTO runs (run_id, stage, moment, state) VALUES ('r', '', 1, 'done');"
         "ALTER TABLE runs DROP COLUMN result;"
@@ -227,7 +227,7 @@ def test_a_stream_larger_than_memory_is_spilled(tmp_path: Path) -> None:
     peak = int(done.stdout)
     # The rows take some 550 MB, the engine may use 200 MB, Python with Arrow needs the rest.
     assert peak < 500e6
-    assert list((tmp_path / "spill").iterdir()) == []
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_drivers_are_found_by_name() -> None:
@@ -257,7 +257,7 @@ def test_what_a_killed_query_spilled_is_gone_after_the_next_one(tmp_path: Path) 
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as killed:
         assert killed.stdout is not None
         assert killed.stdout.readline() == b"spilled\n"
-        spilled = list((tmp_path / "spill").glob("engine-*/*"))
+        spilled = list((tmp_path / "scratch").glob("engine-*/*"))
         assert sum(path.stat().st_size for path in spilled) > 1e6
         engine = drivers.engine(tmp_path)
         engine.query("SELECT 1", {})
@@ -267,7 +267,7 @@ def test_what_a_killed_query_spilled_is_gone_after_the_next_one(tmp_path: Path) 
     second.query("SELECT 1", {})
     assert not any(path.exists() for path in spilled)
     del engine, second
-    assert list((tmp_path / "spill").iterdir()) == []
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_a_query_creates_nothing_that_lasts(tmp_path: Path) -> None:

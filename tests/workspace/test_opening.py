@@ -273,3 +273,14 @@ def test_limits_below_zero_are_refused(root: Path) -> None:
         Workspace.open(root)
     assert "limits.x.at_most" in caught.value.what + str(caught.value)
     assert caught.value.where.endswith(f":{line + 1}")
+
+
+def test_stores_are_opened_by_a_context(root: Path) -> None:
+    settings = root / "vocative.toml"
+    settings.write_text(settings.read_text() + "\n[stores.options.engine]\nthreads = 1\n")
+    with Workspace.open(root) as workspace:
+        assert workspace.stores.engine.query("SELECT 1 AS one", {})["one"].to_pylist() == [1]
+    settings.write_text(settings.read_text() + "\n[stores.options.ledger]\nadress = 'localhost'\n")
+    with pytest.raises(SettingsError, match="'sqlite' has no option 'adress'") as refused:
+        Workspace.open(root)
+    assert "options of this driver: none" in refused.value.remedy

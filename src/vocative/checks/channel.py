@@ -81,12 +81,48 @@ def flushing_is_always_possible(make: Make[Channel]) -> None:
     channel.close()
 
 
+def what_cannot_be_repeated_begins_before_it_is_taken(make: Make[Channel]) -> None:
+    """A channel that is not idempotent calls `begin` once for a message it accepts, never for one it cannot write."""
+    channel = make()
+    begun: list[str] = []
+    good = _message()
+    channel.push(replace(good, address=""), lambda: begun.append("broken"))
+    accepted = channel.push(good, lambda: begun.append("good")).accepted
+    if not channel.idempotent:
+        same(begun, ["good"] if accepted else [], "messages that were begun")
+    channel.close()
+
+
+def what_begin_raises_is_passed_on(make: Make[Channel]) -> None:
+    """Where `begin` raises, nothing is handed over: the message may be somebody else's by now."""
+    channel = make()
+    if not channel.idempotent:
+        try:
+            channel.push(_message(), _refuse_to_begin)
+        except _NotToBegin:
+            pass
+        else:
+            raise AssertionError("a message was handed over that was not to begin")
+        require(channel.push(_message()).accepted, "a good message after one that was not to begin was refused")
+    channel.close()
+
+
+class _NotToBegin(Exception):  # noqa: N818
+    """Nothing is to be handed over."""
+
+
+def _refuse_to_begin() -> None:
+    raise _NotToBegin
+
+
 CHANNEL_CHECKS: Sequence[Check[Channel]] = (
     a_good_message_is_accepted_with_a_receipt,
     what_cannot_be_delivered_is_refused,
     no_header_comes_in_through_a_subject,
     an_idempotent_channel_takes_the_same_message_again,
     flushing_is_always_possible,
+    what_cannot_be_repeated_begins_before_it_is_taken,
+    what_begin_raises_is_passed_on,
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import (
     emit,
     json_option,
@@ -18,21 +19,19 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.cli.words import composed, mapping, outbox, show_decisions, show_run, understood
-from vocative.desk.rehearse.replay import replay
-from vocative.line.act import stages
-from vocative.line.running import run as run_line
-from vocative.line.running import stage
-from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
+from vocative.cli.words import composed, mapping, show_decisions, show_run, show_sent, trouble, understood
+from vocative.errors import DeliveryError
 
 Show = Callable[[Console, Mapping[str, object]], None]
 
 
 def _stages(names: Sequence[str], workspace: Path, now: str | None, show: Show, *, as_json: bool) -> None:
     """Run the line up to the last of the stages and print what they reported."""
+    from vocative.line.running import stage
+    from vocative.line.snapshot.clock import to_text
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         done = stage(opened, names[-1], at, progress)
     result = {key: value for name in names for key, value in mapping(done[name]).items()}
 
@@ -92,14 +91,18 @@ def compose(workspace: Path, now: str | None, as_json: bool) -> None:
 @json_option
 def send(workspace: Path, now: str | None, as_json: bool) -> None:
     """Hand over what is due in the outbox, after a last look at permission, caps and quiet hours."""
+    from vocative.line.act import stages
+    from vocative.line.snapshot.clock import to_text
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = stages.send(opened, at, progress)
     emit(
         {"stage": "send", "now": to_text(at), **result},
         as_json=as_json,
-        show=lambda console: console.print(table(f"Outbox, as of {without_fraction(to_text(at))}", outbox(result))),
+        show=lambda console: show_sent(console, f"Outbox, as of {without_fraction(to_text(at))}", result),
     )
+    _fail_if_stopped(result)
 
 
 @click.command()
@@ -113,7 +116,9 @@ def run(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> None:
 
 
 def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.rehearse.replay import replay
+
+    with open_workspace(workspace) as opened:
         found = replay(opened, now)
 
     def show(console: Console) -> None:
@@ -127,7 +132,17 @@ def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
 
 
 def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> None:
+    from vocative.line.running import run as run_line
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = run_line(opened, at, dry_run=dry_run, progress=progress)
     emit(result, as_json=as_json, show=lambda console: show_run(console, "Dry run" if dry_run else "Run", result))
+    _fail_if_stopped(mapping(result.get("send")))
+
+
+def _fail_if_stopped(sent: Mapping[str, object]) -> None:
+    """End with exit code 1 where a channel did not take what it should have: nobody may be there to read about it."""
+    found = trouble(sent)
+    if found:
+        raise DeliveryError("; ".join(found))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from vocative.cli.looking import show_dry_run
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import (
     emit,
     here,
@@ -21,14 +23,10 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import account
-from vocative.desk.rehearse import dry_run as rehearsal
-from vocative.desk.rehearse import preview as previews
-from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
-from vocative.desk.rehearse.preview import Check, Preview
-from vocative.line.act import approval
-from vocative.line.act.approval import CampaignState
-from vocative.line.act.stages import studio_of
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.rehearse.preview import Check, Preview
+    from vocative.line.act.approval import CampaignState
 
 _COLOURS = {"draft": "yellow", "previewed": "yellow", "approved": "cyan", "armed": "green"}
 
@@ -44,7 +42,10 @@ def campaign() -> None:
 @json_option
 def list_(workspace: Path, now: str | None, as_json: bool) -> None:
     """List the campaigns and how far each is."""
-    with Workspace.open(workspace) as opened:
+    from vocative.line.act import approval
+    from vocative.line.act.studio import studio_of
+
+    with open_workspace(workspace) as opened:
         states = approval.states(opened, studio_of(opened), moment(now))
     emit(states, as_json=as_json, show=lambda console: _show_states(console, states))
 
@@ -55,7 +56,9 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
 @json_option
 def check(workspace: Path, now: str | None, as_json: bool) -> None:
     """Check every campaign's texts in all languages; exit code 2 if one cannot be written."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.rehearse import preview as previews
+
+    with open_workspace(workspace) as opened:
         found = previews.check(opened, moment(now))
     emit(found, as_json=as_json, show=lambda console: _show_checks(console, found))
     if any(one.fault for one in found):
@@ -73,9 +76,11 @@ def preview(names: tuple[str, ...], every: bool, workspace: Path, now: str | Non
 
     Several campaigns take hardly longer than one. With --json one campaign is an object, several are a list.
     """
+    from vocative.desk.rehearse import preview as previews
+
     if every == bool(names):
         raise click.UsageError("name the campaigns, or say --all")
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         wanted = [one.name for one in opened.campaigns] if every else names
         found = previews.preview(opened, wanted, moment(now), progress)
     told = found[0] if len(names) == 1 else found
@@ -113,9 +118,12 @@ def dry_run(
     by day as if the plan had run: what it would have said fills caps, pauses, budgets and limits of the days after.
     Nothing is written.
     """
+    from vocative.desk.rehearse import dry_run as rehearsal
+    from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
+
     span = span_of(month, first, last, every, at) if month or first or last else None
     clock = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         if span is None:
             found = rehearsal.dry_run(opened, clock, name, progress)
         else:
@@ -137,8 +145,11 @@ def approve(
 
     With --json one campaign is an object, several are a list.
     """
+    from vocative.line.act import approval
+    from vocative.line.act.studio import studio_of
+
     start = moment(armed_from) if armed_from else None
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         states = approval.approve_each(opened, studio_of(opened), names, by, moment(now), start)
     told = states[0] if len(names) == 1 else states
     emit(told, as_json=as_json, show=lambda console: _show_states(console, states))
@@ -152,7 +163,10 @@ def approve(
 @json_option
 def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Take the approval of the campaign NAME back; what waits in the outbox is dropped."""
-    with Workspace.open(workspace) as opened:
+    from vocative.line.act import approval
+    from vocative.line.act.studio import studio_of
+
+    with open_workspace(workspace) as opened:
         state = approval.withdraw(opened, studio_of(opened), name, by, moment(now))
     emit(state, as_json=as_json, show=lambda console: _show_states(console, [state]))
 
@@ -166,7 +180,9 @@ def withdraw(name: str, by: str, workspace: Path, now: str | None, as_json: bool
 @json_option
 def stop(lift: bool, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Stop everything at once: nothing is decided for sending or handed over until it is lifted."""
-    with Workspace.open(workspace) as opened:
+    from vocative.line.act import approval
+
+    with open_workspace(workspace) as opened:
         approval.turn_stop(opened, "off" if lift else "on", by, why, moment(now))
     said = "Lifted: what waits goes out with the next `vocative send`." if lift else "Stopped: nothing goes out."
     emit({"stopped": not lift, "by": by, "why": why}, as_json=as_json, show=lambda console: console.print(said))
@@ -197,6 +213,15 @@ def _show_previews(console: Console, found: Sequence[Preview], workspace: Path) 
         _show_preview(console, one, workspace)
 
 
+def _show_resting(console: Console, found: Preview) -> None:
+    if not found.rests_on_the_answer:
+        return
+    console.print("\nOn the answer rests what these campaigns do:")
+    for one in found.rests_on_the_answer:
+        note = "" if one.covered else " [yellow](not asked for: a yes does not cover it)[/]"
+        console.print(f"  [cyan]{one.campaign}[/]: {one.use}, {one.words}{note}")
+
+
 def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
     console.print(f"[bold]{found.campaign}[/bold]: {found.would_receive:,} of {found.people:,} would receive it")
     for one in found.shown:
@@ -208,6 +233,7 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
             console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
     if found.names_unsaid:
         console.print(f"\nGreeted without their names: {account(found.names_unsaid)}", markup=False, soft_wrap=True)
+    _show_resting(console, found)
     console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
     console.print(
         f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 from rich.console import Console, Group
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
-from vocative.collect.commit.files import import_file
-from vocative.collect.commit.redrive import redrive
-from vocative.collect.guess.guess import Guess, guess_mapping
-from vocative.desk.export import EXPORTS, export_table
 from vocative.errors import MappingError, UserError
+from vocative.records.exports import EXPORTS
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
-from vocative.workspace.configuration import SETTINGS_FILE, read_settings
-from vocative.workspace.opening import Workspace
+from vocative.workspace.folder import SETTINGS_FILE, refuse_other_folder
+
+if TYPE_CHECKING:
+    from vocative.collect.guess.guess import Guess
 
 _KINDS = get_args(Kind)
 _REST = {"events": "properties", "people": "traits", "items": "attributes", "offers": "attributes"}
@@ -34,7 +34,7 @@ _OURS = ("message_id", "version_id", "permission_id", "known_at", "not_me", "sou
 @click.option("--guess", is_flag=True, help="Look at a file and propose a mapping; nothing is imported.")
 @click.option("--redrive", "again", is_flag=True, help="Take rejected rows through the (mended) mapping again.")
 @click.option("--replace", is_flag=True, help="Take back the events the same file brought with another mapping.")
-@workspace_option
+@partial(workspace_option, may_be_none=True)
 @now_option
 @json_option
 def import_(
@@ -64,7 +64,11 @@ def import_(
         raise MappingError(wrong, remedy=f"say which: vocative import {'|'.join(_KINDS)} FILE…")
     if not files and not again:
         raise MappingError("no file was named", remedy=f"vocative import {kind} FILE…")
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    refuse_other_folder(workspace)
+    from vocative.collect.commit.files import import_file
+    from vocative.collect.commit.redrive import redrive
+
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         chosen = _mapping(opened.settings, mapping, cast("Kind", kind))
         take = partial(
             redrive if again else import_file,
@@ -118,7 +122,9 @@ def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> d
 @json_option
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
     """Export one table; the help text names them all."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.export import export_table
+
+    with open_workspace(workspace) as opened:
         rows = export_table(opened, what, out, since=moment(since) if since else None)
     emit(
         {"table": what, "file": str(out), "rows": rows},
@@ -145,6 +151,9 @@ def _mapping(settings: Settings, name: str | None, kind: Kind) -> ImportMapping 
 
 def _guess(kind: str | None, files: tuple[Path, ...], workspace: Path, now: int, *, as_json: bool) -> None:
     # With --guess the first word is the file itself, unless it is a kind.
+    from vocative.collect.guess.guess import guess_mapping
+    from vocative.workspace.configuration import read_settings
+
     paths = list(files)
     if kind is not None and kind not in _KINDS:
         paths.insert(0, Path(kind))

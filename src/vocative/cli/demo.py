@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from vocative.cli.demonstration.walking import NOW, walk
 from vocative.cli.output import emit, json_option, progress_bar, table
 from vocative.cli.words import mapping, outbox, readiness, show_decisions
 
@@ -27,12 +26,16 @@ def demo(out: Path, as_json: bool) -> None:
 
     Names, addresses, time zones and permissions are invented and marked as such wherever they are shown.
     """
+    from vocative.cli.demonstration.walking import walk
+
     with progress_bar(quiet=as_json) as progress:
         result = walk(out, progress)
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
 
 
 def _show(console: Console, result: Mapping[str, object]) -> None:
+    from vocative.cli.demonstration.walking import NOW
+
     console.print(f"\n[bold]The whole line, once, as of {NOW}[/bold]")
     console.print(
         f"[yellow]Invented here: {', '.join(map(str, _list(result['invented'])))}. Nothing was sent.[/yellow]\n"

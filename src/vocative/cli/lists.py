@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich import box
@@ -11,11 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, without_fraction, workspace_option
-from vocative.desk.recommend.item_lookup import ThingList
-from vocative.desk.recommend.lists import recommend as recommend_to
-from vocative.line.act.bubble import ListBubble
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.recommend.item_lookup import ThingList
+    from vocative.line.act.bubble import ListBubble
 
 _SAID_BY_KIND = ("model", "welcome", "untried")
 _SHARE = click.FloatRange(0.0, 1.0)
@@ -47,8 +49,10 @@ def recommend(
     What is not given is that of `[lists]` in `vocative.toml`. Somebody who has not allowed personalization gets what
     many have, and nothing of theirs is looked at.
     """
+    from vocative.desk.recommend.lists import recommend as recommend_to
+
     now = moment(at)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = recommend_to(
             opened,
             person_id,

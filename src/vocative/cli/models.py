@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, without_fraction, workspace_option
-from vocative.desk.atomic_file import whole_file
-from vocative.learn import card as cards
-from vocative.line.models import registry
-from vocative.line.snapshot.clock import to_text
-from vocative.predict.registry import question
 from vocative.records.models import Drift, Standing
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.line.models import registry
 
 _COLOURS = {
     "champion": "green",
@@ -42,8 +41,11 @@ def models() -> None:
 @json_option
 def list_(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show every fitted version, and which of them acts."""
+    from vocative.line.models import registry
+    from vocative.line.snapshot.clock import to_text
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.versions(opened, at)
 
     def show(console: Console) -> None:
@@ -78,9 +80,14 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
 @json_option
 def card(name: str, version: str, out: Path | None, workspace: Path, now: str | None, as_json: bool) -> None:
     """Tell everything that is known of a version of the prediction NAME, in plain sentences."""
+    from vocative.desk.atomic_file import whole_file
+    from vocative.learn import card as cards
+    from vocative.line.models import registry
+    from vocative.predict.registry import question
+
     if out is not None and out.suffix not in (".md", ".html"):
         raise click.BadParameter(f"unknown ending {out.suffix!r}: use .md or .html", param_hint="--out")
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.describe(opened, name, version, moment(now))
         asked = question(name, opened.settings)
     title = f"{name}, version {found.card.version}"
@@ -115,7 +122,9 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
 @json_option
 def promote(name: str, version: str, by: str, why: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Let VERSION of the prediction NAME act from now on."""
-    with Workspace.open(workspace) as opened:
+    from vocative.line.models import registry
+
+    with open_workspace(workspace) as opened:
         changes = registry.promote(opened, name, version, by, why, moment(now))
     emit({"changes": changes}, as_json=as_json, show=lambda console: _show_changes(console, changes))
 
@@ -132,7 +141,9 @@ def rollback(name: str, by: str, why: str, workspace: Path, now: str | None, as_
 
     No run promotes a version that was taken back.
     """
-    with Workspace.open(workspace) as opened:
+    from vocative.line.models import registry
+
+    with open_workspace(workspace) as opened:
         changes = registry.rollback(opened, name, by, why, moment(now))
     emit({"changes": changes}, as_json=as_json, show=lambda console: _show_changes(console, changes))
 
@@ -143,8 +154,11 @@ def rollback(name: str, by: str, why: str, workspace: Path, now: str | None, as_
 @json_option
 def drift(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show how far the world had moved from each model at the newest run: inputs, predictions, outcomes, freshness."""
+    from vocative.line.models import registry
+    from vocative.line.snapshot.clock import to_text
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         found = registry.drifts(opened.stores.ledger, at)
     emit({"now": to_text(at), "drift": found}, as_json=as_json, show=lambda console: _show_drift(console, found))
 
@@ -158,6 +172,8 @@ def _show_changes(console: Console, changes: Sequence[Standing]) -> None:
 
 
 def _show_drift(console: Console, found: dict[str, Drift]) -> None:
+    from vocative.line.snapshot.clock import to_text
+
     if not found:
         console.print("No model has been looked at yet: a run in which one acts does it.")
         return
@@ -179,6 +195,8 @@ def _show_drift(console: Console, found: dict[str, Drift]) -> None:
 
 
 def _as_dict(found: registry.Described) -> dict[str, object]:
+    from vocative.learn import card as cards
+
     return {
         "card": found.card,
         "verdict": found.verdict,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, plain, workspace_option
-from vocative.desk.person.not_me import Disowned, OwnEvent, disown, own_events
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.person.not_me import Disowned, OwnEvent
 
 
 @click.command("not-me")
@@ -38,8 +41,10 @@ def not_me(
     From now on no feature, affinity or prediction uses them; what was known of the past before stays as it was, and so
     does the record of what was paid. Without an event, an item or an order the latest events are listed with their ids.
     """
+    from vocative.desk.person.not_me import disown, own_events
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         if not (message_ids or items or orders):
             if undo:
                 raise click.UsageError("say which events are to count again: their ids, --item or --order")

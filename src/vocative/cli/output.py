@@ -16,22 +16,30 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from vocative.line.snapshot.clock import parse_moment, to_micros
 from vocative.records.progress import Progress as Report
+from vocative.workspace.folder import refuse_other_folder
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-def workspace_option(command: Command) -> Command:
-    """`--workspace DIR`."""
+def workspace_option(command: Command, *, may_be_none: bool = False) -> Command:
+    """`--workspace DIR`; any other folder is refused, unless the command can do without."""
     return click.option(
         "--workspace",
         "-w",
         type=click.Path(path_type=Path, file_okay=False),
         default=Path(),
         show_default="this folder",
+        callback=None if may_be_none else _workspace,
         help="Folder of the workspace.",
     )(command)
+
+
+def _workspace(context: click.Context, _: click.Parameter, folder: Path) -> Path:
+    """The folder, if it is a workspace: told before a command loads what it needs."""
+    if not context.resilient_parsing:
+        refuse_other_folder(folder)
+    return folder
 
 
 def json_option(command: Command) -> Command:
@@ -50,6 +58,8 @@ def now_option(command: Command) -> Command:
 
 def moment(text: str | None) -> int:
     """The moment given with `--now`, or that of the machine's clock; µs UTC. The only place that reads the clock."""
+    from vocative.line.snapshot.clock import parse_moment, to_micros
+
     return parse_moment(text) if text else to_micros(datetime.now(UTC))
 
 

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import (
     emit,
     json_option,
@@ -19,8 +20,6 @@ from vocative.cli.output import (
     without_fraction,
     workspace_option,
 )
-from vocative.line.understand.patterns import pattern_list
-from vocative.workspace.opening import Workspace
 
 
 @click.command()
@@ -32,8 +31,10 @@ def patterns(workspace: Path, now: str | None, as_json: bool) -> None:
 
     Before the first run the past is searched now, and nothing is kept.
     """
+    from vocative.line.understand.patterns import pattern_list
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         progress(0, None, "patterns")
         result = pattern_list(opened, at)
     emit(result, as_json=as_json, show=lambda console: _show(console, result))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,20 +14,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from vocative.cli.not_me import not_me
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
-from vocative.collect.identity.identity import declare_same, undo
-from vocative.desk.person.forecasts import Foreseen, Prediction, foreseen
-from vocative.desk.person.subject_access import card_of, why_of
-from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.preferences import Wished, wish_of_person
-from vocative.line.snapshot.relationships import relationship_of
-from vocative.profile.card.card import Card
-from vocative.profile.card.reach import Reach
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission
 from vocative.records.schema import Value
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.person.forecasts import Foreseen, Prediction
+    from vocative.line.snapshot.preferences import Wished
+    from vocative.profile.card.card import Card
+    from vocative.profile.card.reach import Reach
 
 _LIKED = 12
 _ITEMS = 4
@@ -53,8 +52,13 @@ for _command in (not_me, export, erase, readmit):
 @click.pass_obj
 def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Print the 360° profile: facts with origin and age, timeline, permissions, reachability, predictions, segments."""
+    from vocative.desk.person.forecasts import foreseen
+    from vocative.desk.person.subject_access import card_of
+    from vocative.line.snapshot.preferences import wish_of_person
+    from vocative.line.snapshot.relationships import relationship_of
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
         related = relationship_of(opened, person_id, at)
         wished = wish_of_person(opened, person_id, at)
@@ -76,7 +80,9 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
 @click.pass_obj
 def why(person_id: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Print the last decisions about this person: what was considered, what removed each, what was chosen."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.person.subject_access import why_of
+
+    with open_workspace(workspace) as opened:
         decisions = why_of(opened, person_id, moment(now))
 
     def show_all(console: Console) -> None:
@@ -101,8 +107,11 @@ def identities(
     person_id: str, other: str | None, link_id: str | None, workspace: Path, now: str | None, as_json: bool
 ) -> None:
     """Print which identifiers belong to this person, add one, or undo a link."""
+    from vocative.collect.identity.identity import declare_same, undo
+    from vocative.line.snapshot.clock import to_text
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         ledger = opened.stores.ledger
         if other is not None:
             declare_same(ledger, user_id=other, person_id=person_id, at=at, source="command line")
@@ -153,10 +162,14 @@ def _predicted(one: Prediction) -> str:
 
 
 def _day(link: Mapping[str, Value]) -> str | None:
+    from vocative.line.snapshot.clock import to_text
+
     return None if link["undone_at"] is None else to_text(int(str(link["undone_at"])))
 
 
 def _show_card(console: Console, card: Card) -> None:
+    from vocative.line.snapshot.clock import to_text
+
     zone = card.timezone + ("" if card.timezone_known else " (not known: that of the business)")
     console.print(f"[bold]{escape(card.person_id)}[/bold], as of {without_fraction(to_text(card.moment))}, {zone}")
     if card.invented:
@@ -193,6 +206,8 @@ def _permission(one: Permission) -> str:
 
 
 def _said(one: Permission) -> str:
+    from vocative.line.snapshot.clock import to_text
+
     shown = f", asked: {one.text!r}" if one.text else ""
     return f"{one.status} on {to_text(one.at)[:10]}, basis {one.basis}, source {one.source}{shown}"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.console import Console
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
-from vocative.desk.atomic_file import whole_file
-from vocative.desk.person.erasure import Receipt, erase_person, look_for, readmit_person
-from vocative.desk.person.subject_access import personal_data
-from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.desk.person.erasure import Receipt
 
 
 @click.command()
@@ -23,7 +24,10 @@ from vocative.workspace.opening import Workspace
 @click.pass_obj
 def export(person_id: str, out: Path | None, workspace: Path, now: str | None, as_json: bool) -> None:
     """Write everything that is kept of this person as one JSON object: each table with its purpose and retention."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.atomic_file import whole_file
+    from vocative.desk.person.subject_access import personal_data
+
+    with open_workspace(workspace) as opened:
         found = personal_data(opened, person_id, moment(now))
     text = msgspec.json.format(msgspec.json.encode(found), indent=2)
     if out is None:
@@ -49,10 +53,12 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
 @click.pass_obj
 def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Erase this person from every table and file, for good, and keep them erased when the same data comes again."""
+    from vocative.desk.person.erasure import erase_person, look_for
+
     at = moment(now)
     if as_json and not yes:
         raise click.UsageError("--json cannot ask: say --yes as well, if the person is to be erased")
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         if not yes:
             found = look_for(opened, person_id)
             title = f"{found.person_id} is known as {', '.join(found.identifiers)}"
@@ -70,7 +76,9 @@ def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, 
 @click.pass_obj
 def readmit(person_id: str, by: str, workspace: Path, now: str | None, as_json: bool) -> None:
     """Let an erased person in again who came back; what was erased does not come back by itself."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.person.erasure import readmit_person
+
+    with open_workspace(workspace) as opened:
         lifted = readmit_person(opened, person_id, moment(now), by)
     emit(
         {"person_id": person_id, "lifted": lifted, "by": by},

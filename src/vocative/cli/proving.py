@@ -9,14 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
-from vocative.line.models.proving import prove_workspace
-from vocative.line.snapshot.clock import to_text
-from vocative.line.understand.patterns import prove_and_search, sentences
-from vocative.predict.registry import predictors_of, question
 from vocative.records.proof import Verdict
 from vocative.records.settings import Settings
-from vocative.workspace.opening import Workspace
 
 
 @click.command()
@@ -36,8 +32,13 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
 
     Without `--module` the past is also searched for patterns, as `vocative patterns` shows them.
     """
+    from vocative.line.models.proving import prove_workspace
+    from vocative.line.snapshot.clock import to_text
+    from vocative.line.understand.patterns import prove_and_search, sentences
+    from vocative.predict.registry import predictors_of, question
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         settings = opened.settings
         told: list[str] = []
         if names:
@@ -63,6 +64,8 @@ def prove(workspace: Path, now: str | None, names: tuple[str, ...], force: bool,
 
 def _chosen(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     """The modules that are named; all, if none is."""
+    from vocative.predict.registry import predictors_of
+
     known = predictors_of(settings)
     for name in names:
         if name not in known:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
-from vocative.desk.report import write_report
-from vocative.line.act.bubble import account, shown_by
-from vocative.workspace.opening import Workspace
 
 
 @click.command()
@@ -23,8 +21,11 @@ from vocative.workspace.opening import Workspace
 @json_option
 def report(out: Path | None, workspace: Path, now: str | None, as_json: bool) -> None:
     """Write what the newest run understood and decided as one page to read, which needs no network."""
+    from vocative.desk.report import write_report
+    from vocative.line.act.bubble import account, shown_by
+
     at = moment(now)
-    with Workspace.open(workspace) as opened:
+    with open_workspace(workspace) as opened:
         path, shown = write_report(opened, at, out), account(shown_by(opened, at))
     emit(
         {"report": str(path), "shown": shown},

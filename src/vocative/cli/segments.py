@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, moment, now_option, plain, progress_bar, workspace_option
-from vocative.desk.segment_list import segment_list
-from vocative.workspace.opening import Workspace
 
 _KINDS = {"rule": "rule", "lifecycle": "lifecycle", "rfm": "RFM", "discovered": "micro-segment"}
 _TRAITS = 3
@@ -28,8 +27,10 @@ def segments(workspace: Path, now: str | None, as_json: bool) -> None:
 
     Before the first run they are computed and shown, and nothing is kept.
     """
+    from vocative.desk.segment_list import segment_list
+
     at = moment(now)
-    with Workspace.open(workspace) as opened, progress_bar(quiet=as_json) as progress:
+    with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         result = segment_list(opened, at, progress)
     emit(result, as_json=as_json, show=lambda console: _show(console, result))
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from vocative.cli.opening import open_workspace
 from vocative.cli.output import (
     emit,
     here,
@@ -22,18 +23,13 @@ from vocative.cli.output import (
     workspace_option,
 )
 from vocative.cli.words import account, mapping, outbox, readiness
-from vocative.desk.status import status as workspace_status
 from vocative.errors import WorkspaceError
-from vocative.recipes.known import PEOPLE, RECIPES
-from vocative.recipes.making import configuration, next_commands, write_data
-from vocative.workspace.configuration import read_campaigns, read_settings
-from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import make_workspace, refuse_taken
+from vocative.recipes.names import NAMES, PEOPLE
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--recipe", type=click.Choice(sorted(RECIPES)), help="Start from a kind of business with generated data.")
+@click.option("--recipe", type=click.Choice(NAMES), help="Start from a kind of business with generated data.")
 @click.option(
     "--people",
     type=click.IntRange(20, 50_000),
@@ -47,10 +43,14 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
 
     With --recipe it is a whole business to try the line on; its data is generated, and marked so wherever it is shown.
     """
+    from vocative.workspace.starting import make_workspace
+
     if recipe is None:
         written, commands = make_workspace(folder), [f"vocative import --guess YOUR-FILE -w {folder}"]
         said = "Look at vocative.toml first, then:"
     else:
+        from vocative.recipes.known import RECIPES
+
         written, commands = _from_recipe(folder, recipe, people)
         said = f"It holds {RECIPES[recipe].title}; all data is generated. Next, in this order:"
 
@@ -65,6 +65,10 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
 
 def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], list[str]]:
     """The files of a workspace made from a recipe, and what to type next."""
+    from vocative.recipes.making import configuration, next_commands, write_data
+    from vocative.workspace.configuration import read_campaigns, read_settings
+    from vocative.workspace.starting import make_workspace, refuse_taken
+
     refuse_taken(folder)
     # The settings make the folder a workspace, so they come last: what was cut off can be done again.
     try:
@@ -86,7 +90,9 @@ def _from_recipe(folder: Path, recipe: str, people: int) -> tuple[list[Path], li
 @json_option
 def status(workspace: Path, now: str | None, as_json: bool) -> None:
     """Show what is there, which modules may run on it, and who may get what."""
-    with Workspace.open(workspace) as opened:
+    from vocative.desk.status import status as workspace_status
+
+    with open_workspace(workspace) as opened:
         result = workspace_status(opened, moment(now))
     emit(result, as_json=as_json, show=lambda console: _show(console, workspace, result))
 
@@ -113,6 +119,9 @@ def _show(console: Console, workspace: Path, result: Mapping[str, object]) -> No
     if items:
         console.print(f"Items that are not spoken of, by their names: {account(items)}", markup=False, soft_wrap=True)
     console.print(table("Permissions, in people", _permissions(mapping(result["permissions"]))))
+    gone = {f"addresses by {name}": count for name, count in mapping(result["refused_addresses"]).items()}
+    if gone:
+        console.print(table("Refused for good, in people; not written to until they have another one", gone))
     console.print(table("Modules", readiness(mapping(result["readiness"]))))
     console.print(table("Outbox", outbox(mapping(result["outbox"]))))
     runs = mapping(result["runs"])

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
@@ -20,12 +20,11 @@ from rich.table import Table
 from vocative.cli.output import emit, json_option, plain, progress_bar, table
 from vocative.cli.words import mapping
 from vocative.errors import WorkspaceError
-from vocative.market.clock import iso, midnight
-from vocative.market.engine import SETTINGS, Command, prepare
-from vocative.market.files import KINDS, generated
-from vocative.market.nature import WEEK
-from vocative.market.outcome import POLICIES, RAW, SIMPLE, Driven, Scenario, simulate
-from vocative.workspace.starting import refuse_taken
+from vocative.market.names import POLICIES
+
+if TYPE_CHECKING:
+    from vocative.market.engine import Command
+    from vocative.market.outcome import Driven, Scenario
 
 _AFTER = (90, 180)
 
@@ -57,6 +56,9 @@ def simulate_(
     Everything is simulated; nothing is sent to anybody. The policy `engine` is this product, driven by files and
     commands only; the others are what it has to beat, and the oracle, which knows the truth.
     """
+    from vocative.market.engine import prepare
+    from vocative.market.outcome import RAW, Scenario, simulate
+
     asked = Scenario(policy, people, weeks, seed)
     if files is not None:
         _refuse_files(asked, files)
@@ -73,6 +75,9 @@ def simulate_(
 
 def _refuse_files(asked: Scenario, folder: Path) -> None:
     """Refuse what cannot end in a workspace with files to start from."""
+    from vocative.market.outcome import SIMPLE
+    from vocative.workspace.starting import refuse_taken
+
     if asked.policy not in SIMPLE or asked.policy == "silence":
         raise WorkspaceError(
             f"there are no files to start from under the policy {asked.policy}",
@@ -83,6 +88,11 @@ def _refuse_files(asked: Scenario, folder: Path) -> None:
 
 def _next(folder: Path, weeks: int) -> list[str]:
     """What to type next, in order: on the Monday after."""
+    from vocative.market.clock import iso, midnight
+    from vocative.market.files import KINDS, generated
+    from vocative.market.nature import WEEK
+    from vocative.market.outcome import RAW
+
     named = shlex.quote(str(folder))
     now = f"{iso(np.array([midnight(weeks * WEEK)]))[0][:10]}T05:00Z"
     imports = [f"vocative import {kind} {named}/{RAW}/{generated(kind)} -w {named} --now {now}" for kind in KINDS]
@@ -95,6 +105,9 @@ def _next(folder: Path, weeks: int) -> list[str]:
 @contextlib.contextmanager
 def _engine(asked: Scenario, workspace: Path | None, typed: Command) -> Iterator[Driven | None]:
     """Where the engine works, if it is asked for."""
+    from vocative.market.engine import SETTINGS, prepare
+    from vocative.market.outcome import RAW, Driven
+
     if asked.policy != "engine":
         if workspace is not None:
             raise WorkspaceError("only the policy engine works in a workspace", remedy="leave out --workspace")

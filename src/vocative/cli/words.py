@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from vocative.cli.output import plain, table, without_fraction
-from vocative.decide.eligibility.filters import in_words
 from vocative.records.acting import Certificate
 
+TROUBLE = "trouble"
 _OUTBOX = {
     "queued": "waiting for their hour",
     "handing_over": "being handed over",
@@ -33,7 +33,7 @@ def show_run(console: Console, title: str, result: Mapping[str, object]) -> None
     if "compose" in result:
         console.print(table("Messages", composed(mapping(result["compose"]))))
     if "send" in result:
-        console.print(table("Outbox, of this run and earlier ones", outbox(mapping(result["send"]))))
+        show_sent(console, "Outbox, of this run and earlier ones", mapping(result["send"]))
     if gone := expired(mapping(result.get("expire"))):
         console.print(table("Deleted, being older than it is kept", gone))
     if result.get("seconds"):
@@ -83,6 +83,8 @@ def _acting(one: Mapping[str, object]) -> str:
 
 def show_decisions(console: Console, decide: Mapping[str, object]) -> None:
     """Print how many people are written to, by campaign, and how many are not, by reason."""
+    from vocative.decide.eligibility.filters import in_words
+
     console.print(
         table(
             "Decisions",
@@ -145,7 +147,19 @@ def _verdict(verdict: Mapping[str, object]) -> Text:
 
 def outbox(counts: Mapping[str, object]) -> dict[str, object]:
     """How many messages are in which state."""
-    return {_OUTBOX.get(name, name): count for name, count in counts.items()}
+    return {_OUTBOX.get(name, name): count for name, count in counts.items() if name != TROUBLE}
+
+
+def show_sent(console: Console, title: str, sent: Mapping[str, object]) -> None:
+    """Print how many messages are in which state, and in red what kept a channel from taking them."""
+    console.print(table(title, outbox(sent)))
+    for one in trouble(sent):
+        console.print(Text(one, style="bold red"), soft_wrap=True)
+
+
+def trouble(sent: Mapping[str, object]) -> list[str]:
+    """What somebody has to look at after a hand-over, a sentence for each channel."""
+    return [f"channel {name}: {why}" for name, why in mapping(sent.get(TROUBLE)).items()]
 
 
 def expired(gone: Mapping[str, object]) -> dict[str, object]:

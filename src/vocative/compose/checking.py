@@ -8,13 +8,15 @@ from itertools import product
 from vocative.compose.desk import Desk, Studio
 from vocative.compose.grammar.language import Gender
 from vocative.compose.slots import Forms, Person, Slots, name_slots, offer_slots, same_forms, target_slots
+from vocative.compose.supported import known_languages, lacking
 from vocative.compose.voice import ZONE
-from vocative.compose.writing import render
+from vocative.compose.writing import EVERY_CLAIM, render
 from vocative.errors import TemplateError
 from vocative.records.acting import Offer, Target
 from vocative.records.settings import Campaign
 
-_NAMES = (None, "Maximiliane-Alexandrina")
+# The longest name that may be said, one of two words, one with an apostrophe.
+_NAMES = (None, "Maximiliane-Alexandrina", "Anna Maria", "D'Arcy")
 _GENDERS: tuple[Gender | None, ...] = (None, "female", "male")
 _THINGS = ("milk", "fresh bread", "eggs")
 _SOME_DAY = 1_514_073_600_000_000
@@ -27,24 +29,45 @@ _OFFERS = (
 
 
 def check_templates(studio: Studio) -> None:
-    """Render every campaign's template in every language for people about whom little or much is known.
+    """Check every campaign, as `check_campaign` does.
 
     Raises:
-        TemplateError: at the first text that has a fault, so that it is found before anybody is written to.
+        TemplateError: at the first text that has a fault.
+    """
+    for campaign in studio.campaigns.values():
+        check_campaign(studio, campaign)
+
+
+def check_campaign(studio: Studio, campaign: Campaign) -> None:
+    """Render a campaign's template in every language for people about whom little or much is known.
+
+    Raises:
+        TemplateError: at the first text that has a fault, so that it is found before anybody is written to; or if it
+            is written in a language that lacks what a message needs.
     """
     fallback = studio.settings.business.languages[0]
+    written = studio.templates.languages(campaign.template)
+    if fallback not in written:
+        raise TemplateError(
+            f"there is no text in {fallback!r}, the first of the business's languages",
+            where=f"templates/{campaign.template}",
+            remedy=f"write {fallback}.txt there",
+        )
     desk = Desk(studio, {})
-    for campaign in studio.campaigns.values():
-        written = studio.templates.languages(campaign.template)
-        if fallback not in written:
-            raise TemplateError(
-                f"there is no text in {fallback!r}, the first of the business's languages",
-                where=f"templates/{campaign.template}",
-                remedy=f"write {fallback}.txt there",
-            )
-        for language in written:
-            for gender, slots in _examples(desk, campaign, language):
-                render(studio, campaign, language, slots, desk.voice(language, gender))
+    for language in written:
+        _refuse_language(campaign, language)
+        for gender, slots in _examples(desk, campaign, language):
+            render(studio, campaign, language, slots, desk.voice(language, gender), EVERY_CLAIM)
+
+
+def _refuse_language(campaign: Campaign, language: str) -> None:
+    if missing := lacking(language):
+        raise TemplateError(
+            f"nothing can be written in {language!r} yet: there is no {', no '.join(missing)} of the language",
+            where=f"templates/{campaign.template}/{language}.txt",
+            remedy=f"write in one of {', '.join(known_languages())}, or add the language as ARCHITECTURE.md says; "
+            "without it a message would end in English, and nothing would look for pressure in it",
+        )
 
 
 def _examples(desk: Desk, campaign: Campaign, language: str) -> Iterator[tuple[Gender | None, Slots]]:

@@ -89,7 +89,7 @@ class Desk:
         return self._categories.get(tag, {}).get(name) or self._label(name)
 
     def _label(self, item: str) -> Forms | None:
-        label = sayable_thing(self._labels.get(item))
+        label = sayable_thing(" ".join(self._labels.get(item, "").split()))
         return same_forms(label) if label is not None else None
 
     def _texts(self, tag: str) -> Mapping[str, str]:

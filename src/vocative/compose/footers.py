@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from vocative.compose.layout import Line
 from vocative.compose.phrases import Manner, Phrases, Reason
+from vocative.errors import TemplateError
 from vocative.records.acting import Candidate
 from vocative.records.settings import Campaign, Settings
 from vocative.trust.links import signed_link
@@ -49,6 +50,37 @@ def reason_of(campaign: Campaign, chosen: Candidate) -> Reason:
         # The naive ways to predict but that one count what the person did, and nothing of others.
         return "rhythm"
     return "similar_taste" if campaign.module == _NEW else "habits"
+
+
+_CLAIMS: Mapping[Reason, str] = {
+    "rhythm": "buys",
+    "offer": "bought",
+    "offer_personal": "bought",
+    "similar_taste": "bought",
+    "habits": "bought",
+    "popular": "untried",
+    "visits": "bought",
+}
+"""What a reason says of the person: the claim that has to hold."""
+
+
+def true_reason(campaign: Campaign, chosen: Candidate) -> Reason:
+    """What a message rested on, said so that it is true of the person.
+
+    Raises:
+        TemplateError: the size of the offer was chosen by what the person buys, and they have bought nothing.
+    """
+    reason = reason_of(campaign, chosen)
+    claim = _CLAIMS.get(reason)
+    if claim is None or claim in chosen.claims:
+        return reason
+    if reason == "offer_personal":
+        raise TemplateError(
+            "the size of the offer would be said to rest on what the person buys, and they have bought nothing",
+            where=campaign.name,
+            remedy="nothing is to be done: this person gets no such message",
+        )
+    return "many"
 
 
 def footer_of(

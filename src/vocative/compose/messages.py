@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vocative.compose.checking import check_templates
 from vocative.compose.desk import Desk, Studio
-from vocative.compose.footers import reason_of
+from vocative.compose.footers import true_reason
 from vocative.compose.layout import to_html
 from vocative.compose.slots import (
     Person,
@@ -83,10 +83,11 @@ def _compose(
     zone = recipient.zone or studio.settings.business.timezone
     person = Person(recipient.first_name, gender_of(recipient.gender), zone, decision.relationship)
     voice = desk.voice(language, person.gender)
-    words = render(studio, campaign, language, _slots(desk, campaign, chosen, person, voice, now), voice)
+    slots = _slots(desk, campaign, chosen, person, voice, now)
+    words = render(studio, campaign, language, slots, voice, frozenset(chosen.claims))
     message_id = stable_id("message", decision.decision_id)
     settings = studio.settings
-    footer = desk.footer(language, reason_of(campaign, chosen)).lines(settings.sender.links, message_id, studio.key)
+    footer = desk.footer(language, true_reason(campaign, chosen)).lines(settings.sender.links, message_id, studio.key)
     below = "\n".join([line.plain() for line in footer])
     return {
         "message_id": message_id,
@@ -117,8 +118,10 @@ def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, vo
         where = "the catalogue" if campaign.about == "item" else f"wording/{voice.tag}.toml"
         raise TemplateError(f"there are no words for {missing!r}", where=where, remedy="add them")
     because = [desk.thing(target.because, voice.tag) if target.because else None for target in chosen.targets]
-    # Two categories may go by the same words; a thing is no reason for itself.
-    because = [None if why in words else why for why in because]
+    # Two categories may go by the same words; a thing is no reason for itself. And what somebody bought once or twice
+    # is nothing they often buy.
+    told = "often" in chosen.claims
+    because = [None if why in words or not told else why for why in because]
     return {
         **desk.fixed(voice.tag),
         **name_slots(person, voice),

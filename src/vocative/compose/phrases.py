@@ -15,7 +15,7 @@ from vocative.compose.grammar.language import Gender
 
 Register = Literal["informal", "formal"]
 Reason = Literal[
-    "rhythm", "offer", "offer_personal", "offer_drawn", "similar_taste", "habits", "popular",
+    "rhythm", "offer", "offer_personal", "offer_drawn", "similar_taste", "habits", "popular", "many",
     "numbers", "visits", "generic", "measured", "service", "ask",
 ]  # fmt: skip
 

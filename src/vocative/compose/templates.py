@@ -85,6 +85,10 @@ class Templates:
         """The languages a template is written in."""
         return self._languages.get(name, [])
 
+    def source(self, name: str, language: str) -> str:
+        """The text as the business wrote it."""
+        return self._sources[f"{name}/{language}"]
+
     def version(self, name: str, language: str) -> str:
         """A hash of the text: a changed text is another version."""
         return self._versions[f"{name}/{language}"]

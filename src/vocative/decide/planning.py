@@ -27,6 +27,7 @@ from vocative.records.acting import Candidate, Certificate, Contact, Decision, O
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
 from vocative.stats.hashing import stable_id
+from vocative.trust.claims import Known, claims_that_hold
 from vocative.trust.fairness import Floors
 
 
@@ -275,12 +276,30 @@ def _candidate(
         send_at=send_at,
         local_day=local_date(send_at, zone).toordinal() if send_at is not None else None,
     )
+    candidate = replace(candidate, claims=_claims(campaign, recipient, candidate))
     situation = Situation(recipient, campaign, candidate, pressure, plan.settings, plan.now, found.lacking)
     if (removed := first_removal(situation, PASSING)) is not None:
         return replace(candidate, removed=removed)
     sizes = [replace(candidate, offer=offer) for offer in found.offers] or [candidate]
     weighed = [_with_worth(plan, campaign, one, recipient, pressure) for one in sizes]
     return best_size(weighed) if found.offers else weighed[0]
+
+
+def _claims(campaign: Campaign, recipient: Recipient, candidate: Candidate) -> tuple[str, ...]:
+    """What a text of the campaign may say of the person; nothing where it rests on no profile."""
+    if not campaign.personalized:
+        return ()
+    by_category = campaign.about == "category"
+    return claims_that_hold(
+        Known(
+            relationship=recipient.relationship,
+            acts=recipient.acts,
+            features=recipient.numbers,
+            targets=candidate.targets,
+            by_category=by_category,
+            numbers=candidate.numbers,
+        )
+    )
 
 
 def _with_worth(

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from vocative.records.settings import ChannelSettings, Sender
+
+About = Literal["message", "address", "business"]
+"""What a refusal is about: this message, the address whoever writes to it, or the business that sends."""
+
+Begin = Callable[[], None]
+"""Called once, right before anything is handed over that cannot be taken back."""
+
+
+def unnoticed() -> None:
+    """Takes no notice of a beginning: for who hands over without an outbox."""
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
@@ -33,6 +44,16 @@ class Receipt(Struct, frozen=True, kw_only=True):
     text: str
     again: bool = False
     """Whether nothing was taken and it may be tried again later; False means: refused for good."""
+    about: About = "message"
+    """What a refusal is about. An address that is refused for good is not written to again; of what is about the
+    business nothing is lost, and three in a row end the hand-over over this channel."""
+    kind: str = ""
+    """What kind of refusal it is, such as the codes of the answer: refusals that are alike have the same. Where
+    everybody is refused alike, it is the business that is refused."""
+    certain: bool = False
+    """Whether the answer itself says what it is about, rather than what such answers are usually about."""
+    down: bool = False
+    """Whether the channel can take nothing for now, so that the others need not be tried."""
 
 
 class ChannelContext(Struct, frozen=True, kw_only=True):
@@ -53,12 +74,18 @@ class Channel(Protocol):
         """Whether pushing the same `message_id` again changes nothing; then an interrupted hand-over is repeated."""
         ...
 
-    def push(self, message: Outgoing) -> Receipt:
-        """Hand one message over. Raising means: outcome unknown."""
+    def push(self, message: Outgoing, begin: Begin = unnoticed) -> Receipt:
+        """Hand one message over.
+
+        A channel that is not idempotent calls `begin` once, right before the message may be taken: who is interrupted
+        before has handed nothing over, who is interrupted after does not know. What `begin` raises is passed on, and
+        nothing is handed over then. Raising anything else after it means: outcome unknown; a `TimeoutError` also means
+        that the channel does not answer at all, so that the others need not be tried.
+        """
         ...
 
     def flush(self) -> None:
-        """Make everything pushed so far final."""
+        """Make everything pushed so far final; a channel that is not idempotent is asked after each message."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vocative.compose.mime import Mail, ascii_address, mail_bytes
-from vocative.deliver.channel import Outgoing
+from vocative.deliver.channel import Outgoing, Receipt
 from vocative.records.settings import Sender
 
 
@@ -31,3 +31,14 @@ def written_mail(message: Outgoing, sender: Sender) -> bytes:
             one_click=bool(message.unsubscribe),
         )
     )
+
+
+def unwritable(error: ValueError, sender: Sender) -> Receipt:
+    """The refusal of what cannot be a mail; where it is the sender that cannot, no message of the business can."""
+    text = f"this cannot be written as a mail: {error}"
+    try:
+        ascii_address(sender.email)
+        ascii_address(sender.reply_to or sender.email)
+    except ValueError:
+        return Receipt(accepted=False, text=text, again=True, about="business", certain=True, down=True)
+    return Receipt(accepted=False, text=text)

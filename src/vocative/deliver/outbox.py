@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from vocative.deliver.channel import Channel, Outgoing
 from vocative.deliver.recheck import Rules, Verdict, spent_today, told_rows, verdict_now
+from vocative.deliver.relay import CLAIMED, DELIVERED, DROPPED, HANDING_OVER, QUEUED, UNKNOWN, Relay
+from vocative.errors import StoreError
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.progress import Progress, no_progress
@@ -18,11 +20,9 @@ from vocative.records.schema import Row, Value
 from vocative.store.protocols import Ledger, Stores
 from vocative.trust.links import signed_link
 
-# Enough messages to share one flush of the disk, few enough that an interruption leaves few of unknown outcome.
+# Enough messages to share one look at permissions and caps, few enough that the look is fresh.
 _TOGETHER = 100
 _DAY_US = 86_400_000_000
-_LOG = logging.getLogger(__name__)
-_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN = "queued", "handing_over", "delivered", "dropped", "unknown"
 _INTERRUPTED = "interrupted while it was handed over"
 _UNREADABLE = Verdict("its text is no longer kept", wait=False, local_day="")
 
@@ -43,6 +43,20 @@ class Links(NamedTuple):
 NO_LINKS = Links("", b"")
 
 
+class HandOver(NamedTuple):
+    """What a hand-over came to."""
+
+    counts: dict[str, int]
+    """How many messages of the outbox are in which state."""
+    trouble: dict[str, str]
+    """Channel → why somebody has to look at it: it was stopped, or took nothing although something was due."""
+
+    @property
+    def result(self) -> dict[str, object]:
+        """As a stage of the line reports it: the counts, and the trouble if there is any."""
+        return {**self.counts, **({"trouble": self.trouble} if self.trouble else {})}
+
+
 def enqueue(ledger: Ledger, rows: Sequence[Row]) -> int:
     """Put messages into the outbox; one that is there already stays as it is. Returns how many were new."""
     with ledger.transaction() as transaction:
@@ -58,30 +72,58 @@ def hand_over(
     *,
     links: Links = NO_LINKS,
     only: Collection[str] | None = None,
-) -> dict[str, int]:
-    """Hand over every message that is due at `now` and still allowed; return how many are in which state.
+) -> HandOver:
+    """Hand over every message that is due at `now` and still allowed.
 
     With `only` (message ids, as `waiting` tells them) the others wait for the next call: `rules` knows the people of
     these and nobody else.
 
     Permission, quiet hours, caps, budgets and expiry are checked again in the transaction that claims a message. A
-    message that an earlier process had claimed and not finished is repeated where the channel is idempotent; elsewhere
-    its outcome is unknown, and it is counted, never sent again.
+    message that an earlier process had claimed is due again; one that it had begun is repeated where the channel is
+    idempotent; elsewhere its outcome is unknown, and it is counted, never sent again.
+
+    Raises:
+        StoreError: the ledger refused; the message in flight is of unknown outcome, what was claimed is due again.
     """
     with stores.ledger.lock("outbox"):
         due = [row for row in _due(stores.ledger, channels, now) if only is None or row["message_id"] in only]
         bodies = _bodies(stores, due)
+        relays = {name: Relay(stores.ledger, name, one, now, rules.once) for name, one in channels.items()}
         spent: defaultdict[str, float] | None = None
-        for start in range(0, len(due), _TOGETHER):
-            some = due[start : start + _TOGETHER]
-            claimed, spent = _claim(stores.ledger, some, bodies, rules, now, spent)
-            outcomes = [(row, _push(channels[str(row["channel"])], row, bodies, now, links)) for row in claimed]
-            final = _flush(channels, {str(row["channel"]) for row in claimed})
-            _record(stores.ledger, [(row, changes) for row, changes in outcomes if row["channel"] in final])
-            if not _all_paid(some, outcomes):
-                spent = None
-            progress(min(start + _TOGETHER, len(due)), len(due), "handing over")
-    return states(stores.ledger)
+        with _recorded(relays.values()):
+            for start in range(0, len(due), _TOGETHER):
+                some = [row for row in due[start : start + _TOGETHER] if not _is_stopped(relays, row)]
+                claimed, spent = _claim(stores.ledger, channels, some, bodies, rules, now, spent)
+                for row in claimed:
+                    relays[str(row["channel"])].push(row, _outgoing(row, bodies, now, links))
+                for relay in relays.values():
+                    relay.finish()
+                if not _all_paid(some, relays.values()):
+                    spent = None
+                for relay in relays.values():
+                    relay.returned = False
+                progress(min(start + _TOGETHER, len(due)), len(due), "handing over")
+            for relay in relays.values():
+                relay.settle()
+    trouble = {name: relay.trouble for name, relay in relays.items() if relay.trouble}
+    return HandOver(states(stores.ledger), trouble)
+
+
+@contextmanager
+def _recorded(relays: Collection[Relay]) -> Iterator[None]:
+    """Whoever stops this process with an interruption, or a ledger that refuses: what is known is written down."""
+    try:
+        yield
+    except BaseException:
+        for relay in relays:
+            with suppress(StoreError):
+                relay.record()
+        raise
+
+
+def _is_stopped(relays: Mapping[str, Relay], row: Mapping[str, Value]) -> bool:
+    relay = relays.get(str(row["channel"]))
+    return relay is not None and bool(relay.stopped)
 
 
 def waiting(ledger: Ledger, now: int) -> dict[str, str]:
@@ -90,31 +132,34 @@ def waiting(ledger: Ledger, now: int) -> dict[str, str]:
     The person is the one it was written to, under the identifier of that time.
     """
     with ledger.transaction() as transaction:
-        rows = transaction.select(OUTBOX, {"state": [_QUEUED, _HANDING_OVER]})
+        rows = transaction.select(OUTBOX, {"state": [QUEUED, CLAIMED, HANDING_OVER]})
     return {
         str(row["message_id"]): str(row["person_id"])
         for row in rows
-        if row["state"] == _HANDING_OVER or _moment(row, "send_at") <= now
+        if row["state"] != QUEUED or _moment(row, "send_at") <= now
     }
 
 
 def states(ledger: Ledger) -> dict[str, int]:
-    """How many messages are in each state."""
+    """How many messages are in each state; what is claimed and not begun is queued."""
     with ledger.transaction() as transaction:
         counted = transaction.count(OUTBOX, "state")
-    return {state: counted.get(state, 0) for state in (_QUEUED, _HANDING_OVER, _DELIVERED, _DROPPED, _UNKNOWN)}
+    counted[QUEUED] = counted.get(QUEUED, 0) + counted.pop(CLAIMED, 0)
+    return {str(state): counted.get(state, 0) for state in (QUEUED, HANDING_OVER, DELIVERED, DROPPED, UNKNOWN)}
 
 
 def _due(ledger: Ledger, channels: Mapping[str, Channel], now: int) -> Rows:
     """What is to be judged now: interrupted messages, which may have been received, before all others."""
     with ledger.transaction() as transaction:
-        interrupted = transaction.select(OUTBOX, {"state": _HANDING_OVER}, order_by=("send_at", "message_id"))
+        # Nobody else hands over now: what is claimed was never begun by a process that is gone.
+        transaction.update(OUTBOX, {"state": QUEUED, "handed_over_at": None}, {"state": CLAIMED})
+        interrupted = transaction.select(OUTBOX, {"state": HANDING_OVER}, order_by=("send_at", "message_id"))
         again = [row for row in interrupted if _is_idempotent(channels.get(str(row["channel"])))]
         for row in interrupted:
             if row not in again:
-                changes = {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated"}
+                changes = {"state": UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated"}
                 transaction.update(OUTBOX, changes, {"message_id": row["message_id"]})
-        queued = transaction.select(OUTBOX, {"state": _QUEUED}, order_by=("send_at", "message_id"))
+        queued = transaction.select(OUTBOX, {"state": QUEUED}, order_by=("send_at", "message_id"))
     return again + [
         row
         for row in queued
@@ -126,15 +171,14 @@ def _is_idempotent(channel: Channel | None) -> bool:
     return channel is not None and channel.idempotent
 
 
-def _all_paid(rows: Rows, outcomes: Sequence[tuple[Mapping[str, Value], Row]]) -> bool:
+def _all_paid(rows: Rows, relays: Collection[Relay]) -> bool:
     """Whether what a day has cost can go on being counted by hand: nothing was paid for before, nothing was refused."""
-    return all(row["state"] == _QUEUED for row in rows) and all(
-        changes["state"] in (_DELIVERED, _UNKNOWN) for _, changes in outcomes
-    )
+    return all(row["state"] == QUEUED for row in rows) and not any(relay.returned for relay in relays)
 
 
 def _claim(
     ledger: Ledger,
+    channels: Mapping[str, Channel],
     rows: Rows,
     bodies: Mapping[str, Row],
     rules: Rules,
@@ -158,25 +202,27 @@ def _claim(
                 transaction.update(OUTBOX, _let_go(row, verdict.drop, now), key)
             elif not verdict.wait:
                 # Written before the channel is asked, so that money and caps are counted whatever happens next.
-                changes: Row = {"state": _HANDING_OVER, "local_day": verdict.local_day, "handed_over_at": now}
-                if transaction.update(OUTBOX, changes, key):
-                    claimed.append(row)
+                changes: Row = {"state": CLAIMED, "local_day": verdict.local_day, "handed_over_at": now}
+                if channels[str(row["channel"])].idempotent:
+                    # It is repeated after an interruption: it may be taken from now on.
+                    changes = {**changes, "state": HANDING_OVER}
                     if row["campaign"] in rules.once:
                         transaction.insert(TOLD, told_rows(row, now), on_conflict="ignore")
+                if transaction.update(OUTBOX, changes, key):
+                    claimed.append(row)
     return claimed, spent
 
 
 def _let_go(row: Mapping[str, Value], reason: str, now: int) -> Row:
     """An interrupted message may have been received: it goes on counting."""
-    if row["state"] == _HANDING_OVER:
-        return {"state": _UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated: {reason}"}
-    return {"state": _DROPPED, "reason": reason, "dropped_at": now}
+    if row["state"] == HANDING_OVER:
+        return {"state": UNKNOWN, "reason": f"{_INTERRUPTED}; not repeated: {reason}"}
+    return {"state": DROPPED, "reason": reason, "dropped_at": now}
 
 
-def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row], now: int, links: Links) -> Row:
-    """Hand one message over; what is to be recorded of it."""
+def _outgoing(row: Mapping[str, Value], bodies: Mapping[str, Row], now: int, links: Links) -> Outgoing:
     body = bodies[str(row["message_id"])]
-    outgoing = Outgoing(
+    return Outgoing(
         message_id=str(row["message_id"]),
         channel=str(row["channel"]),
         address=str(row["address"]),
@@ -187,39 +233,6 @@ def _push(channel: Channel, row: Mapping[str, Value], bodies: Mapping[str, Row],
         sent_at=now,
         unsubscribe=links.unsubscribe(str(row["message_id"])),
     )
-    try:
-        receipt = channel.push(outgoing)
-    except Exception as error:
-        # The text of the error may hold an address: it belongs into the ledger, which can forget it.
-        _LOG.warning("channel %s failed on message %s: %s", row["channel"], row["message_id"], type(error).__name__)
-        return {"state": _UNKNOWN, "reason": f"the channel failed without an answer: {error!r}"}
-    if receipt.accepted:
-        return {"state": _DELIVERED, "receipt": receipt.text}
-    if receipt.again:
-        return {"state": _QUEUED, "handed_over_at": None, "reason": f"not taken yet: {receipt.text}"}
-    return {"state": _DROPPED, "reason": f"refused: {receipt.text}", "dropped_at": now}
-
-
-def _flush(channels: Mapping[str, Channel], names: Iterable[str]) -> set[str]:
-    """The channels that made everything final; messages of the others stay as interrupted ones."""
-    final: set[str] = set()
-    for name in sorted(names):
-        try:
-            channels[name].flush()
-        except Exception as error:
-            _LOG.warning("channel %s could not finish: %s", name, type(error).__name__)
-        else:
-            final.add(name)
-    return final
-
-
-def _record(ledger: Ledger, outcomes: Sequence[tuple[dict[str, Value], Row]]) -> None:
-    with ledger.transaction() as transaction:
-        for row, changes in outcomes:
-            transaction.update(OUTBOX, changes, {"message_id": row["message_id"], "state": _HANDING_OVER})
-            if changes["state"] in (_QUEUED, _DROPPED):
-                # The channel did not take it: nobody was told anything.
-                transaction.delete(TOLD, {"message_id": row["message_id"]})
 
 
 def _bodies(stores: Stores, due: Rows) -> dict[str, Row]:

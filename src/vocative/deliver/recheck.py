@@ -12,20 +12,22 @@ import msgspec
 from vocative.decide.eligibility.caps import Pressure
 from vocative.decide.eligibility.relating import lower
 from vocative.decide.eligibility.send_time import free_moment, quiet_for, whereabouts
+from vocative.deliver.refused import Place, place, refused_of
 from vocative.records.acting import Contact, Recipient
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.relationship import Relationships
 from vocative.records.schema import Row, Value
 from vocative.records.settings import Business
+from vocative.records.uses import Use
 from vocative.stats.calendars import local_date
 from vocative.store.approvals import approvals, is_stopped
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.store.protocols import Transaction
-from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 
 _INTERRUPTED = "handing_over"
-_COUNTED = (_INTERRUPTED, "delivered", "unknown")
+_COUNTED = ("claimed", _INTERRUPTED, "delivered", "unknown")
 _TWO_DAYS_US = 2 * 86_400_000_000
 # The sum of many small costs is not exact in binary; a millionth of a message is forgiven.
 _FORGIVEN = 1e-6
@@ -50,8 +52,14 @@ class Rules:
     """Person → where they are and how much they asked for, as it is known now; of others the message itself knows."""
     once: frozenset[str] = frozenset()
     """Campaigns whose topics are told once and never again."""
+    uses: Mapping[str, Use | None] | None = None
+    """Campaign → what it uses the profile for, None for one whose text is the same for all; None where nobody knows."""
+    covers: Collection[Use] = ()
+    """The uses covered by a permission that names none."""
     relationship: Relationships = field(default_factory=Relationships)
     """Lower caps of those in `people`, by how well they know the business now."""
+    overtaken: Mapping[str, str] = field(default_factory=dict)
+    """Message → why what has come in since it was decided has made it untrue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ def verdict_now(
     spent = spent_today(transaction, rules, now) if spent is None else spent
     approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
     stopped = is_stopped(transaction)
+    refused = refused_of(transaction, rows)
     judged: dict[str, Verdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
@@ -102,10 +111,12 @@ def verdict_now(
         drop = (
             _untrue(row, rules, approved, now)
             or _misaddressed(row, rules, owner)
-            or _forbidden(row, said.get(owner), personalized=message_id in personalized)
+            or _refused(row, refused)
+            or _forbidden(row, said.get(owner), rules, personalized=message_id in personalized)
             or _untimely(row, now_known, personalized=message_id in personalized)
             or _repeated(row, mine, rules, now)
             or _too_often(leaving, mine, rules, now_known)
+            or rules.overtaken.get(message_id)
         )
         wait = drop is None and (stopped or _quiet(row, zone, now_known, rules, now) or _too_dear(row, rules, spent))
         judged[message_id] = Verdict(drop, wait, day.isoformat())
@@ -175,6 +186,12 @@ def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | 
     return "the person's name or address is no longer the one it was written to"
 
 
+def _refused(row: Mapping[str, Value], refused: Collection[Place]) -> str | None:
+    if place(str(row["channel"]), str(row["address"])) in refused:
+        return "the address was refused for good"
+    return None
+
+
 def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalized: bool) -> str | None:
     """Whether the person has become displeased with the business since the message was written."""
     if person is None or person.relationship != "strained" or row["class"] == "service":
@@ -183,12 +200,16 @@ def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalize
     return "the person had trouble with the business since it was decided" if sells or personalized else None
 
 
-def _forbidden(row: Mapping[str, Value], said: Verdicts | None, *, personalized: bool) -> str | None:
+def _forbidden(row: Mapping[str, Value], said: Verdicts | None, rules: Rules, *, personalized: bool) -> str | None:
     if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
-    if personalized and not may_be_profiled(said):
+    if not personalized:
+        return None
+    if not may_be_profiled(said):
         return "permission for personalization is gone"
-    return None
+    if rules.uses is None or may_be_used(said, rules.uses.get(str(row["campaign"])), str(row["channel"]), rules.covers):
+        return None
+    return "the person was not asked whether their profile may be used for this"
 
 
 def _too_often(leaving: Contact, pressure: Pressure, rules: Rules, person: Recipient | None) -> str | None:

@@ -12,14 +12,12 @@ import pyarrow.parquet as pq
 
 from vocative.desk.atomic_file import whole_file
 from vocative.errors import ImportFileError
-from vocative.records.lake_tables import LAKE_TABLES
-from vocative.records.ledger_tables import CONTROL, OUTBOX
+from vocative.records.exports import EXPORTS
 from vocative.records.schema import Table
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
 
-_RENAMED = {"features": "profiles"}
 _SINCE = {
     "quarantine": "known_at",
     "events": "timestamp",
@@ -31,13 +29,6 @@ _SINCE = {
 }
 # A cell that starts with one of these is run as a formula by spreadsheet programs.
 _FORMULA = r"^[=+\-@\t\r]"
-
-EXPORTS: dict[str, Table] = {
-    **{_RENAMED.get(table.name, table.name): table for table in LAKE_TABLES},
-    "receipts": OUTBOX,
-    "control": CONTROL,
-}
-"""What can be exported: name → table."""
 
 
 def export_table(workspace: Workspace, what: str, out: Path, *, since: int | None = None) -> int:

@@ -13,11 +13,11 @@ from vocative.desk.unsaid import items_unsaid, names_unsaid
 from vocative.errors import TemplateError
 from vocative.line.act import approval, bubble
 from vocative.line.act.fairness import measured
-from vocative.line.act.stages import studio_of
+from vocative.line.act.studio import studio_of
 from vocative.line.models import registry
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
-from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody
+from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody, recipients
 from vocative.line.snapshot.snapshot import Scene
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
@@ -26,6 +26,8 @@ from vocative.records.schema import Row
 from vocative.records.settings import LEAST_KEPT_DAYS, Settings
 from vocative.stats.calendars import DAY_US
 from vocative.stats.holidays import knows_holidays
+from vocative.trust.permission import may_be_profiled, may_be_used
+from vocative.trust.uses import use_of
 from vocative.workspace.opening import Workspace
 
 
@@ -33,8 +35,10 @@ def permission_counts(workspace: Workspace, people: Everybody) -> dict[str, dict
     """For marketing and personalization: how many people said yes, no, or were never asked."""
     verdicts = [people.said.get(str(row["person_id"])) for row in people.rows]
     counts = {
-        purpose: Counter("never_asked" if said is None else said.on(purpose) for said in verdicts)
-        for purpose in ("marketing", "personalization")
+        "marketing": Counter("never_asked" if said is None else said.on("marketing") for said in verdicts),
+        "personalization": Counter(
+            "never_asked" if said is None else said.anywhere("personalization") for said in verdicts
+        ),
     }
     for channel in workspace.settings.channels:
         counts[f"marketing/{channel}"] = Counter(
@@ -71,6 +75,7 @@ def status(workspace: Workspace, now: int) -> Result:
             "newest": to_text(facts.newest) if facts.newest else None,
         },
         "permissions": permission_counts(workspace, people),
+        "refused_addresses": _refused(workspace, people),
         "readiness": msgspec.to_builtins(scene.readiness),
         "imports": imports,
         "runs": _runs(runs),
@@ -83,6 +88,7 @@ def status(workspace: Workspace, now: int) -> Result:
             *registry.warnings(workspace, now),
             *_held_back(workspace, campaigns),
             *_unfair(worse),
+            *_unasked(workspace, people),
             *_never_read(workspace.settings, facts.first, now),
         ],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
@@ -92,6 +98,12 @@ def status(workspace: Workspace, now: int) -> Result:
 def _name(row: Mapping[str, object]) -> str | None:
     name = row["first_name"]
     return name if isinstance(name, str) else None
+
+
+def _refused(workspace: Workspace, people: Everybody) -> dict[str, int]:
+    """Channel → people whose address was refused for good; nothing is sent to them until they have another one."""
+    reached = recipients(people, workspace.settings, {})
+    return dict(sorted(Counter(name for one in reached for name in one.refused).items()))
 
 
 def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
@@ -118,6 +130,24 @@ def _unfair(worse: int) -> list[str]:
     if not worse:
         return []
     return [f"{worse} loyal people saw smaller offers than people who buy now and then, within 90 days; see the report"]
+
+
+def _unasked(workspace: Workspace, people: Everybody) -> list[str]:
+    """Campaigns that do not go to people who allowed personalization, because they were asked for less."""
+    covers = workspace.settings.personalization.covers
+    allowed = [one for row in people.rows if may_be_profiled(one := people.said.get(str(row["person_id"])))]
+    found = []
+    for campaign in workspace.campaigns:
+        if (use := use_of(campaign)) is None:
+            continue
+        channels = campaign.channels or [campaign.channel]
+        left = sum(not any(may_be_used(said, use, channel, covers) for channel in channels) for said in allowed)
+        if left:
+            found.append(
+                f"{campaign.name}: {left:,} people allowed personalization and were not asked for {use}, so it does "
+                "not go to them; docs/how-to/ask-for-permission.md"
+            )
+    return found
 
 
 def _never_read(settings: Settings, first: int | None, now: int) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import chi2
 
 from vocative.predict.history.event_history import Floats
 from vocative.records.models import Spread
@@ -68,7 +67,9 @@ def limit(then: Spread, people: int, *, among: int = 1, least: float = MUCH) -> 
 @lru_cache(maxsize=1024)
 def _rare(among: int, freedom: int) -> float:
     """What a chi-squared number exceeds so rarely that none of so many does with the odds above."""
-    return float(chi2.isf(_ODDS / among, freedom))
+    from scipy.special import chdtri
+
+    return float(chdtri(freedom, _ODDS / among))
 
 
 def _counts(edges: Floats, values: Floats) -> Floats:

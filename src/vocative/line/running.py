@@ -8,9 +8,9 @@ from typing import NamedTuple
 import msgspec
 import pyarrow as pa
 
-from vocative.collect.live import drain
 from vocative.line.act import stages
 from vocative.line.act.bubble import bubble_of
+from vocative.line.act.incoming import take_in
 from vocative.line.retention import expire
 from vocative.line.snapshot.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.snapshot.journal import Journal, Result
@@ -18,12 +18,8 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import note_treatments
 from vocative.line.understand import build, segmenting
 from vocative.line.understand.build import Understood
-from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE
 from vocative.records.progress import Progress, no_progress
-from vocative.store.protocols import Lake
 from vocative.workspace.opening import Workspace
-
-_MANY_FILES = 32
 
 STAGES = ("collect", "expire", "build", "predict", "segment", "decide", "compose", "send")
 
@@ -84,16 +80,6 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     }
 
 
-def merge_imports(lake: Lake) -> None:
-    """Merge the files of tables that are read as a whole: each import leaves one, and each question opens them all.
-
-    Rows that runs wrote stay in a file for each run: who asks for one run then reads one file.
-    """
-    for table in (EVENTS, PEOPLE, ITEMS, OFFERS):
-        if len(lake.scan(table).files) >= _MANY_FILES:
-            lake.compact(table)
-
-
 class Seen(NamedTuple):
     """What is understood at one moment, held in memory, and the id its rows go by."""
 
@@ -148,11 +134,10 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
         return _told(scene, journal.run_id, understood, decided)
 
     def send() -> Result:
-        return dict(stages.send(workspace, now, progress))
+        return stages.hand_over_due(workspace, now, progress)
 
     def collect() -> Result:
-        account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
-        merge_imports(workspace.stores.lake)
+        account = take_in(workspace, now, progress)
         return {
             "read": account.read,
             "accepted": account.accepted,

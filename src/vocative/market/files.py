@@ -43,7 +43,7 @@ _GENDERS = ("female", "male")
 _WORDS = ("Please stop, these are too many messages.", "I never asked for this.", "Why do you keep writing to me?")
 _TEXTS = {
     "marketing": "May we send you news and offers?",
-    "personalization": "May we look at what you buy to make our messages fit you?",
+    "personalization": "May we use what you buy for reminders, discounts that fit you, and your month in numbers?",
 }
 
 

@@ -27,7 +27,6 @@ SIMPLE: dict[str, Policy] = {
     "random": policies.random,
     "silence": policies.silence,
 }
-POLICIES = ("engine", *SIMPLE, "oracle")
 RAW = "raw"
 
 

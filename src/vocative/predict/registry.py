@@ -13,7 +13,7 @@ from typing import cast
 
 from vocative.errors import DriverError
 from vocative.predict.events.event_probability import question_of
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.predict.predictor import Predictor
 from vocative.records.settings import Role, Settings
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import sqlglot
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from vocative.facts.facts import ACTS
 from vocative.facts.grain import Grain, with_clause
@@ -13,6 +11,9 @@ from vocative.facts.people import KNOWN
 from vocative.facts.scope import Scope
 from vocative.profile.feature import Feature
 from vocative.records.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 def feature_query(features: Sequence[Feature], scope: Scope) -> str:
@@ -50,11 +51,15 @@ def feature_sql(features: Sequence[Feature], settings: Settings, moment: int, di
         moment: the rows use only what was known before it (µs since 1970 UTC).
         dialect: SQLGlot's name of the engine's dialect.
     """
+    import sqlglot
+
     tree = sqlglot.parse_one(feature_query(features, Scope(moment, settings)), read="duckdb")
     return tree.transform(_portable).sql(dialect=dialect, pretty=True) if dialect != "duckdb" else tree.sql("duckdb")
 
 
 def _portable(node: exp.Expression) -> exp.Expression:
+    from sqlglot import exp
+
     if isinstance(node, exp.Anonymous) and node.name.lower() == "epoch_us":
         return exp.Anonymous(this="unix_micros", expressions=node.expressions)
     return node

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.logistic import log_loss
@@ -66,6 +65,8 @@ def calibration_error(predicted: Floats, truth: Floats) -> Measure:
 
 def area(predicted: Floats, truth: Floats) -> Measure:
     """Area under the ROC curve: the chance that a row where it happened was ranked above one where it did not."""
+    from scipy.stats import rankdata
+
     came, stayed = truth > 0, truth <= 0
     if not came.any() or not stayed.any():
         return mean_of("auc", np.full(len(truth), 0.5))
@@ -84,6 +85,8 @@ def area(predicted: Floats, truth: Floats) -> Measure:
 
 def spearman(predicted: Floats, truth: Floats) -> Measure:
     """Correlation of the ranks."""
+    from scipy.stats import rankdata
+
     first, second = rankdata(predicted) / len(truth), rankdata(truth) / len(truth)
     ones = np.ones(len(truth))
     columns = np.stack([first, second, first**2, second**2, first * second, ones], axis=1)
@@ -104,6 +107,8 @@ def coverage(low: Floats, high: Floats, truth: Floats) -> Measure:
 
 def equal_bins(predicted: Floats, bins: int = BINS) -> Floats:
     """Bin of each row, from 0, by prediction; bins hold equally many rows, equal predictions stay together."""
+    from scipy.stats import rankdata
+
     order = rankdata(predicted, method="average") - 0.5
     return np.minimum(np.floor(order * bins / max(len(predicted), 1)), bins - 1)
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past
 from vocative.predict.patterns.clauses import Measured, holds, learn_clauses
@@ -31,7 +30,7 @@ from vocative.predict.patterns.mining import (
     trial_with,
 )
 from vocative.predict.predictor import LEAST_HISTORY_DAYS
-from vocative.prove.patterns_testing import LEVEL, Proof, Tested, holm, put_to_test, score
+from vocative.prove.patterns_testing import LEVEL, PatternTest, Proof, holm, put_to_test, score
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 
 BEYOND_LEVEL = 0.01
@@ -84,8 +83,8 @@ def find_patterns(
     rest = np.isin(np.arange(len(past.people)), order[len(order) // 2 :])
     least = past.settings.segmenting.minimum_size
     topics = {one.name: one.about for one in measured}
-    singles: list[Tested] = []
-    pairs: list[Tested] = []
+    singles: list[PatternTest] = []
+    pairs: list[PatternTest] = []
     proofs: dict[Goal, Proof] = {}
     looked_at, people = 0, 0
     for goal in goals(past):
@@ -164,8 +163,12 @@ def split(moments: Sequence[int], days: int, now: int) -> tuple[list[int], list[
 
 
 def chosen(
-    singles: Sequence[Tested], pairs: Sequence[Tested], proofs: Mapping[Goal, Proof], today: Flags, kin: Integers
-) -> list[tuple[Tested, float]]:
+    singles: Sequence[PatternTest],
+    pairs: Sequence[PatternTest],
+    proofs: Mapping[Goal, Proof],
+    today: Flags,
+    kin: Integers,
+) -> list[tuple[PatternTest, float]]:
     """Those that are proven, worth telling and different from each other, the surest first, with corrected chances.
 
     Half of the allowed error goes to single conditions, half to pairs. Each has to say something beyond those that are
@@ -184,7 +187,7 @@ def chosen(
         for one, p in zip(group, holm([one.p for one in group]), strict=True)
     ]
     proven = [(one, p) for one, p in tried if one.worth and p <= LEVEL]
-    kept: list[tuple[Tested, float]] = []
+    kept: list[tuple[PatternTest, float]] = []
     for one, p in sorted(proven, key=lambda found: (found[1], -found[0].strength)):
         told = [other.candidate for other, _ in kept if _family(other.candidate.goal) == _family(one.candidate.goal)]
         if len(kept) == MOST or any(_repeats(one.candidate, other, today, kin) for other in told):
@@ -229,15 +232,17 @@ def _repeats(first: Candidate, second: Candidate, today: Flags, kin: Integers) -
     return nested or overlap(members(today, first.parts), members(today, second.parts)) >= _ALIKE
 
 
-def _fresh(one: Tested, kept: Sequence[tuple[Tested, float]], kin: Integers) -> bool:
+def _fresh(one: PatternTest, kept: Sequence[tuple[PatternTest, float]], kin: Integers) -> bool:
     """Whether none of its conditions has been told too often already."""
     told = [int(kin[part]) for other, _ in kept for part in other.candidate.parts]
     return all(told.count(int(kin[part])) < _MOST_OF_KIN for part in one.candidate.parts)
 
 
 def _told(
-    shown: Sequence[tuple[Tested, float]], tested: int, clauses: Sequence[Clause], today: Flags, least: int
+    shown: Sequence[tuple[PatternTest, float]], tested: int, clauses: Sequence[Clause], today: Flags, least: int
 ) -> Iterator[Pattern]:
+    from scipy.special import ndtri
+
     far = -float(ndtri(_INTERVAL * len(shown) / max(tested, 1) / 2.0)) if shown else 0.0
     for one, p in shown:
         more, spread = one.rate - one.others, far * one.spread

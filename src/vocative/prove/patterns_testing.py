@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincc, ndtr
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.patterns.mining import MOST_SHARE, Candidate, Trial, members, worth_telling
@@ -28,7 +27,7 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class PatternTest:
     """What a test says about a candidate."""
 
     candidate: Candidate
@@ -71,7 +70,7 @@ class Proof:
         return cls(trial, person, weight, inverse, np.searchsorted(edges, trial.chance))
 
 
-def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> Tested:
+def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> PatternTest:
     """Test a candidate.
 
     Args:
@@ -86,15 +85,15 @@ def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> 
     few = min(came[mine].sum(), mine.sum() - came[mine].sum()) < _LEAST_CAME
     recent = members(late.trial.holds, candidate.parts)
     if min(inside, outside) < least or few or not recent.any() or mine.mean() > MOST_SHARE:
-        return Tested(candidate=candidate, people=inside)
+        return PatternTest(candidate=candidate, people=inside)
     rate, others = float(came[mine].mean()), float(came[~mine].mean())
     strength, p = score(whole, mine)
     if p > LEVEL or rate <= others:
-        return Tested(candidate=candidate, people=inside, strength=strength, p=p, enough=True)
+        return PatternTest(candidate=candidate, people=inside, strength=strength, p=p, enough=True)
     alike = _alike(whole, mine)
     single = max(_over(trial, members(trial.holds, [part])) for part in candidate.parts)
     adds = len(candidate.parts) == 1 or _over(trial, mine) > single
-    return Tested(
+    return PatternTest(
         candidate=candidate,
         people=inside,
         rate=rate,
@@ -154,8 +153,10 @@ def tail(strength: float, skew: float) -> float:
     """The chance of as much or more, of a sum with mean 0, deviation 1 and a skewness (Pearson's type III).
 
     >>> round(tail(2.0, 0.0), 4), round(tail(2.0, 0.5), 4)
-    (0.0228, 0.0342)
+    (0.0228, 0.0344)
     """
+    from scipy.special import gammaincc, ndtr
+
     # With a tail that is short on this side the normal one errs on the safe side.
     if skew < _STRAIGHT:
         return float(ndtr(-strength))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import ks_2samp, rankdata
 
 from vocative.predict.history.event_history import Flags, Floats, Rows
 from vocative.prove.backtest import MODEL, Trial
@@ -62,6 +61,8 @@ def areas(values: Floats, came: Flags) -> Floats:
 
     A missing value may stand below or above all others, whichever tells more.
     """
+    from scipy.stats import rankdata
+
     found = np.zeros(values.shape[1])
     hits, misses = came.sum(), (~came).sum()
     for edge in (-np.inf, np.inf):
@@ -73,6 +74,8 @@ def areas(values: Floats, came: Flags) -> Floats:
 
 def unlike(then: Floats, now: Floats) -> float:
     """How far two sets of values (NaN for none) lie apart: Kolmogorov's and Smirnov's distance, none being a value."""
+    from scipy.stats import ks_2samp
+
     if not len(then) or not len(now):
         return 0.0
     least = -1.0 + min(np.nanmin(one) if (~np.isnan(one)).any() else 0.0 for one in (then, now))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.uplift import s_learner
@@ -112,6 +111,8 @@ def judge_effect(
         draws: How often.
         tests: How many effects are judged beside one another: the chance to admit one by chance is divided among them.
     """
+    from scipy.special import chdtrc
+
     told = Treated(trial.treated, trial.chance, trial.outcome)
     figures = draw({MODEL: found.effect, OUTCOME: found.untreated}, told, found.scores, random, draws)
     groups = quantiles(found.effect, found.scores, GROUPS)
@@ -121,7 +122,7 @@ def judge_effect(
     return Judgement(
         figures=figures,
         groups=groups,
-        off=float(chi2.sf(distance, len(groups))),
+        off=float(chdtrc(len(groups), distance)),
         mean=float(found.scores.mean()),
         error=float(found.scores.std() / np.sqrt(len(found.scores))),
         better=float(np.quantile(figures[MODEL, "targeting"].draws, _BY_CHANCE / tests)) > 0.0,

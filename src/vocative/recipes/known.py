@@ -16,7 +16,7 @@ UNTIL = date(2026, 10, 29)
 """The last day of generated data, always the same, so that a recipe gives the same workspace today and next year."""
 NOW = "2026-10-30T08:00Z"
 """The morning after: ten o'clock in Riga and in Kyiv."""
-PEOPLE, DAYS, SEED = 1_500, 270, 1
+DAYS, SEED = 270, 1
 
 
 class Write(Protocol):

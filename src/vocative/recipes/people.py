@@ -38,7 +38,10 @@ _ANSWERS = (
 _WITHDRAW, _EXPIRE = 0.04, 0.02
 _TEXTS = {
     "marketing": "May we write to you by e-mail?",
-    "personalization": "May we look at what you do with us to make our messages fit you?",
+    "personalization": (
+        "May we use what you do with us to choose what we write to you: reminders, offers, something new now and then, "
+        "your own numbers, and thanks?"
+    ),
 }
 _FLAWED_NAMES, _FLAWED_ZONE, _FLAWED_EMAIL = ("test", "%FNAME%"), "Mars/Olympus", "not-an-address"
 

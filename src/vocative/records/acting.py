@@ -29,7 +29,11 @@ class Recipient(Struct, frozen=True, kw_only=True):
     contact: dict[str, str]
     """`class/channel` → yes, no or never_asked."""
     personalization: str
-    """yes, no or never_asked."""
+    """yes, no or never_asked; yes if it is allowed over one channel at least."""
+    covered: frozenset[str] = frozenset()
+    """`use/channel`: what the person was asked for and allowed their profile to be used for, over which channel."""
+    refused: frozenset[str] = frozenset()
+    """Channels over which their address was refused for good."""
     first_name: str | None = None
     """First name in its basic form, only if it may be said."""
     gender: str | None = None
@@ -55,6 +59,8 @@ class Recipient(Struct, frozen=True, kw_only=True):
     admitted; empty without permission for personalization."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Features of the profile that a text may tell; empty without permission for personalization."""
+    acts: int = 0
+    """Days on which they bought or used anything; 0 without permission for personalization."""
     basket: float | None = None
     """Money they spend at a purchase on average; None where that is not known or not asked for."""
     buys: float | None = None
@@ -86,6 +92,12 @@ class Target(Struct, frozen=True, kw_only=True):
     """The category of an item; empty where the target is a category itself."""
     known: bool = False
     """Whether the person has bought of this category before."""
+    times: int = 0
+    """Days on which the person bought or used this very thing."""
+    category_times: int = 0
+    """Days on which they bought or used anything of its category."""
+    because_times: int = 0
+    """Days on which they bought or used what it follows from."""
     baseline: str = ""
     """The naive way that predicted it, where the model may not act; empty for a model that is admitted."""
     place: int = 0
@@ -160,6 +172,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """Offers of other sizes that it could make, the smallest first."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Features of the profile it tells, as they were at the decision."""
+    claims: tuple[str, ...] = ()
+    """What a text may say of the person: the claims of `trust.claims` that held at the decision."""
     send_at: int | None = None
     local_day: int | None = None
     score: float | None = None

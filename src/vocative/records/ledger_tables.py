@@ -19,6 +19,12 @@ PERMISSIONS = Table(
         Column("expires_at", "moment", "when it ends by itself", optional=True),
         Column("source", "text", "form, import or person that recorded it"),
         Column("text", "text", "the words the person was shown", optional=True),
+        Column(
+            "covers",
+            "text",
+            "what these words said the profile is used for, as `reminders, offers`; empty: as `[personalization]` says",
+            optional=True,
+        ),
     ),
     key=("permission_id",),
     subjects=("user_id",),
@@ -114,7 +120,7 @@ OUTBOX = Table(
         Column("sells", "flag", "whether it wants to sell something; empty: it may", optional=True),
         Column("channel", "text", "the channel"),
         Column("address", "text", "where it goes"),
-        Column("state", "text", "queued, handing_over, delivered, dropped or unknown"),
+        Column("state", "text", "queued, claimed, handing_over (it may be taken), delivered, dropped or unknown"),
         Column("queued_at", "moment", "when it entered the outbox"),
         Column("send_at", "moment", "the earliest moment to hand it over"),
         Column("expires_at", "moment", "after this moment it is dropped"),
@@ -130,6 +136,22 @@ OUTBOX = Table(
     subjects=("person_id", "address"),
     purpose="the life of each message; caps, topics and budgets are counted here",
     retention=Retention(400, "caps and pauses of up to a year", since="queued_at"),
+)
+
+REFUSED_ADDRESSES = Table(
+    name="refused_addresses",
+    store="ledger",
+    columns=(
+        Column("channel", "text", "the channel"),
+        Column("address", "text", "the address, in small letters"),
+        Column("person_id", "text", "the person whose message was refused"),
+        Column("at", "moment", "when it was refused for good"),
+        Column("answer", "text", "what the channel answered"),
+    ),
+    key=("channel", "address"),
+    subjects=("person_id", "address"),
+    purpose="addresses that are not there any more, so that nothing is sent to them until the person has another one",
+    retention=Retention(None, "a dead address stays dead; erasure of the person removes it"),
 )
 
 TOLD = Table(
@@ -361,6 +383,7 @@ LEDGER_TABLES: tuple[Table, ...] = (
     IMPORTS,
     RUNS,
     OUTBOX,
+    REFUSED_ADDRESSES,
     TOLD,
     CONTROL,
     TREATMENTS,

@@ -34,6 +34,8 @@ class Permission(Struct, frozen=True, kw_only=True):
     expires_at: int | None
     source: str
     text: str | None
+    covers: str | None = None
+    """What the words said the profile is used for; None: as `[personalization]` says."""
 
 
 class Readiness(Struct, frozen=True, kw_only=True):

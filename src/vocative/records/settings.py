@@ -17,6 +17,7 @@ from vocative.records.operation import Operation
 from vocative.records.questions import Question
 from vocative.records.relationship import Relationships, State
 from vocative.records.segmenting import Segmenting, SegmentRule
+from vocative.records.uses import Personalization, Use
 from vocative.records.worth import Worth
 
 Kind = Literal["events", "people", "items", "permissions", "offers"]
@@ -47,6 +48,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     imports: dict[str, ImportMapping] = field(default_factory=dict)
     """Named mappings, as `[imports.NAME]`: how the columns of a file fill the canonical columns."""
     features: FeatureSettings = field(default_factory=lambda: FeatureSettings())
+    personalization: Personalization = field(default_factory=Personalization)
     channels: dict[str, ChannelSettings] = field(default_factory=dict)
     """Channels that may be used, as `[channels.email]`; a channel that is not here is never used."""
     limits: dict[str, GlobalLimit] = field(default_factory=dict)
@@ -209,6 +211,11 @@ class ReadinessBar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Newest event at most this many days before `now`."""
 
 
+StoreKind = Literal["inbox", "lake", "ledger", "engine"]
+StoreOption = str | int | float | bool
+"""One option of a driver."""
+
+
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[stores]`: names of installed drivers, and what they may use."""
 
@@ -222,6 +229,9 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Driver that runs queries over the lake."""
     memory: Annotated[str, Meta(pattern=r"^\d+(MB|GB)$")] = "1GB"
     """Memory of the engine; what does not fit is spilled to disk."""
+    options: dict[StoreKind, dict[str, StoreOption]] = field(default_factory=dict)
+    """`[stores.options.KIND]`: what else a driver is told, such as the address of a server; the embedded ones need
+    nothing."""
 
 
 class OfferSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -255,8 +265,6 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Last line of every message."""
     register: dict[str, Literal["informal", "formal"]] = field(default_factory=dict)
     """Language → how people are addressed; a language that is not here is formal."""
-    use: list[str] = field(default_factory=list)
-    """Words the business likes."""
     avoid: list[str] = field(default_factory=list)
     """Words that never stand in a message; a template that holds one is refused."""
 
@@ -304,6 +312,12 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     audience: Literal["everyone", "without_profile", "never_asked"] = "everyone"
     """Whom a campaign without personalization is for: `without_profile` are those who did not allow personalization,
     `never_asked` those whom nobody has asked about it yet."""
+    use: Use | None = None
+    """What a personalized campaign uses the profile for; only people who were asked for that get it. Unless you say, it
+    is `offers` where it makes offers, `summaries` where it tells numbers, `reminders` where it rests on `repeat_rhythm`
+    or `runs_out`, `discoveries` where it rests on another prediction; else `offers` where it sells, and `thanks`."""
+    covers: list[Use] = field(default_factory=list)
+    """What the text of a campaign for people who were `never_asked` asks for: the uses that a yes to it covers."""
     sells: bool = True
     """Whether it wants to sell something. Help, thanks and a report do not: then `false`."""
     relationships: list[State] = field(default_factory=list)

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 import numpy as np
 from msgspec import Struct
-from scipy.special import ndtri
 
 from vocative.segment.population import Floats, Population
 from vocative.segment.vocabulary import ALL, HABITS, STEADIED
@@ -105,6 +104,8 @@ def units_of(description: Description, everybody: Population) -> tuple[Floats, F
 
 
 def _habit(everybody: Population, name: str) -> Habit | None:
+    from scipy.special import ndtri
+
     needs = ALL[name].needs
     if name not in everybody.features or (needs and not any(other in everybody.features for other in needs)):
         return None

@@ -18,8 +18,8 @@ def merge_small(labels: Sequence[str], places: Mapping[str, Sequence[float]], mi
     Returns:
         The labels, all of segments of at least that size; all empty if there are fewer people than that altogether.
 
-    >>> merge_small(["a", "a", "b", "c"], {"a": [0], "b": [1], "c": [5]}, 2)
-    ['a', 'a', 'b', 'b']
+    >>> merge_small(["a", "a", "b", "c", "c"], {"a": [0], "b": [1], "c": [5]}, 2)
+    ['a', 'a', 'a', 'c', 'c']
     """
     joined: dict[str, str] = {}
     sizes = Counter(label for label in labels if label)

@@ -40,11 +40,9 @@ def lowest_in_box(
             break
         rest = slope[free] + bend[free] @ x
         way = -np.linalg.solve(bend[np.ix_(free, free)], rest)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            room = np.where(
-                way > 0, (high[free] - x[free]) / way, np.where(way < 0, (low[free] - x[free]) / way, np.inf)
-            )
-        part = min(1.0, float(room.min(initial=1.0)))
+        # Divided only where a bound is nearer than the step: by a step of next to nothing it would overflow.
+        wall, reach = np.where(way > 0, high[free] - x[free], x[free] - low[free]), np.abs(way)
+        part = float(np.divide(wall, reach, out=np.ones(len(free)), where=wall < reach).min())
         x[free] = np.clip(x[free] + part * way, low[free], high[free])
         force = slope + bend @ x
         force = np.where(x <= low, np.minimum(force, 0.0), np.where(x >= high, np.maximum(force, 0.0), force))

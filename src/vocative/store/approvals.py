@@ -25,13 +25,13 @@ class Approved(NamedTuple):
         return self.step == "approved" and self.armed_from is not None and self.armed_from <= now
 
 
-def approvals(transaction: Transaction, until: int | None = None) -> dict[tuple[str, str], Approved]:
+def approvals(transaction: Transaction) -> dict[tuple[str, str], Approved]:
     """(campaign, version) → what holds; a version that was withdrawn, or never seen, is missing.
 
-    Who acts gives no moment: a hand-over goes by the moment it began, and what is withdrawn meanwhile counts at once.
-    Who looks back says `until` when (µs UTC) what was said counts.
+    No moment is given: a hand-over goes by the moment it began, and what is withdrawn meanwhile counts at once. What a
+    past decision saw stands in the decision.
     """
-    rows = _said(transaction.select(APPROVALS, order_by=("at", "step")), until)
+    rows = transaction.select(APPROVALS, order_by=("at", "step"))
     held: dict[tuple[str, str], Approved] = {}
     for row in rows:
         key = str(row["campaign"]), str(row["version"])
@@ -48,19 +48,15 @@ def approvals(transaction: Transaction, until: int | None = None) -> dict[tuple[
     return held
 
 
-def is_stopped(transaction: Transaction, until: int | None = None) -> bool:
-    """Whether the emergency stop is on; it counts at once, whatever moment a hand-over goes by; `until` as above."""
-    rows = _said(transaction.select(SWITCHES, {"switch": STOP}, order_by=("at",)), until)
+def is_stopped(transaction: Transaction) -> bool:
+    """Whether the emergency stop is on; it counts at once, whatever moment a hand-over goes by."""
+    rows = transaction.select(SWITCHES, {"switch": STOP}, order_by=("at",))
     return bool(rows) and rows[-1]["state"] == "on"
 
 
 def not_before(now: int, rows: Sequence[Row]) -> int:
     """`now` (µs UTC), or right after the newest of the rows: what was said last holds, whatever clock it went by."""
     return max([now, *(_micros(row["at"]) + 1 for row in rows)])
-
-
-def _said(rows: list[dict[str, Value]], until: int | None) -> list[dict[str, Value]]:
-    return rows if until is None else [row for row in rows if _micros(row["at"]) <= until]
 
 
 def _micros(value: Value) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Literal
+from typing import Literal, cast
 
 from vocative.errors import DriverError
+from vocative.store.context import StoreContext
+from vocative.store.protocols import Engine, Inbox, Lake, Ledger
 
 Kind = Literal["inbox", "lake", "ledger", "engine", "channel"]
 
@@ -29,3 +32,23 @@ def load_driver(kind: Kind, name: str) -> object:
         return found[0].load()
     except ImportError as error:
         raise DriverError(f"the {kind} driver {name!r} cannot be loaded: {error}") from error
+
+
+def open_inbox(name: str, context: StoreContext) -> Inbox:
+    """The inbox of a workspace, by the driver registered under a name."""
+    return cast("Callable[[StoreContext], Inbox]", load_driver("inbox", name))(context)
+
+
+def open_lake(name: str, context: StoreContext) -> Lake:
+    """The lake of a workspace, by the driver registered under a name."""
+    return cast("Callable[[StoreContext], Lake]", load_driver("lake", name))(context)
+
+
+def open_ledger(name: str, context: StoreContext) -> Ledger:
+    """The ledger of a workspace, by the driver registered under a name."""
+    return cast("Callable[[StoreContext], Ledger]", load_driver("ledger", name))(context)
+
+
+def open_engine(name: str, context: StoreContext) -> Engine:
+    """The engine of a workspace, by the driver registered under a name."""
+    return cast("Callable[[StoreContext], Engine]", load_driver("engine", name))(context)

@@ -16,11 +16,11 @@ from vocative.segment.rules import rule_mistakes
 from vocative.stats.calendars import zone_or_none
 from vocative.store.registry import driver_names
 from vocative.trust.retention import CHOOSABLE
+from vocative.workspace.folder import SETTINGS_FILE
 from vocative.workspace.mistakes import Mistake, unknown
 from vocative.workspace.pressure import pressure_mistakes
 from vocative.workspace.reading import read_text, read_toml, read_yaml, toml_line, yaml_line
 
-SETTINGS_FILE = "vocative.toml"
 BRAND_FILE = "brand.toml"
 
 _FEATURES = sorted(feature.name for feature in STANDARD)
@@ -273,9 +273,16 @@ def _contradictions(campaign: Campaign) -> Iterator[Mistake]:
             ("segment", "is for one segment"),
             ("tells", "tells numbers"),
             ("relationships", "is for some relationships"),
+            ("use", "uses the profile"),
         ):
             if getattr(campaign, key):
                 yield Mistake([key], f"a campaign that {what} is personalized", "write `personalized: true`")
+    if campaign.covers and campaign.audience != "never_asked":
+        yield Mistake(
+            ["covers"],
+            "only a campaign that asks for permission says what a yes covers",
+            "write `audience: never_asked`, or leave `covers` out",
+        )
     if "strained" in campaign.relationships and campaign.message_class == "marketing":
         yield Mistake(
             ["relationships"],

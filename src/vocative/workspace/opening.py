@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import cast
 
-from vocative.errors import WorkspaceError
-from vocative.records.settings import Brand, Campaign, Settings, Wording
-from vocative.store.protocols import Engine, Inbox, Lake, Ledger, Stores
-from vocative.store.registry import load_driver
-from vocative.workspace.configuration import BRAND_FILE, SETTINGS_FILE, read_campaigns, read_settings
+from vocative.records.settings import Brand, Campaign, Settings, StoreKind, StoreOption, Wording
+from vocative.store.context import Lock, StoreContext
+from vocative.store.protocols import Stores
+from vocative.store.registry import open_engine, open_inbox, open_lake, open_ledger
+from vocative.workspace.configuration import BRAND_FILE, read_campaigns, read_settings
+from vocative.workspace.folder import SETTINGS_FILE, refuse_other_folder
 from vocative.workspace.reading import read_toml
-from vocative.workspace.secret import read_or_make_key
+from vocative.workspace.secret import read_or_make_key, workspace_id
 
 __all__ = ["BRAND_FILE", "SETTINGS_FILE", "Workspace"]
 
@@ -47,12 +46,7 @@ class Workspace:
             WorkspaceError: the folder is not a workspace.
             SettingsError: a setting is unknown, missing or of the wrong type.
         """
-        if not (root / SETTINGS_FILE).is_file():
-            raise WorkspaceError(
-                f"there is no {SETTINGS_FILE} in this folder, so it is not a workspace",
-                where=str(root),
-                remedy=f"make one with `vocative init {root}`, or name another folder with --workspace",
-            )
+        refuse_other_folder(root)
         settings = read_settings(root)
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)
@@ -80,17 +74,16 @@ class Workspace:
 
 
 def _open_stores(root: Path, settings: Settings, key: bytes) -> Stores:
-    data = root / "data"
     chosen = settings.stores
-    make_ledger = cast("Callable[..., Ledger]", load_driver("ledger", chosen.ledger))
-    make_inbox = cast("Callable[..., Inbox]", load_driver("inbox", chosen.inbox))
-    make_lake = cast("Callable[..., Lake]", load_driver("lake", chosen.lake))
-    make_engine = cast("Callable[..., Engine]", load_driver("engine", chosen.engine))
-    ledger = make_ledger(data / "ledger.sqlite")
+
+    def context(kind: StoreKind, lock: Lock | None = None, **more: StoreOption) -> StoreContext:
+        return StoreContext(workspace_id(key), root / "data", {**more, **chosen.options.get(kind, {})}, lock)
+
+    ledger = open_ledger(chosen.ledger, context("ledger"))
     return Stores(
-        inbox=make_inbox(data / "inbox.sqlite"),
-        lake=make_lake(data / "lake", ledger.lock),
+        inbox=open_inbox(chosen.inbox, context("inbox")),
+        lake=open_lake(chosen.lake, context("lake", ledger.lock)),
         ledger=ledger,
-        engine=make_engine(data / "scratch", memory=chosen.memory),
+        engine=open_engine(chosen.engine, context("engine", memory=chosen.memory)),
         key=key,
     )

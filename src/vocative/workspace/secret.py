@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -29,6 +31,15 @@ def read_or_make_key(folder: Path) -> bytes:
             remedy="bring it back from a copy; without it links in sent messages and erasure marks mean nothing",
         )
     return key
+
+
+def workspace_id(key: bytes) -> str:
+    """Tells the workspace apart from others where they share a store: a one-way hash of its key, 32 hexadecimal digits.
+
+    >>> workspace_id(bytes(32))
+    'e73d7b6c9869e4490fc39a94d8da5043'
+    """
+    return hmac.new(key, b"workspace", hashlib.sha256).hexdigest()[:32]
 
 
 def _make(path: Path) -> None:

@@ -19,7 +19,10 @@ _ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_
 _ZONE_SHARES = (0.86, 0.06, 0.02, 0.03, 0.03)
 _NAMELESS, _GENDER_UNKNOWN = 0.05, 0.15
 _MARKETING = "May we send you messages by e-mail?"
-_PERSONALIZATION = "May we look at what you buy from us to make our messages fit you?"
+_PERSONALIZATION = (
+    "May we use what you buy from us for reminders, coupons that fit you, something new now and then, your month in "
+    "numbers, and thanks?"
+)
 # Marketing and personalization: share of people with this pair of answers; an empty answer means never asked.
 _ANSWERS = (
     (("yes", "yes"), 0.55),

@@ -14,20 +14,23 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from vocative.cli.demonstration.invented import invented_people, invented_permissions
+from vocative.cli.opening import open_workspace
 from vocative.collect.commit.files import import_file
 from vocative.desk.report.writing import write_report
 from vocative.desk.segment_list import segment_list
 from vocative.desk.status import status
 from vocative.errors import MissingExtraError, WorkspaceError
 from vocative.line.act.approval import approve, note_preview
-from vocative.line.act.stages import send, studio_of
+from vocative.line.act.stages import send
+from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import parse_moment
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import Kind, Settings
 from vocative.workspace.configuration import read_settings
-from vocative.workspace.opening import SETTINGS_FILE, Workspace
+from vocative.workspace.folder import SETTINGS_FILE
+from vocative.workspace.opening import Workspace
 
 NOW = "2017-12-01T15:00Z"
 """The moment of the demonstration: a Friday, ten in the morning in New York."""
@@ -64,7 +67,7 @@ def walk(out: Path, progress: Progress) -> Result:
     watch = _Watch()
     _prepare(out)
     watch.lap("prepare")
-    with Workspace.open(out) as workspace:
+    with open_workspace(out) as workspace:
         accounts = [
             import_file(
                 workspace.stores,

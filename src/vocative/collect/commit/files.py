@@ -74,8 +74,9 @@ def import_file(
             raw, fitted = _open(source, kind, mapping)
             # A run that was killed after its account was drawn up goes on with the same account.
             origin = Origin(
-                import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl", source.digest
-            )
+                import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl", source.digest,
+                settings.personalization.covers,
+            )  # fmt: skip
             staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
             return commit(stores, keep_out(stores, staged, fitted), begun[2] if begun else None)
 

@@ -84,7 +84,7 @@ def redrive(
         json_column = JSON_COLUMN[kind]
         used = dict.fromkeys([*used_columns(fitted), *([json_column] if json_column else [])])
         raw = from_objects(lambda: _contents(chosen), _names(chosen), list(used), fitted.ignore, f"{json_column}.")
-        origin = Origin(name, "quarantine", "quarantine", now, loose=True)
+        origin = Origin(name, "quarantine", "quarantine", now, loose=True, covers=settings.personalization.covers)
         staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
         staged = keep_out(stores, staged, fitted)
         account = commit_again(stores, staged)

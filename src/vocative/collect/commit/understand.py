@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -36,6 +37,8 @@ class Origin:
     loose: bool
     content: str | None = None
     """Hash of the file's content; None where there is no file."""
+    covers: Sequence[str] = ()
+    """Uses that a permission covers which names none, as people are told at the import's moment."""
 
     @property
     def event_source(self) -> str:
@@ -81,7 +84,7 @@ def understand(
     raw_path, good, bad = folder / "raw.parquet", folder / "good.parquet", folder / "bad.parquet"
     read = stage_raw(raw, raw_path, progress)
     rows = parquet_scan("raw", raw_path)
-    reading = Reading(fitted, zone, origin.now, origin.name, origin.event_source, origin.loose)
+    reading = Reading(fitted, zone, origin.now, origin.name, origin.event_source, origin.covers, origin.loose)
     reading.orders.update(find_orders(engine, rows, reading))
     sql = with_ids(fitted.kind, canonical_query(reading))
     refused = stage_rows(engine, sql, rows, reading, {"good": good, "bad": bad}, origin.import_id, progress)

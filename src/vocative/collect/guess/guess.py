@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -38,8 +38,9 @@ from vocative.collect.mapping.mapping import REQUIRED, canonical_columns, used_c
 from vocative.errors import MappingError
 from vocative.records.progress import no_progress
 from vocative.records.settings import ColumnRule, ImportMapping, Kind, Rule, StoreSettings
+from vocative.store.context import StoreContext
 from vocative.store.protocols import Engine
-from vocative.store.registry import load_driver
+from vocative.store.registry import open_engine
 
 _KNOWN: dict[str, Any] = tomllib.loads((files("vocative.collect.guess") / "guess.toml").read_text(encoding="utf-8"))
 _NAMES: dict[str, list[str]] = _KNOWN["names"]
@@ -356,8 +357,7 @@ def _preview(
     with tempfile.TemporaryDirectory(prefix="vocative-") as folder:
         runs = engine
         if runs is None:
-            driver = cast("Callable[..., Engine]", load_driver("engine", StoreSettings().engine))
-            runs = driver(Path(folder) / "spill")
+            runs = open_engine(StoreSettings().engine, StoreContext("preview", Path(folder)))
         origin = Origin("preview", "preview", "preview", now, sample.loose)
         try:
             staged = understand(runs, timezone, raw, mapping, origin, Path(folder), no_progress)

@@ -6,6 +6,7 @@ their values, the verdict. Nothing is executed here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -35,7 +36,7 @@ TEXTS: dict[Kind, tuple[str, ...]] = {
     ),
     "people": ("user_id", "email", "phone", "first_name", "gender", "language", "timezone", "country"),
     "items": ("item_id", "name", "category", "brand", "url", "image"),
-    "permissions": ("user_id", "purpose", "channel", "status", "basis", "source", "text"),
+    "permissions": ("user_id", "purpose", "channel", "status", "basis", "source", "text", "covers"),
     "offers": ("offer_id", "item_id", "group", "name", "code", "unit"),
 }  # fmt: skip
 NUMBERS: dict[Kind, tuple[str, ...]] = {
@@ -70,6 +71,8 @@ class Reading:
     now: int
     file: str
     event_source: str
+    covers: Sequence[str] = ()
+    """Uses that a permission covers which names none."""
     loose: bool = False
     """Whether the reader collects columns without a field of their own in `_rest`."""
     orders: dict[str, Order] = field(default_factory=dict)
@@ -330,10 +333,13 @@ def _offers(reading: Reading) -> str:
 
 
 def _permissions(reading: Reading) -> str:
+    # What the words said when the record came in is kept with it: other words later change nothing about it.
+    covers = f"nullif({quote(', '.join(reading.covers))}, '')"
     return (
         f"t_at IS NOT NULL AS _stated, '' AS permission_id, t_user_id AS user_id, "
         "coalesce(lower(t_purpose), 'marketing') AS purpose, coalesce(lower(t_channel), '*') AS channel, "
         f"CASE WHEN k_status THEN 'yes' ELSE 'no' END AS status, coalesce(lower(t_basis), 'consent') AS basis, "
         f"{_times(reading, 'at')}, m_expires_at AS expires_at, coalesce(t_source, {quote(reading.file)}) AS source, "
-        "t_text AS text"
+        "t_text AS text, "
+        f"CASE WHEN lower(t_purpose) = 'personalization' THEN coalesce(t_covers, {covers}) END AS covers"
     )

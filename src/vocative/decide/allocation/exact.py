@@ -8,8 +8,6 @@ II.5.2). What remains free goes to a solver of mixed-integer programs.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array, vstack
 
 from vocative.decide.allocation.limits import Choices, Flags, Floats, Numbers, Rules, allowed
 from vocative.decide.allocation.rounding import Rounded, best_at
@@ -76,6 +74,9 @@ def _open(choices: Choices, reduced: Numbers, best: Flags, gap: float) -> tuple[
 
 def _solve(choices: Choices, rules: Rules, free: Flags, fixed: Flags) -> tuple[Flags, float, float] | None:
     """The best completion of what is fixed: choices, worth, and a bound of it; None where none was found."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array, csr_array, vstack
+
     who, action = np.nonzero(free)
     left = rules.bound - _used(choices, rules, fixed)
     chosen = fixed.copy()

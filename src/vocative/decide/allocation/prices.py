@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.decide.allocation.limits import BLOCK, Choices, Floats, Numbers, Rules
 from vocative.stats.boxes import lowest_in_box
@@ -32,6 +31,8 @@ _STILL = 1e-6
 """A step that is expected to gain less than this part of the bound is not taken."""
 _THINNEST = 1e-9
 _RIDGE = 1e-9
+_NOTHING = 1e-100
+"""Choices that are worth less are cooled as if they were worth that much: a temperature has to be divided by."""
 _STEEPEST = 10.0
 _BISECTIONS = 30
 
@@ -146,7 +147,7 @@ def _typical(choices: Choices) -> float:
     for block in choices.blocks():
         best = choices.worth[block].max(axis=1, initial=0.0)
         total, count = total + float(best.sum(dtype=np.float64)), count + int((best > 0).sum())
-    return total / count if count else 1.0
+    return max(total / count, _NOTHING) if count else 1.0
 
 
 def _highest(choices: Choices, rules: Rules) -> Floats:
@@ -206,6 +207,8 @@ def _choose(reduced: Numbers, temperature: float, per_person: int) -> tuple[floa
 
     The derivative of chances by reduced worth, times the temperature, is diag(spread) − pull pullᵀ for each person.
     """
+    from scipy.special import expit
+
     if per_person == 1:
         best = np.maximum(reduced.max(axis=0), 0.0)
         chance = np.exp((reduced - best) / temperature)
@@ -224,6 +227,8 @@ def _choose(reduced: Numbers, temperature: float, per_person: int) -> tuple[floa
 
 def _thresholds(reduced: Numbers, temperature: float, per_person: int) -> Numbers:
     """For each person the reduced worth from which things are chosen, so that not more than allowed are."""
+    from scipy.special import expit
+
     low = np.zeros(reduced.shape[1], reduced.dtype)
     high = np.maximum(reduced.max(axis=0), 0.0) + temperature * reduced.dtype.type(np.log(len(reduced) + 1.0))
     for _ in range(_BISECTIONS):

@@ -10,6 +10,7 @@ from vocative.decide.eligibility.relating import lower, sold_in_a_row
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.settings import Campaign, Settings
 from vocative.trust.saying import may_say
+from vocative.trust.uses import use_of
 
 _DAY_US = 86_400_000_000
 
@@ -19,7 +20,9 @@ REASONS: dict[str, str] = {
     "marketing_refused": "said no to messages of this kind over this channel",
     "marketing_never_asked": "was never asked whether messages of this kind are welcome",
     "no_address": "has no usable address for the channel",
+    "address_refused": "has an address that the channel refused for good; it is not tried again until it changes",
     "not_in_audience": "the campaign is for people with another answer about personalization",
+    "not_asked_for_this": "allowed personalization, but was not asked whether it may be used for this here",
     "not_in_segment": "the campaign is for another segment",
     "relationship": "the campaign is for people who know the business better, or less well",
     "strained": "had trouble with the business lately; until that fades nothing sells to them or rests on a profile",
@@ -87,9 +90,18 @@ def audience(at: Situation) -> str | None:
     return None if fits else "not_in_audience"
 
 
+def asked_for(at: Situation) -> str | None:
+    """What the profile is used for has to be what the person was asked about, over this channel."""
+    use = use_of(at.campaign)
+    covered = use is None or f"{use}/{at.campaign.channel}" in at.recipient.covered
+    return None if covered else "not_asked_for_this"
+
+
 def reachable(at: Situation) -> str | None:
-    """A usable address."""
-    return None if at.recipient.addresses.get(at.campaign.channel) else "no_address"
+    """A usable address, and one that is still there."""
+    if not at.recipient.addresses.get(at.campaign.channel):
+        return "no_address"
+    return "address_refused" if at.campaign.channel in at.recipient.refused else None
 
 
 def segment(at: Situation) -> str | None:
@@ -177,7 +189,8 @@ Filters = tuple[tuple[Filter, tuple[str, ...]], ...]
 STANDING: Filters = (
     (permission, ("marketing_refused", "marketing_never_asked")),
     (audience, ("not_in_audience",)),
-    (reachable, ("no_address",)),
+    (asked_for, ("not_asked_for_this",)),
+    (reachable, ("no_address", "address_refused")),
     (segment, ("not_in_segment",)),
     (strain, ("strained",)),
     (relationship, ("relationship",)),

@@ -6,8 +6,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from vocative.deliver.channel import ChannelContext, Outgoing, Receipt
-from vocative.deliver.mail import written_mail
+from vocative.deliver.channel import Begin, ChannelContext, Outgoing, Receipt, unnoticed
+from vocative.deliver.mail import unwritable, written_mail
 
 _SIDE_BY_SIDE = 8
 
@@ -25,14 +25,15 @@ class FileChannel:
         """The same message again writes the same files."""
         return True
 
-    def push(self, message: Outgoing) -> Receipt:
+    def push(self, message: Outgoing, begin: Begin = unnoticed) -> Receipt:
         """Write both files; what cannot be a mail (a broken address, a line break in the subject) is refused."""
         try:
             mail = written_mail(message, self._context.sender)
             page = message.body_html.encode()
         except ValueError as error:
-            return Receipt(accepted=False, text=f"this cannot be written as a mail: {error}")
+            return unwritable(error, self._context.sender)
         path = self._context.folder / f"{message.message_id}.eml"
+        begin()
         for target, content in ((path.with_suffix(".html"), page), (path, mail)):
             _write(target, content)
             self._written.append(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vocative.desk.rehearse.dry_run_tally import Tally
 from vocative.line.act import approval, stages
 from vocative.line.act.stages import Decided
+from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.contact_history import Said
@@ -42,7 +43,7 @@ def decided(workspace: Workspace, name: str | None, now: int, progress: Progress
     """
     scene = Scene(workspace, now)
     if name is not None:
-        scene = scene.by([approval.campaign_of(stages.studio_of(workspace), name)])
+        scene = scene.by([approval.campaign_of(studio_of(workspace), name)])
     return decided_in(scene, understand(scene, progress))
 
 

@@ -22,6 +22,7 @@ from vocative.errors import ClockError
 from vocative.line.act import approval, stages
 from vocative.line.act.fairness import floors
 from vocative.line.act.stages import Before, Decided
+from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_micros, to_text
 from vocative.line.snapshot.contact_history import said_before
@@ -100,7 +101,7 @@ def dry_run_span(
     """
     approval.refuse_none(workspace)
     if name is not None:
-        campaign = approval.campaign_of(stages.studio_of(workspace), name)
+        campaign = approval.campaign_of(studio_of(workspace), name)
         workspace = dataclasses.replace(workspace, campaigns=(campaign,))
     moments = [(day, now) for day, now in _moments(span, workspace.settings.business.timezone) if now <= clock]
     if not moments:

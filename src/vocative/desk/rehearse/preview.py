@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from vocative.compose.checking import check_templates
+from vocative.compose.checking import check_campaign
 from vocative.compose.messages import Studio, compose_all
 from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
 from vocative.desk.unsaid import names_unsaid
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
+from vocative.line.act.approvable import refuse_placeholders
+from vocative.line.act.permission_text import ASKING, Resting, resting_on
+from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.pages import render
@@ -57,6 +59,8 @@ class Preview(Struct, frozen=True, kw_only=True):
     """Why first names of those who would receive it may not be said → how many; they are greeted without one."""
     shown: list[Shown]
     page: str
+    rests_on_the_answer: list[Resting] = field(default_factory=list)
+    """Of a campaign that asks for permission: what a yes decides about."""
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -80,14 +84,14 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
         ApprovalError: there is no such campaign, or none at all; then none is shown.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     campaigns = [approval.campaign_of(studio, name) for name in dict.fromkeys(names)]
     scene = Scene(workspace, now)
     seen = understand(scene, progress)
-    return [_preview(scene.by([campaign]), studio, seen) for campaign in campaigns]
+    return [_preview(scene.by([campaign]), studio, seen, workspace) for campaign in campaigns]
 
 
-def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
+def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Preview:
     workspace, now, (campaign,) = scene.workspace, scene.now, scene.workspace.campaigns
     name = campaign.name
     found = decided_in(scene, seen, after_nothing=True)
@@ -108,6 +112,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
         names_unsaid=names_unsaid(written),
         shown=shown,
         page=str(workspace.root / "previews" / f"{name}.html"),
+        rests_on_the_answer=resting_on(whole, campaign) if campaign.audience == ASKING else [],
     )
     _write_page(workspace, result)
     approval.note_preview(
@@ -118,6 +123,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen) -> Preview:
         {
             "would_receive": len(rows),
             "failed": len(composed.failed),
+            "why_failed": sorted({stages.nameless(reason) for reason in composed.failed.values()})[:_LEFT_OUT],
             "shown": dict(Counter(one.picked_for for one in shown)),
             "languages": dict(Counter(str(row["language"]) for row in composed.rows)),
         },
@@ -132,7 +138,7 @@ def check(workspace: Workspace, now: int) -> list[Check]:
         ApprovalError: there are no campaigns.
     """
     approval.refuse_none(workspace)
-    studio = stages.studio_of(workspace)
+    studio = studio_of(workspace)
     states = {state.name: state.state for state in approval.states(workspace, studio, now)}
     return [_check(studio, name, states[name]) for name in sorted(studio.campaigns)]
 
@@ -142,7 +148,8 @@ def _check(studio: Studio, name: str, state: str) -> Check:
     written = studio.templates.languages(campaign.template)
     fault = ""
     try:
-        check_templates(replace(studio, campaigns={name: campaign}))
+        check_campaign(studio, campaign)
+        refuse_placeholders(studio, campaign)
     except UserError as error:
         fault = str(error)
     wanted = studio.settings.business.languages
@@ -246,6 +253,7 @@ def _write_page(workspace: Workspace, result: Preview) -> None:
         failed=result.failed,
         names_unsaid=result.names_unsaid,
         shown=[_card(one) for one in result.shown],
+        resting=result.rests_on_the_answer,
         invented=workspace.settings.business.invented,
     )
     path.write_text(page, encoding="utf-8")

@@ -9,7 +9,7 @@ from vocative.errors import ClockError
 from vocative.line.act import stages
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
-from vocative.line.snapshot.records_io import decisions_of, settings_mark
+from vocative.line.snapshot.records_io import Versions, decisions_of, settings_mark
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand.build import kept
 from vocative.records.lake_tables import DECISIONS
@@ -36,8 +36,9 @@ class Replay(Struct, frozen=True, kw_only=True):
 def replay(workspace: Workspace, now: int) -> Replay:
     """Decide again what the run at `now` (µs UTC) decided; nothing is written.
 
-    It reads what was known then: events, people, permissions and approvals up to the moment, the run's own profiles,
-    predictions and segments, and the outbox as it stood. People erased since have no decision any more.
+    It reads what was known then: events, people and permissions up to the moment, the run's own profiles, predictions
+    and segments, what was approved when it decided, and the outbox as it stood. People erased since have no decision
+    any more.
 
     Raises:
         ClockError: no run has decided anything at that moment, or its decisions are kept no longer.
@@ -52,7 +53,8 @@ def replay(workspace: Workspace, now: int) -> Replay:
         )
     scene = Scene(workspace, now)
     before = stages.as_it_was(scene, told.get("floors"))
-    again = stages.decide(scene, run_id, kept(workspace), keep=False, before=before, looking_back=True).decisions
+    then = _versions_then(workspace, run_id)
+    again = stages.decide(scene, run_id, kept(workspace), keep=False, before=before, standing=then).decisions
     found = {decision.person_id: decision for decision in again if decision.person_id in made}
     differing = [
         person
@@ -64,7 +66,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
         decisions=len(made),
         same=len(made) - len(differing),
         differing=differing[:_MOST_NAMED],
-        settings_changed=_settings_then(workspace, run_id) not in ("", settings_mark(workspace)),
+        settings_changed=then is not None and then.settings != settings_mark(workspace),
     )
 
 
@@ -80,11 +82,12 @@ def _run_at(workspace: Workspace, now: int) -> tuple[str, int]:
     return moments[0]
 
 
-def _settings_then(workspace: Workspace, run_id: str) -> str:
-    """The hash of settings and campaigns that stands in the run's decisions; empty when none is kept."""
+def _versions_then(workspace: Workspace, run_id: str) -> Versions | None:
+    """What the run decided under, as it stands in its decisions; None when none is kept."""
     found = workspace.stores.engine.query(
-        "SELECT min(json_extract_string(versions, '$.settings')) AS settings FROM decisions WHERE run_id = $run",
+        "SELECT min(versions) AS versions FROM decisions WHERE run_id = $run",
         {"decisions": workspace.stores.lake.scan(DECISIONS)},
         {"run": run_id},
     )
-    return str(found["settings"][0].as_py() or "")
+    told = found["versions"][0].as_py()
+    return None if told is None else msgspec.json.decode(told, type=Versions)

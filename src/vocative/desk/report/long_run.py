@@ -8,7 +8,7 @@ from vocative.facts.people import KNOWN
 from vocative.facts.scope import CODES
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import first_lots
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.store.permissions import read_permissions
 from vocative.trust.relationship import refusals
 from vocative.trust.staying import Lot, Staying, staying

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from vocative.compose.messages import Studio
 from vocative.errors import ApprovalError
+from vocative.line.act.approvable import refuse_unfit
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import APPROVALS, SWITCHES
 from vocative.records.schema import Row
@@ -55,25 +56,25 @@ def versions(studio: Studio) -> dict[str, str]:
     return {name: version_of(studio, campaign) for name, campaign in studio.campaigns.items()}
 
 
-def states(workspace: Workspace, studio: Studio, now: int, *, until: int | None = None) -> list[CampaignState]:
-    """How far each campaign is at `now`, by name; who looks back says `until` when what was said counts (µs UTC)."""
+def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState]:
+    """How far each campaign is at `now` (µs UTC), by name."""
     with workspace.stores.ledger.transaction() as transaction:
-        held = approvals(transaction, until)
+        held = approvals(transaction)
     return [
         _state(campaign, studio, version_of(studio, campaign), held, now)
         for _, campaign in sorted(studio.campaigns.items())
     ]
 
 
-def armed(workspace: Workspace, studio: Studio, now: int, *, until: int | None = None) -> frozenset[str]:
-    """Campaigns that may go out at `now` (µs UTC); `until` as for `states`."""
-    return frozenset(one.name for one in states(workspace, studio, now, until=until) if one.state == "armed")
+def armed(workspace: Workspace, studio: Studio, now: int) -> frozenset[str]:
+    """Campaigns that may go out at `now` (µs UTC)."""
+    return frozenset(one.name for one in states(workspace, studio, now) if one.state == "armed")
 
 
-def stopped(workspace: Workspace, *, until: int | None = None) -> bool:
-    """Whether everything has been stopped; `until` as for `states`."""
+def stopped(workspace: Workspace) -> bool:
+    """Whether everything has been stopped."""
     with workspace.stores.ledger.transaction() as transaction:
-        return is_stopped(transaction, until)
+        return is_stopped(transaction)
 
 
 def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:
@@ -87,7 +88,9 @@ def approve(
     """Approve a campaign as it stands, by name; it goes out from `armed_from` on, or at once.
 
     Raises:
-        ApprovalError: there is no such campaign, nobody is named, or this version has not been previewed.
+        ApprovalError: there is no such campaign, nobody is named, this version has not been previewed, or it is not
+            fit to go out.
+        TemplateError: a run would refuse its text.
     """
     return approve_each(workspace, studio, [name], by, now, armed_from)[0]
 
@@ -98,8 +101,9 @@ def approve_each(
     """Approve campaigns as they stand, by name; they go out from `armed_from` on, or at once.
 
     Raises:
-        ApprovalError: there is no such campaign, nobody is named, or this version of one has not been previewed; then
-            none is approved.
+        ApprovalError: there is no such campaign, nobody is named, this version of one has not been previewed, or one is
+            not fit to go out; then none is approved.
+        TemplateError: a run would refuse the text of one; then none is approved.
     """
     wanted = {name: version_of(studio, campaign_of(studio, name)) for name in names}
     if not by.strip():
@@ -111,6 +115,8 @@ def approve_each(
             f"the campaign {missing[0]!r} has not been previewed as it stands now",
             remedy=f"look at it first: vocative campaign preview {' '.join(missing)}",
         )
+    for name, version in wanted.items():
+        refuse_unfit(workspace, studio, studio.campaigns[name], version)
     start = now if armed_from is None else armed_from
     for name, version in wanted.items():
         _note(workspace, name, version, "approved", by.strip(), now, armed_from=start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vocative.facts.facts import hidden_events
@@ -18,6 +18,7 @@ from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import ITEMS, OFFERS
 from vocative.records.settings import Campaign
+from vocative.trust.claims import FEATURES
 from vocative.trust.sayable import sayable_thing
 
 ORDERS = "orders_365d"
@@ -30,17 +31,35 @@ _TARGET_COLUMNS = (
     *("typical_days", "because", "baseline", "untried"),
 )
 
-_KNOWN_SQL = f"""
-WITH {LINKED}
-SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id, catalogue.category
-FROM events
-JOIN catalogue ON catalogue.item_id = events.item_id
-LEFT JOIN linked ON linked.user_id = events.user_id
-WHERE list_contains(string_split($acts, chr(31)), events.event) AND catalogue.category IS NOT NULL
-  AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
-  AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+# Days on which each person bought or used of a category, of a thing that is predicted or named as a reason, or at all.
+_ACTS_SQL = f"""
+, {LINKED},
+named AS (
+  SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS thing
+  FROM predictions WHERE run_id = $run
+),
+acts AS (
+  SELECT coalesce(linked.person_id, events.user_id) AS person_id, events.item_id, catalogue.category,
+    CAST(events.timestamp AS DATE) AS day
+  FROM events
+  LEFT JOIN catalogue ON catalogue.item_id = events.item_id
+  LEFT JOIN linked ON linked.user_id = events.user_id
+  WHERE list_contains(string_split($acts, chr(31)), events.event)
+    AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
+    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
+),
+counted AS (
+  SELECT person_id, category AS thing, count(DISTINCT day) AS days FROM acts WHERE category IS NOT NULL GROUP BY ALL
+  UNION ALL
+  SELECT acts.person_id, acts.item_id, count(DISTINCT day) FROM acts
+  SEMI JOIN named ON named.person_id = acts.person_id AND named.thing = acts.item_id GROUP BY ALL
+  UNION ALL
+  SELECT person_id, '', count(DISTINCT day) FROM acts GROUP BY ALL
+)
+SELECT person_id, list(thing) AS things, list(days) AS days
+FROM counted SEMI JOIN allowed ON allowed.person_id = counted.person_id GROUP BY 1
 """
-_CATALOGUE_SQL = """
+CATALOGUE_SQL = """
 SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
 FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
 """
@@ -90,16 +109,17 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     segments = _segments(scene, run_id, understood) if any(campaign.segment for campaign in campaigns) else {}
     hours = _hours(scene, run_id, understood)
     liked, best = likings(scene, run_id, understood.predictions), best_hours(scene, run_id, understood.predictions)
+    acts = acts_of(scene, run_id, understood)
     changed = effects(scene, run_id, understood.predictions)
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
     offers = scene.workspace.settings.offers
-    invited = redeemed = dict[str, frozenset[str]]()
+    invited = used = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
         buys = _buys(scene, run_id, understood)
-        redeemed = _answers(scene, scene.workspace.settings.events.get("redeem", []), offers.redeemed_key)
+        used = redeemed(scene)
         invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
     return {
         person: Notes(
@@ -108,11 +128,12 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
             hour=hours.get(person),
             hours=best.get(person, {}),
             liking=liked.get(person, {}),
+            acts=acts.get(person, {}).get("", 0),
             basket=baskets.get(person),
             buys=buys.get(person),
             reacts=reacts.get(person, {}),
             invited=invited.get(person, frozenset()),
-            redeemed=redeemed.get(person, frozenset()),
+            redeemed=used.get(person, frozenset()),
             effects=changed.get(person, {}),
         )
         for person, mine in numbers.items()
@@ -123,9 +144,9 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     modules = {campaign.module for campaign in campaigns}
-    known = _known_categories(scene) if any(campaign.novelty != "any" for campaign in campaigns) else {}
+    acts = acts_of(scene, run_id, understood) if campaigns else {}
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) {_TARGETS_SQL}",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) {_TARGETS_SQL}",
         {
             "predictions": understood.predictions,
             "items": scene.workspace.stores.lake.scan(ITEMS),
@@ -143,16 +164,20 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     by_person: dict[str, list[Target]] = {}
     untried: dict[str, set[str]] = {}
     for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
-        person, module, target, _, _, _, category, name, *_ = row
+        person, module, target, _, _, _, _, name, *_ = row
         if module in spoken and sayable_thing(name) is None:
             continue
-        mine = known.get(person, frozenset())
-        by_person.setdefault(person, []).append(_target(row[1:-1], (category or target) in mine))
+        by_person.setdefault(person, []).append(_target(row[1:-1], acts.get(person, {})))
         if row[-1]:
             untried.setdefault(person, set()).add(target)
     settings = scene.workspace.settings
     own = {person: one.discovery for person, one in wishes(scene).items()} if modules & {*LISTED} else {}
     return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)), own)
+
+
+def acts_of(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+    """Person → category or item → days on which they bought or used it; the empty name: anything at all. Read once."""
+    return scene.once(f"acts of {run_id}", lambda at: _acts(at, run_id, understood))
 
 
 def offers(scene: Scene) -> list[Offer]:
@@ -161,7 +186,7 @@ def offers(scene: Scene) -> list[Offer]:
         return []
     lake = scene.workspace.stores.lake
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({_CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
+        f"WITH catalogue AS ({CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
         {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
         {"moment": scene.now},
     )
@@ -189,7 +214,7 @@ def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, s
     if ids == []:
         return {}
     found = scene.workspace.stores.engine.query(
-        f"SELECT item_id, name FROM ({_CATALOGUE_SQL}) "
+        f"SELECT item_id, name FROM ({CATALOGUE_SQL}) "
         "WHERE name IS NOT NULL AND (CAST($ids AS VARCHAR) IS NULL "
         "OR list_contains(string_split(CAST($ids AS VARCHAR), chr(31)), item_id))",
         {"items": scene.workspace.stores.lake.scan(ITEMS)},
@@ -198,8 +223,10 @@ def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, s
     return {row["item_id"]: row["name"] for row in found.to_pylist()}
 
 
-def _target(row: Sequence[Any], known: bool) -> Target:
-    module, target, value, support, horizon, category, _, typical, because, baseline = row
+def _target(row: Sequence[Any], acts: Mapping[str, int]) -> Target:
+    module, target, value, support, horizon, category, _, typical, given, baseline = row
+    # A thing is no reason for itself.
+    because = "" if given is None or given in (category, target) else given
     return Target(
         module=module,
         target=target,
@@ -207,10 +234,12 @@ def _target(row: Sequence[Any], known: bool) -> Target:
         support=support,
         typical_days=typical,
         horizon_days=horizon,
-        # A thing is no reason for itself.
-        because="" if because is None or because in (category, target) else because,
+        because=because,
         category=category or "",
-        known=known,
+        known=(category or target) in acts,
+        times=acts.get(target, 0),
+        category_times=acts.get(category or target, 0),
+        because_times=acts.get(because, 0) if because else 0,
         baseline=baseline,
     )
 
@@ -222,7 +251,7 @@ def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
 
 
 def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
-    wanted = sorted({ORDERS, *names})
+    wanted = sorted({ORDERS, *FEATURES, *names})
     columns = ", ".join(f"""features['{name}'] AS "{name}\"""" for name in wanted)
     found = scene.workspace.stores.engine.query(
         f"SELECT person_id, {columns} FROM features WHERE run_id = $run",
@@ -272,19 +301,24 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
 
 
-def _known_categories(scene: Scene) -> dict[str, frozenset[str]]:
-    events = scene.workspace.settings.events
-    acts = [name for role, names in events.items() if role in ("purchase", "use") for name in names]
-    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+    """Person → category or item → days on which they bought or used it; the empty name: anything at all."""
+    settings = scene.workspace.settings
+    roles = {"purchase", "use", settings.business.main_act}
+    names = sorted(name for role, names in settings.events.items() if role in roles for name in names)
+    scope = scene.sources.scope(scene.now, settings)
     found = scene.workspace.stores.engine.query(
-        f"SELECT known.person_id, list(category) AS categories FROM "
-        f"(WITH catalogue AS ({_CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) SELECT * FROM ({_KNOWN_SQL})) "
-        "AS known "
-        "SEMI JOIN allowed ON allowed.person_id = known.person_id GROUP BY 1",
-        dict(scene.sources.relations()),
-        {"moment": scene.now, "acts": _LINE.join(acts)},
+        f"WITH catalogue AS ({CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) {_ACTS_SQL}",
+        {**scene.sources.relations(), "predictions": understood.predictions},
+        {"moment": scene.now, "acts": _LINE.join(names), "run": run_id},
     )
-    return {row["person_id"]: frozenset(row["categories"]) for row in found.to_pylist()}
+    return {row["person_id"]: dict(zip(row["things"], row["days"], strict=True)) for row in found.to_pylist()}
+
+
+def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → offers they have used; only people who may be profiled."""
+    settings = scene.workspace.settings
+    return _answers(scene, settings.events.get("redeem", []), settings.offers.redeemed_key)
 
 
 def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:

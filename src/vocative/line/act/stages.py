@@ -11,21 +11,30 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from vocative.compose.checking import check_templates
-from vocative.compose.messages import Studio, compose_all
-from vocative.compose.templates import Templates
+from vocative.compose.checking import check_campaign
+from vocative.compose.messages import compose_all
 from vocative.decide.experiment.control import GLOBAL, Assignment, new_assignments
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
-from vocative.deliver.outbox import Links, enqueue, hand_over, states, waiting
+from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states, waiting
 from vocative.deliver.recheck import Rules
 from vocative.line.act import approval, decision_inputs
 from vocative.line.act.fairness import floors
+from vocative.line.act.incoming import take_in
 from vocative.line.act.outbox_page import write_page
+from vocative.line.act.overtaken import overtaken
+from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.contact_history import Said, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
-from vocative.line.snapshot.records_io import addressed_mark, decision_rows, decisions_of, offer_mark, outbox_row
+from vocative.line.snapshot.records_io import (
+    Standing,
+    addressed_mark,
+    decision_rows,
+    decisions_of,
+    offer_mark,
+    outbox_row,
+)
 from vocative.line.snapshot.relationships import relationships
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import taught
@@ -40,6 +49,7 @@ from vocative.store.arrow import rows_to_arrow
 from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.trust.fairness import Floors
+from vocative.trust.uses import use_of
 from vocative.workspace.opening import Workspace
 
 _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
@@ -101,19 +111,18 @@ def decide(
     keep: bool,
     approved: bool = True,
     before: Before | None = None,
-    looking_back: bool = False,
+    standing: Standing | None = None,
 ) -> Decided:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
-    Only what has been approved may be chosen; without `approved` everything is taken as if it were, and with
-    `before` as if that had happened before. A run counts what is withdrawn or stopped at once; `looking_back` counts
-    what had been said by the moment of the scene.
+    Only what has been approved may be chosen, as it stands now or by `standing`; without `approved` everything is taken
+    as if it were, and with `before` as if that had happened before.
     """
     workspace, now = scene.workspace, scene.now
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     said, best, done = before or as_it_was(scene)
-    until = now if looking_back else None
+    stands = standing or standing_now(workspace, now)
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -125,17 +134,30 @@ def decide(
         offers=decision_inputs.offers(scene),
         floors=best,
         taught=done,
-        armed=approval.armed(workspace, studio_of(workspace), now, until=until) if approved else None,
-        stopped=approved and approval.stopped(workspace, until=until),
+        armed=_as_written(stands.armed, workspace) if approved else None,
+        stopped=approved and stands.stopped,
     )
     told = decision_inputs.targets(scene, run_id, understood)
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
     if keep:
-        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace))
+        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace, stands))
         if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
             # Cut off right after the decisions were kept: those count, whatever has changed since.
             return Decided(decisions_of(workspace.stores, run_id), None, reached, best)
     return Decided(decisions, certificate, reached, best)
+
+
+def standing_now(workspace: Workspace, now: int) -> Standing:
+    """What stands as of now, whatever clock it was said by; `now` (µs UTC) counts for approvals from later on."""
+    studio = studio_of(workspace)
+    armed, versions = approval.armed(workspace, studio, now), approval.versions(studio)
+    return Standing(armed={name: versions[name] for name in sorted(armed)}, stopped=approval.stopped(workspace))
+
+
+def _as_written(armed: Mapping[str, str], workspace: Workspace) -> frozenset[str]:
+    """The campaigns whose text is still the one that was armed."""
+    versions = approval.versions(studio_of(workspace))
+    return frozenset(name for name, version in armed.items() if versions.get(name) == version)
 
 
 def compose(scene: Scene, run_id: str) -> Result:
@@ -143,8 +165,9 @@ def compose(scene: Scene, run_id: str) -> Result:
     workspace, stores = scene.workspace, scene.workspace.stores
     decisions = decisions_of(stores, run_id, "outcome = 'contact'")
     studio = studio_of(workspace)
-    check_templates(studio)
     armed = approval.armed(workspace, studio, scene.now)
+    for name in sorted(armed):
+        check_campaign(studio, studio.campaigns[name])
     # What is told of a person stands in the decision; of the person themselves the address and the greeting are enough.
     by_person = {person.person_id: person for person in recipients(scene.people, workspace.settings, {})}
     composed = compose_all(studio, decisions, by_person, run_id, scene.now, labels=labels_of(scene, decisions))
@@ -163,7 +186,7 @@ def compose(scene: Scene, run_id: str) -> Result:
         "composed": len(composed.rows),
         "languages": dict(Counter(str(row["language"]) for row in composed.rows).most_common()),
         "failed": len(composed.failed),
-        "why_failed": sorted({_nameless(reason) for reason in composed.failed.values()})[:5],
+        "why_failed": sorted({nameless(reason) for reason in composed.failed.values()})[:5],
         "withheld": len(composed.rows) - len(rows),
     }
 
@@ -182,23 +205,34 @@ def _unchanged(workspace: Workspace, rows: Sequence[Message], run_id: str) -> li
     return [row for row in rows if tuple(row[name] for name in _WORDS) in kept_ones]
 
 
-def _nameless(reason: str) -> str:
+def nameless(reason: str) -> str:
     """Why a text could not be written, up to what it quotes: that may be a name, and a journal forgets nobody."""
     said = re.split(r"['\"‘“]", reason, maxsplit=1)
     return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
 
 
-def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> dict[str, int]:
-    """Hand over what is due at `now` and renew the page about it; return how many messages are in which state."""
+def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """Take in what has come since the run, hand over what is due at `now` and still true, and renew the page about it.
+
+    Returns:
+        How many messages of the outbox are in which state, and under `trouble` the channels that were stopped, or took
+        nothing although something was due, each with the reason; nothing is there where all went well.
+    """
+    take_in(workspace, now, progress)
+    return hand_over_due(workspace, now, progress)
+
+
+def hand_over_due(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+    """As `send`, by what is in the lake already."""
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
     messages = waiting(ledger, now)
-    counts = _handed_over(workspace, now, messages, progress) if messages else states(ledger)
+    done = _handed_over(workspace, now, messages, progress) if messages else HandOver(states(ledger), {})
     write_page(workspace)
-    return counts
+    return done.result
 
 
-def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> dict[str, int]:
+def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> HandOver:
     """Hand over these messages (message → person); nobody but their people is read."""
     settings, addressees = workspace.settings, sorted(set(messages.values()))
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
@@ -216,7 +250,10 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
         approval.versions(studio_of(workspace)),
         {one.person_id: one for one in people},
         frozenset(campaign.name for campaign in workspace.campaigns if campaign.once),
+        {campaign.name: use_of(campaign) for campaign in workspace.campaigns},
+        settings.personalization.covers,
         settings.relationship,
+        overtaken(scene, messages, owners, people),
     )
     channels: dict[str, Channel] = {}
     with ExitStack() as opened:
@@ -225,18 +262,6 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
             opened.callback(channels[name].close)
         links = Links(settings.sender.links, workspace.key)
         return hand_over(workspace.stores, channels, rules, now, progress, links=links, only=messages)
-
-
-def studio_of(workspace: Workspace) -> Studio:
-    """What composing needs, from the workspace."""
-    return Studio(
-        settings=workspace.settings,
-        brand=workspace.brand,
-        campaigns={campaign.name: campaign for campaign in workspace.campaigns},
-        templates=Templates.read(workspace.root / "templates", workspace.brand.avoid),
-        wordings=workspace.wordings,
-        key=workspace.key,
-    )
 
 
 def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:

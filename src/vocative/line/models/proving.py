@@ -11,6 +11,7 @@ import numpy as np
 from vocative.learn.standing import after_verdict
 from vocative.line.models import registry
 from vocative.line.models.cards import make_card
+from vocative.line.models.threads import side_by_side, small_matrices
 from vocative.line.snapshot.audit_groups import traits
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.deliveries import handed
@@ -77,6 +78,7 @@ def due(scene: Scene) -> list[str]:
     return [name for name in predictors_of(scene.workspace.settings) if is_due(name)]
 
 
+@small_matrices()
 def prove(
     scene: Scene,
     past: Past,
@@ -87,7 +89,7 @@ def prove(
     force: bool = False,
     faults: dict[str, str] | None = None,
 ) -> dict[str, Verdict]:
-    """Fit modules, test them on the past and write down model and verdict, one module after the other.
+    """Fit modules, test them on the past and write down model and verdict, two modules at a time.
 
     A module that has a verdict for this very moment is left alone, so a run that was cut off goes on where it stopped.
 
@@ -95,7 +97,7 @@ def prove(
         scene: The workspace at the moment.
         past: What modules may look at.
         names: The modules.
-        progress: Told how many moments are tested.
+        progress: Told how many modules are tested.
         keep: Whether models and verdicts are written to the ledger.
         force: Test again although there is a verdict for this moment; it is replaced.
         faults: Where it is given, a module that cannot be fitted is noted here by its name, and the others go on.
@@ -105,26 +107,26 @@ def prove(
     """
     names, ledger = list(names), scene.workspace.stores.ledger
     known, modules = verdicts(scene.workspace, scene.now), predictors_of(scene.workspace.settings)
-    steps, done = len(names) * (scene.workspace.settings.proving.origins + 1), 0
-    found: dict[str, Verdict] = {}
-    for place, name in enumerate(names):
-        done = place * (scene.workspace.settings.proving.origins + 1)
-        if not force and name in known and known[name].moment == scene.now:
-            found[name] = known[name]
-            continue
-        progress(done, steps, f"proving {name}")
-        try:
-            verdict, content, card = _prove_one(scene, past, modules[name])
-        except Exception as error:  # one module that breaks must not keep the others from their work
-            if faults is None:
-                raise
-            faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
-            continue
-        if keep:
-            _write(ledger, scene.now, verdict, content, card)
-        found[name] = verdict
-    progress(steps, steps, "proving")
-    return found
+    found = {name: known[name] for name in names if not force and name in known and known[name].moment == scene.now}
+    left = [name for name in names if name not in found]
+    if left:
+        past.read()
+        scene.readiness  # noqa: B018 (read once, before several ask)
+    with side_by_side(lambda name: _prove_one(scene, past, modules[name]), left) as proofs:
+        for place, (name, proof) in enumerate(proofs.items()):
+            progress(place, len(left), f"proving {name}")
+            try:
+                verdict, content, card = proof.result()
+            except Exception as error:  # one module that breaks must not keep the others from their work
+                if faults is None:
+                    raise
+                faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
+                continue
+            if keep:
+                _write(ledger, scene.now, verdict, content, card)
+            found[name] = verdict
+    progress(len(left), len(left), "proving")
+    return {name: found[name] for name in names if name in found}
 
 
 def prove_workspace(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from vocative.errors import ClockError
 from vocative.records.ledger_tables import RUNS
-from vocative.store.protocols import Ledger
+
+if TYPE_CHECKING:
+    # Not for reading a moment: it draws in pyarrow.
+    from vocative.store.protocols import Ledger
 
 WHOLE_RUN = ""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

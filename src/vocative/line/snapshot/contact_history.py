@@ -20,7 +20,7 @@ _DAY_US = 86_400_000_000
 _LONGEST_WAIT_DAYS = 31
 # What was told before anybody said that it is told once counts as long as the outbox is kept.
 _LONGEST_PAUSE_DAYS = OUTBOX.retention.days or 0
-_COUNTED = ("queued", "handing_over", "delivered", "unknown")
+_COUNTED = ("queued", "claimed", "handing_over", "delivered", "unknown")
 
 
 class Said(NamedTuple):
@@ -86,16 +86,25 @@ def _uses(row: Row, limit: GlobalLimit) -> float:
 
 
 def _counts(row: Row, now: int) -> bool:
-    """Whether a message counted as of `now`: it was there, and was not dropped yet."""
+    """Whether a message counted as of `now`: it had left, or it waited and could still leave.
+
+    What has expired waits until somebody drops it, and says nothing to anybody any more.
+    """
     dropped = row["dropped_at"]
     standing = row["state"] in _COUNTED or (isinstance(dropped, int) and dropped >= now)
-    return _micros(row["queued_at"]) < now and standing
+    if _micros(row["queued_at"]) >= now or not standing:
+        return False
+    return _has_left(row, now) or _micros(row["expires_at"]) > now
+
+
+def _has_left(row: Row, now: int) -> bool:
+    handed_over = row["handed_over_at"]
+    return isinstance(handed_over, int) and handed_over < now
 
 
 def _as_of(row: Row, now: int, business_zone: str) -> Row:
     """A message as it stood: one that was waiting counts on the day on which it can leave, today at the earliest."""
-    handed_over = row["handed_over_at"]
-    if isinstance(handed_over, int) and handed_over < now:
+    if _has_left(row, now):
         return row
     send_at = max(_micros(row["send_at"]), now)
     day = local_date(send_at, str(row["zone"] or "") or business_zone)

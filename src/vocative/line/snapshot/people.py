@@ -10,14 +10,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import pyarrow as pa
+from msgspec.structs import replace
 
+from vocative.deliver.refused import Place, place, refused_places
 from vocative.records.acting import Effect, Recipient
 from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
+from vocative.records.uses import USES
 from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
 from vocative.store.protocols import Relation, Stores
-from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, verdicts
+from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
 
 ADULT_YEARS = 18
@@ -82,6 +85,8 @@ class Everybody:
     """Of each person the newest value of each field that carries no doubt; sorted by person."""
     said: dict[str, Verdicts]
     today: date
+    refused: frozenset[Place] = frozenset()
+    """Addresses that had been refused for good, whoever has them."""
 
     def allowed(self) -> pa.Table:
         """One column `person_id`: those who allowed personalization and are not known to be minors."""
@@ -106,8 +111,9 @@ def everybody(
     found = stores.engine.query(_people_sql(narrowed=wanted is not None), relations, {"moment": now})
     with stores.ledger.transaction() as transaction:
         said = verdicts(read_permissions(transaction, wanted), now)
+        refused = refused_places(transaction, before=now)
     today = local_date(now, settings.business.timezone)
-    return Everybody(found.to_pylist(), said, today)
+    return Everybody(found.to_pylist(), said, today, refused)
 
 
 class Notes(NamedTuple):
@@ -118,6 +124,7 @@ class Notes(NamedTuple):
     hour: int | None = None
     hours: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     liking: Mapping[str, float] = MappingProxyType({})
+    acts: int = 0
     basket: float | None = None
     buys: float | None = None
     reacts: Mapping[str, float] = MappingProxyType({})
@@ -150,7 +157,9 @@ def recipients(
         profiled = person in allowed
         known = notes.get(person, _NOTHING) if profiled else _NOTHING
         related = relationships.get(person, STRANGE)
-        made.append(_recipient(row, people.said.get(person), settings, known, related, profiled=profiled))
+        one = _recipient(row, people.said.get(person), settings, known, related, profiled=profiled)
+        refused = frozenset(name for name, address in one.addresses.items() if place(name, address) in people.refused)
+        made.append(replace(one, refused=refused) if refused else one)
     return made
 
 
@@ -171,9 +180,15 @@ def _recipient(
     profiled: bool,
 ) -> Recipient:  # fmt: skip
     person = str(row["person_id"])
-    personalization = "never_asked" if said is None else said.on("personalization")
+    personalization = "never_asked" if said is None else said.anywhere("personalization")
     if personalization == "yes" and not profiled:
         personalization = "no"
+    covered = frozenset(
+        f"{use}/{channel}"
+        for channel in settings.channels
+        for use in USES
+        if profiled and may_be_used(said, use, channel, settings.personalization.covers)
+    )
     return Recipient(
         person_id=person,
         addresses={
@@ -187,6 +202,7 @@ def _recipient(
             for kind in ("marketing", "service")
         },
         personalization=personalization,
+        covered=covered,
         first_name=_text(row["first_name"]),
         gender=_text(row["gender"]),
         language=_text(row["language"]),
@@ -200,13 +216,14 @@ def _recipient(
         hours=dict(known.hours),
         liking=dict(known.liking),
         numbers=dict(known.numbers),
+        acts=known.acts,
         basket=known.basket,
         buys=known.buys,
         reacts=dict(known.reacts),
         invited=known.invited,
         redeemed=known.redeemed,
         # To the displeased nothing goes that rests on a profile: what is careful is not chosen by it either.
-        effects={} if related.state == "strained" else dict(known.effects),
+        effects={} if related.state == "strained" or not covered else dict(known.effects),
     )
 
 

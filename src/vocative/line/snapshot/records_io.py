@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 import msgspec
+from msgspec import Struct, field
 
 from vocative.decide.eligibility.offer_sizes import arm
 from vocative.records.acting import Candidate, Decision, Offer, Recipient
@@ -19,11 +20,34 @@ from vocative.workspace.opening import Workspace
 _HOUR_US = 3_600_000_000
 
 
-def decision_rows(decisions: Iterable[Decision], run_id: str, workspace: Workspace) -> list[dict[str, Value]]:
+class Standing(Struct, frozen=True, kw_only=True):
+    """What of the business stood when a run decided: it rests on the order in which people acted, and on no clock."""
+
+    armed: dict[str, str] = field(default_factory=dict)
+    """Campaign that may go out → its version."""
+    stopped: bool = False
+
+
+class Versions(Standing, frozen=True, kw_only=True):
+    """What a decision was made under, as it stands in its column `versions`."""
+
+    settings: str
+    """Hash of settings and campaigns."""
+    campaign: str
+
+
+def decision_rows(
+    decisions: Iterable[Decision], run_id: str, workspace: Workspace, standing: Standing | None = None
+) -> list[dict[str, Value]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
-    settings = settings_mark(workspace)
-    return [_decision_row(decision, run_id, campaigns, settings) for decision in decisions]
+    settings, stands = settings_mark(workspace), standing or Standing()
+    versions = {
+        name: Versions(settings=settings, campaign=name, armed=stands.armed, stopped=stands.stopped)
+        for name in ("", *campaigns)
+    }
+    told = {name: msgspec.json.encode(one).decode() for name, one in versions.items()}
+    return [_decision_row(decision, run_id, campaigns, told) for decision in decisions]
 
 
 def settings_mark(workspace: Workspace) -> str:
@@ -32,11 +56,10 @@ def settings_mark(workspace: Workspace) -> str:
 
 
 def _decision_row(
-    decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], settings: str
+    decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], versions: Mapping[str, str]
 ) -> dict[str, Value]:
     chosen = decision.chosen
     campaign = campaigns.get(chosen.campaign) if chosen else None
-    versions = {"settings": settings, "campaign": campaign.name if campaign else ""}
     return {
         "decision_id": decision.decision_id,
         "run_id": run_id,
@@ -59,7 +82,7 @@ def _decision_row(
         "relationship_reason": decision.because,
         "candidates": msgspec.json.encode(decision.candidates).decode(),
         "facts": msgspec.json.encode(decision.facts).decode(),
-        "versions": msgspec.json.encode(versions).decode(),
+        "versions": versions[campaign.name if campaign else ""],
     }
 
 

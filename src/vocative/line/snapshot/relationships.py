@@ -12,7 +12,7 @@ from vocative.facts.people import KNOWN
 from vocative.facts.scope import CODES
 from vocative.line.snapshot.people import LINKED
 from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import main_role
+from vocative.predict.history.main_role import main_role
 from vocative.profile.declared import TRAITS
 from vocative.records.lake_tables import EVENTS
 from vocative.records.results import Permission
@@ -92,12 +92,22 @@ def relationships(scene: Scene) -> dict[str, Relationship]:
     return scene.once("relationships", _relationships)
 
 
-def _relationships(scene: Scene) -> dict[str, Relationship]:
+def acts_of(scene: Scene) -> Mapping[str, Acts]:
+    """What relationships rest on, of everybody of whom anything may be read."""
+    profiled, others = scene.once("acts", _acts_of)
+    return {**others, **profiled}
+
+
+def _acts_of(scene: Scene) -> tuple[dict[str, Acts], dict[str, Acts]]:
     with scene.workspace.stores.ledger.transaction() as transaction:
         said = read_permissions(transaction, None if scene.among is None else sorted(scene.among))
-    profiled = {person: relationship(acts) for person, acts in _profiled(scene, said).items()}
-    others = {person: relationship(acts) for person, acts in _unprofiled(scene, said).items()}
-    return {person: one for person, one in others.items() if one.state == "strained"} | profiled
+    return _profiled(scene, said), _unprofiled(scene, said)
+
+
+def _relationships(scene: Scene) -> dict[str, Relationship]:
+    profiled, others = scene.once("acts", _acts_of)
+    strained = {person: one for person, acts in others.items() if (one := relationship(acts)).state == "strained"}
+    return strained | {person: relationship(acts) for person, acts in profiled.items()}
 
 
 def relationship_of(workspace: Workspace, person_id: str, now: int) -> Relationship:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from vocative.line.models import forecasting, monitoring, proving, registry
 from vocative.line.models.forecasting import Told
+from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
 from vocative.line.snapshot.snapshot import Scene
@@ -54,6 +55,7 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
     return _shaped(features, FEATURES, run_id), _shaped(affinities, AFFINITIES, run_id)
 
 
+@small_matrices()
 def predictions(scene: Scene, run_id: str) -> pa.Table:
     """Every prediction by the versions that act, in the columns of its table; nothing is tested and nothing is kept.
 
@@ -72,6 +74,7 @@ def build(scene: Scene, journal: Journal) -> Result:
     return {"profiles": features.num_rows, "affinities": affinities.num_rows}
 
 
+@small_matrices()
 def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
     """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
     past, ledger = proving.past_of(scene), scene.workspace.stores.ledger

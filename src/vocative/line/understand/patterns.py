@@ -9,6 +9,7 @@ import numpy as np
 
 from vocative.facts.scope import ROLES
 from vocative.line.models.proving import past_of, prove
+from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.snapshot import Scene
@@ -40,6 +41,7 @@ def due(scene: Scene) -> bool:
     return last is None or last.moment <= scene.now - every
 
 
+@small_matrices()
 def look(scene: Scene, past: Past) -> Patterns:
     """Search for patterns at the moment of the scene, with nothing written."""
     settings = scene.workspace.settings

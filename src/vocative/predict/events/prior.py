@@ -17,7 +17,6 @@ from importlib.resources import files
 
 import numpy as np
 from msgspec import Struct, json
-from scipy.special import expit, logit
 
 from vocative.predict.events.question import Doing, before
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
@@ -38,6 +37,8 @@ class Weights(Struct, frozen=True, kw_only=True):
 
     def chance(self, signs: Floats) -> Floats:
         """The chance of each row of signs."""
+        from scipy.special import expit
+
         return np.asarray(expit(signs[:, 0] + self.intercept + signs[:, 1:] @ np.array(self.weights)), np.float64)
 
 
@@ -74,6 +75,8 @@ class Visits:
 
 def portable_signs(visits: Visits, horizon: float) -> tuple[Integers, Floats]:
     """Who acted at all (numbers, ascending), and their signs (rows × `SIGNS`)."""
+    from scipy.special import logit
+
     ago = np.maximum(visits.today - visits.day - 0.5, 0.0)
     count = np.bincount(visits.who, minlength=visits.people)
     who = np.flatnonzero(count)

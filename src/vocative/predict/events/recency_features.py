@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logit
 
 from vocative.predict.history.event_history import DAY_US, Acts, Flags, Floats, Integers, distinct
 
@@ -153,6 +152,8 @@ def _paces(sums: Sums) -> Iterator[tuple[str, Floats]]:
 
 
 def _pauses(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
+    from scipy.special import logit
+
     ones = np.ones(len(sums.gap))
     pauses = sums.of_gaps(ones)
     mean = (sums.of_gaps(sums.gap) + _USUAL_GAP) / (pauses + 1.0)
@@ -188,6 +189,8 @@ def _pauses(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
 
 def _habits(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
     """Of the own past spans of so many days the share with an act, the expected count, and signs of having left."""
+    from scipy.special import logit
+
     hits, spans = _spans(sums, days)
     yield "own_share_of_spans", logit((hits + 1.5) / (spans + 2.0))
     yield "own_spans", spans
@@ -222,6 +225,8 @@ def _spans(sums: Sums, days: int) -> tuple[Floats, Floats]:
 
 def _spending(sums: Sums) -> Iterator[tuple[str, Floats]]:
     """Paces of money, lately against usually, and how often the person fell below half of their usual before."""
+    from scipy.special import logit
+
     age = (sums.moment - sums.acts.us) / DAY_US
     faded = {
         life: np.bincount(sums.acts.who, sums.acts.money * np.exp2(-age / life), sums.people) / _memory(sums, life)

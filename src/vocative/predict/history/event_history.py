@@ -6,10 +6,10 @@ holds only what had happened and was known before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from vocative.facts.items import CATALOGUE
 from vocative.facts.people import HOMES, KNOWN
 from vocative.facts.scope import CODES, FIXED, ROLES, VISIT_ROLES, Marks, Scope
 from vocative.facts.sources import Sources
+from vocative.predict.history.kept import Kept, kept
+from vocative.predict.history.main_role import DELIBERATE, MAIN, main_role
 from vocative.profile.batch import build_features, offsets_of
 from vocative.profile.feature import Feature
 from vocative.profile.standard.standard import STANDARD
@@ -38,9 +40,6 @@ Made = TypeVar("Made")
 
 UNTIL: dict[Marks, str] = {"none": "", "then": "", "ever": ", until"}
 """The column that a query of facts reads as well, if any of them was marked as somebody else's."""
-
-_MAIN: tuple[Role, ...] = ("purchase", "use", "view")
-_DELIBERATE: tuple[Role, ...] = ("search", "basket", "wish", "click", "reply", "redeem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +85,6 @@ class Rows:
     values: Floats
 
 
-def main_role(settings: Settings, done: Mapping[Role, int] | None = None) -> Role | None:
-    """What counts as an act that matters, as `business.main_act` tells; None: no event has such a meaning.
-
-    Args:
-        settings: Which events mean what.
-        done: How often each was done, where that is known: then what nobody ever did does not matter.
-    """
-    if settings.business.main_act is not None:
-        return settings.business.main_act
-    named = [role for role, names in settings.events.items() if names]
-    acted = [role for role in named if done is None or done.get(role, 0)] or named
-    first = next((role for role in _MAIN if role in acted), None)
-    # An open is often a machine's, so it matters only where nothing else is done.
-    own = [role for role in _DELIBERATE if role in acted]
-    often = max(own, key=lambda role: (done or {}).get(role, 0), default=None)
-    return first or often or ("open" if "open" in acted else None)
-
-
 class Past:
     """The past of everybody who may be profiled, up to `now` (µs UTC); each part is read when it is first asked for."""
 
@@ -128,17 +109,18 @@ class Past:
         self.sources = sources
         self.settings = settings
         self.now = now
-        self._kept: dict[tuple[str, int], Any] = {}
-        self.features = lru_cache(maxsize=32)(self._features)
-        self.categories = lru_cache(maxsize=16)(self._categories)
-        self.zones = lru_cache(maxsize=16)(self._zones)
+        self._kept = Kept()
+        self.features = kept(self._features, 32)
+        self.categories = kept(self._categories, 16)
+        self.zones = kept(self._zones, 16)
 
     def once(self, name: str, moment: int, work: Callable[[Past, int], Made]) -> Made:
         """What `work` makes of the past at a moment: made once, kept for all who ask for it by this name."""
-        if (name, moment) not in self._kept:
-            self._kept[name, moment] = work(self, moment)
-        made: Made = self._kept[name, moment]
-        return made
+        return self._kept.get((name, moment), lambda: work(self, moment))
+
+    def read(self) -> None:
+        """Read what everybody asks for, before several ask at once."""
+        _ = self.people, self.items, self.lines, self.returns, self.acts, self.main, self.first
 
     @cached_property
     def people(self) -> pa.Array[Any]:
@@ -266,10 +248,10 @@ class Past:
     def _read(self) -> tuple[Acts, pa.Array[Any]]:
         wanted = {*VISIT_ROLES, "return", self.settings.business.main_act} - {None}
         found = self._facts([role for role in ROLES if role in wanted])
-        if self.settings.business.main_act or np.isin(found[0].role, [CODES[role] for role in _MAIN]).any():
+        if self.settings.business.main_act or np.isin(found[0].role, [CODES[role] for role in MAIN]).any():
             return found
         # Where nobody buys, uses or looks at anything, an answer to a message is an act like any other.
-        return self._facts([role for role in ROLES if role in {*wanted, *_DELIBERATE, "open"}])
+        return self._facts([role for role in ROLES if role in {*wanted, *DELIBERATE, "open"}])
 
     def _facts(self, wanted: Sequence[Role]) -> tuple[Acts, pa.Array[Any]]:
         scope = self.sources.scope(self.now, self.settings, ever=True)
@@ -294,8 +276,8 @@ def until_of(table: pa.Table) -> Integers | None:
 
 def places(column: pa.ChunkedArray[Any], names: pa.Array[Any]) -> Integers:
     """Where each text stands among the names; -1 for one that is not there, or none."""
-    found = np.asarray(pc.index_in(column, value_set=names), np.float64)
-    return np.nan_to_num(found, nan=-1.0).astype(np.int64)
+    found = cast("Any", pc.index_in(column, value_set=names))
+    return np.asarray(found.fill_null(-1), np.int64)
 
 
 def distinct(who: Integers, number: Integers) -> tuple[Integers, Integers]:

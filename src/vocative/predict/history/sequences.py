@@ -6,11 +6,14 @@ Nothing here knows of calendars: only which item came before which, and how many
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Sequences:
 
     def matrix(self, decay: float = 1.0, most: int | None = None) -> sparse.csr_matrix:
         """People × items: the sum of `decay` to the power of how many rows come after, of the last `most` rows."""
+        from scipy import sparse
+
         back = self.back()
         near = np.ones(len(back), bool) if most is None else back < most
         value = np.power(decay, back[near]).astype(np.float32)

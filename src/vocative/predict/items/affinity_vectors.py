@@ -7,13 +7,16 @@ is reached through its content (`vocative.predict.items.content`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.history.person_items import Pairs
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 LEAST_BUYERS = 5
 MOST_THINGS = 6_000
@@ -40,6 +43,8 @@ def columns_of(buyers: Floats) -> Columns:
 
 def matrix(pairs: Pairs, people: Integers, columns: Columns, values: npt.NDArray[np.generic]) -> sparse.csr_matrix:
     """People (ascending numbers) × columns, holding a value for each pair; pairs without a place are left out."""
+    from scipy import sparse
+
     inside = columns.place[pairs.item] >= 0
     row = np.searchsorted(people, pairs.who)
     inside &= people[np.minimum(row, max(len(people) - 1, 0))] == pairs.who if len(people) else False

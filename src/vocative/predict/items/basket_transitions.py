@@ -6,11 +6,15 @@ here it is counted, not factorised, and set against how often a thing is had at 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.event_history import DAY_US, Acts, distinct
 from vocative.predict.items.affinity_vectors import Columns, Dense, mixed
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _PRIOR = 20.0
 _MOST_BASKETS = 40_000
@@ -24,6 +28,8 @@ def transitions(lines: Acts, columns: Columns) -> sparse.csr_matrix:
         lines: Of the people that are learnt from, ordered by person and moment.
         columns: The things; of many, the first steps between the most frequent ones are counted.
     """
+    from scipy import sparse
+
     size = len(columns.things)
     column = columns.place[lines.item]
     often = np.bincount(column[column >= 0], minlength=size)

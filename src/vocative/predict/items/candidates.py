@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.event_history import Acts, Flags, Integers, find, unique
 from vocative.predict.history.person_items import Pairs, pairs_of
@@ -123,6 +122,8 @@ def _best(block: Block, scene: Scene, scores: Dense, most: int, width: int) -> I
 
 def _profile(scene: Scene, pairs: Pairs, people: Integers) -> Dense:
     """What people like by content (people × tokens): the sum of what they had, what was lately weighing more."""
+    from scipy import sparse
+
     row = np.searchsorted(people, pairs.who)
     shape = (len(people), len(pairs.who))
     weight = sparse.csr_matrix((pairs.decayed[:, 2], (row, np.arange(len(row)))), shape=shape)

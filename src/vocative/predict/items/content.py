@@ -7,11 +7,15 @@ both says how well a thing fits a person, whether anybody had it or not (content
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.catalogue import Catalogue
 from vocative.predict.history.event_history import Flags, Floats, Integers
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _PRICE_LEVELS = 5
 _NEW_DAYS = 60.0
@@ -26,6 +30,8 @@ def vectors(catalogue: Catalogue, price: Floats, buyers: Floats) -> sparse.csr_m
         price: Of each item, NaN for none.
         buyers: Of each item, or the first of them; how rare a token is, is counted among items somebody had.
     """
+    from scipy import sparse
+
     items = len(catalogue.items)
     codes = [one.code for one in catalogue.groupings]
     wide = [len(one.names) for one in catalogue.groupings]

@@ -6,12 +6,14 @@ has is projected on the main directions of all that people have, and back.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
-from scipy.linalg import eigh
-from scipy.sparse.linalg import eigsh
 
 from vocative.predict.items.affinity_vectors import Dense
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 FACTORS = 48
 
@@ -21,6 +23,9 @@ def directions(profiles: sparse.csr_matrix, inner: Dense, factors: int = FACTORS
 
     `inner` holds the inner products of the profiles (people × people).
     """
+    from scipy.linalg import eigh
+    from scipy.sparse.linalg import eigsh
+
     people = profiles.shape[0]
     factors = min(factors, people, profiles.shape[1])
     if not factors or not inner.any():

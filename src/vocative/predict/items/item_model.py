@@ -7,9 +7,9 @@ described in blocks (`vocative.predict.items.candidates`, `vocative.predict.item
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.catalogue import Catalogue, catalogue_at
 from vocative.predict.history.event_history import Acts, Floats, Integers, Past
@@ -23,6 +23,9 @@ from vocative.predict.items.neighbours import profiles, rarity
 from vocative.predict.items.similarity import Similarity
 from vocative.predict.items.successors import steps_of
 from vocative.predict.items.transitions import Transitions
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MOST_PEOPLE = 4_000
 """People that are learnt from."""

@@ -6,10 +6,14 @@ for next-basket recommendation", TIFU-KNN), with the weight of a neighbour falli
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.items.affinity_vectors import Dense
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MOST = 150
 _POWER = 4.0
@@ -24,6 +28,8 @@ def rarity(having: sparse.csr_matrix) -> Dense:
 
 def profiles(having: sparse.csr_matrix, weight: Dense) -> sparse.csr_matrix:
     """What people have, rare things weighing more, each row of length one."""
+    from scipy import sparse
+
     weighted = having @ sparse.diags_array(weight)
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1), np.float64).ravel())
     return sparse.csr_matrix(sparse.diags_array((1.0 / np.maximum(length, _TINY)).astype(np.float32)) @ weighted)
@@ -36,6 +42,8 @@ def neighbours(inner: Dense, most: int = MOST) -> sparse.csr_matrix:
         inner: Inner products of profiles: who is asked about × who may be a neighbour.
         most: How many neighbours each has.
     """
+    from scipy import sparse
+
     # Somebody who is exactly like oneself is oneself.
     alike = np.where(inner > 1.0 - 1e-5, 0.0, inner)
     most = min(most, alike.shape[1])

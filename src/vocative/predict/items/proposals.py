@@ -109,18 +109,19 @@ def _wants(
     kept = past.once("next_items: kept", 0, lambda _, __: _Kept()).found
     key = (moment, () if groupings is None else tuple(groupings))
     for old in (key, (moment, ())):
-        if old in kept and (groupings is None or kept[old][0].groupings == tuple(groupings)):
-            return kept[old]
+        found = kept.get(old)
+        if found is not None and (groupings is None or found[0].groupings == tuple(groupings)):
+            return found
     scene = scene_at(past, moment)
     names = tuple(one.name for one in scene.catalogue.groupings) if groupings is None else tuple(groupings)
     view = _view(scene, names)
     blocks = _blocks(scene, people, names)
     if len(past.present(moment)) > MOST_PEOPLE:
         return view, blocks
-    kept[key] = (view, list(blocks))
+    kept[key] = made = (view, list(blocks))
     while len(kept) > _MOMENTS_KEPT:
         kept.popitem(last=False)
-    return kept[key]
+    return made
 
 
 def _blocks(scene: Scene, people: Integers, groupings: Sequence[str]) -> Iterator[Wants]:

@@ -14,7 +14,6 @@ from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import expit
 
 from vocative.predict.history.event_history import Floats, Integers, Past, find, unique
 from vocative.predict.history.person_items import pairs_before
@@ -104,6 +103,8 @@ class Ranker:
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Predictor.forecast`."""
+        from scipy.special import expit
+
         mark = crc32("".join(content["trees"]).encode())
         made: Callable[[Past, int], Proposals] = partial(proposals, content=content, most=KEPT)
         found = past.once(f"next_items: proposals {mark}", moment, made)

@@ -9,12 +9,15 @@ most a few thousand, and not on the number of things.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
-from scipy.linalg.lapack import dpotrf, dpotri
 
 from vocative.predict.history.event_history import Floats, Integers
 from vocative.predict.items.affinity_vectors import Dense, products
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 class Similarity:
@@ -55,6 +58,8 @@ class Similarity:
 
 def _inverse(own: Floats) -> Dense:
     """The inverse of a symmetric, positive definite matrix, by Cholesky."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
     if not len(own):
         return own.astype(np.float32)
     root, failed = dpotrf(own.T, lower=1, overwrite_a=1)

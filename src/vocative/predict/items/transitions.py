@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from vocative.predict.history.event_history import Floats, Integers, find, unique
 from vocative.predict.history.sequences import Sequences
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _MOST_LATEST = 8
 _MOST_FOLLOWERS = 200
@@ -68,6 +71,8 @@ class Transitions:
     @classmethod
     def learn(cls, sequences: Sequences, shape: Shape = DEFAULT) -> Transitions:
         """Learn from what everybody had."""
+        from scipy import sparse
+
         size = (sequences.items, sequences.items)
         parts = list(pairs_of(sequences, shape.window))
         if not parts:
@@ -109,11 +114,15 @@ class Transitions:
 
 
 def _nothing(items: int) -> sparse.csr_matrix:
+    from scipy import sparse
+
     return sparse.csr_matrix((np.zeros(0, np.float32), (np.zeros(0, np.int64),) * 2), shape=(items, items))
 
 
 def _strongest(weights: sparse.csr_matrix) -> sparse.csr_matrix:
     """The strongest weights of each row: nearly all the work is with the tails of the most popular things."""
+    from scipy import sparse
+
     ends = weights.indptr
     kept = np.ones(len(weights.data), bool)
     for row in np.flatnonzero(np.diff(ends) > _MOST_FOLLOWERS).tolist():

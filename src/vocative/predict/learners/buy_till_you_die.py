@@ -14,9 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import betaln, digamma, gammaln, hyp2f1
-from scipy.stats import nbinom
 
 from vocative.predict.history.event_history import Floats, Integers
 
@@ -47,20 +44,32 @@ class Buying:
 
     def alive(self, lives: Lives) -> Floats:
         """P(the person is still a customer)."""
+        from scipy.special import expit
+
         x, tx, age = _floats(lives)
-        odds = self.stop / (self.go + np.maximum(x, 1.0) - 1.0)
-        odds = odds * ((self.rate + age) / (self.rate + tx)) ** (self.shape + x)
-        return np.asarray(1.0 / (1.0 + np.where(x > 0, odds, 0.0)), np.float64)
+        # By logarithms: years of silence after hundreds of purchases are odds that no number holds.
+        odds = np.log(self.stop) - np.log(self.go + np.maximum(x, 1.0) - 1.0)
+        odds = odds + (self.shape + x) * (np.log(self.rate + age) - np.log(self.rate + tx))
+        return np.asarray(np.where(x > 0, expit(-odds), 1.0), np.float64)
 
     def expected(self, lives: Lives, days: float) -> Floats:
         """Expected number of purchase days in the next `days`."""
+        from scipy.special import hyp2f1
+
         place, only = _different(lives)[:2]
         x, _, age = _floats(only)
         stop = self.stop if abs(self.stop - 1.0) > _NEAR_ONE else 1.0 + _NEAR_ONE
         top, whole = self.rate + age, self.rate + age + days
-        gone = (top / whole) ** (self.shape + x)
-        series = hyp2f1(self.shape + x, self.go + x, stop + self.go + x - 1.0, days / whole)
-        found = (stop + self.go + x - 1.0) / (stop - 1.0) * (1.0 - gone * series) * self.alive(only)
+        last, pace = stop + self.go + x - 1.0, self.shape + x
+        # The same number twice, once by Euler's transformation: of many purchases the paper's form is 0 times infinity,
+        # and the other is where hardly anybody comes twice.
+        with np.errstate(over="ignore", invalid="ignore"):
+            plain = (top / whole) ** pace * hyp2f1(pace, self.go + x, last, days / whole)
+            turned = (top / whole) ** (stop - 1.0) * hyp2f1(last - pace, stop - 1.0, last, days / whole)
+            found = last / (stop - 1.0) * (1.0 - np.where(pace > stop - 1.0, turned, plain))
+        # Nobody is expected to buy more than while they stay for sure; that too is said where neither can be computed.
+        most = pace / top * days
+        found = np.where(np.isfinite(found), np.minimum(found, most), most) * self.alive(only)
         return np.asarray(np.maximum(found, 0.0)[place], np.float64)
 
     def active(self, lives: Lives, days: float) -> Floats:
@@ -75,6 +84,8 @@ class Buying:
         Who has stopped buys nothing; of who has not, the count is taken as negative binomial with the mean that
         belongs to it, a close likeness of the exact mixture.
         """
+        from scipy.stats import nbinom
+
         here = np.maximum(self.alive(lives), 1e-12)
         mean = np.maximum(self.expected(lives, days) / here, 1e-12)
         shape = self.shape + lives.frequency
@@ -106,6 +117,8 @@ def fit_buying(lives: Lives) -> Buying:
     Raises:
         ValueError: There are fewer than two people.
     """
+    from scipy.optimize import minimize
+
     if len(lives.frequency) < _FEWEST:
         raise ValueError("the life of customers cannot be learnt from fewer than two people")
     _, only, people = _different(lives)
@@ -127,6 +140,8 @@ def fit_spending(purchases: Integers, mean: Floats) -> Spending:
         purchases: How many each person made.
         mean: What they were worth on average.
     """
+    from scipy.optimize import minimize
+
     chosen = (purchases > 0) & (mean > 0)
     count, value = purchases[chosen].astype(np.float64), mean[chosen]
     if len(count) < _FEWEST:
@@ -160,6 +175,8 @@ def _different(lives: Lives) -> tuple[Integers, Lives, Integers]:
 
 def _surprise(logs: Floats, x: Floats, tx: Floats, age: Floats, people: Floats) -> tuple[float, Floats]:
     """Mean negative log likelihood (equations 6 and 7 of the paper) and its slopes in the logarithms."""
+    from scipy.special import betaln, digamma, gammaln
+
     r, alpha, a, b = np.exp(logs)
     again = x > 0
     before = np.where(again, b + x - 1.0, 1.0)
@@ -183,6 +200,8 @@ def _surprise(logs: Floats, x: Floats, tx: Floats, age: Floats, people: Floats) 
 
 def _money_surprise(logs: Floats, count: Floats, mean: Floats) -> tuple[float, Floats]:
     """Mean negative log likelihood of Gamma-Gamma and its slopes in the logarithms."""
+    from scipy.special import digamma, gammaln
+
     p, q, v = np.exp(logs)
     shape, total = p * count, count * mean
     likely = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)

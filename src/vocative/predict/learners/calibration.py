@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy.optimize import isotonic_regression
-from scipy.special import expit, logit
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.logistic import log_loss
@@ -76,6 +74,8 @@ def slope_at(score: Floats, by: Calibration) -> Floats:
 
 def shift(score: Floats, came: Floats) -> float:
     """What has to be added to log odds so that as many are foreseen as came, pulled towards nothing."""
+    from scipy.special import expit
+
     found = 0.0
     for _ in range(25):
         chance = expit(score + found)
@@ -88,6 +88,8 @@ def shift(score: Floats, came: Floats) -> float:
 
 def _across(form: _Form, score: Floats, came: Floats, pull: float) -> float:
     """Mean log loss on rows that the form was not fitted to."""
+    from scipy.special import expit
+
     fold = np.arange(len(came)) % _FOLDS
     lost = 0.0
     for mine in range(_FOLDS):
@@ -118,6 +120,9 @@ def _beta_columns(score: Floats) -> Floats:
 
 def _isotonic(score: Floats, came: Floats, pull: float) -> Calibration:
     """Steps that never fall, each with some observations of no change mixed in, joined by lines."""
+    from scipy.optimize import isotonic_regression
+    from scipy.special import expit, logit
+
     order = np.argsort(score, kind="stable")
     parts = np.array_split(order, _KNOTS)
     middle = np.array([score[part].mean() for part in parts])
@@ -136,6 +141,8 @@ def _isotonic(score: Floats, came: Floats, pull: float) -> Calibration:
 
 def pulled(columns: Floats, came: Floats, towards: Floats, pull: float) -> Floats:
     """Weights of a logistic regression pulled towards given ones, as by `pull` squared units of each column."""
+    from scipy.special import expit
+
     weights = towards.astype(np.float64).copy()
     for _ in range(25):
         chance = expit(columns @ weights)

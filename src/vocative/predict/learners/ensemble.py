@@ -63,21 +63,48 @@ def learn(kind: MemberKind, sample: Sample, came: Floats, strength: float) -> Co
         sample: Rows to learn from; of very many every second, third … is taken.
         came: What happened to each.
         strength: Of the ridge, in observations; or how many trees.
+
+    Returns:
+        What is kept, but for the `covariance` of a linear member, which is still an array: most are thrown away.
     """
-    most = _MOST_LINEAR if kind == "linear" else _MOST_TREES
-    every = slice(None, None, -(-len(sample) // most) or 1)
-    sample, came = sample.chosen(every), came[every]
     if kind == "linear":
-        return _learn_linear(sample, came, strength)
+        return learn_lines(sample, came, [strength])[0]
+    sample, came = _some(sample, came, _MOST_TREES)
     return _learn_trees(sample, came, int(strength))
+
+
+def learn_lines(sample: Sample, came: Floats, ridges: Sequence[float]) -> list[Content]:
+    """A linear member for each strength of the ridge, as `learn` gives it; the rows are encoded once for all."""
+    sample, came = _some(sample, came, _MOST_LINEAR)
+    numbers = tuple(name for name in sample.names if name not in sample.levels)
+    shared: Content = {
+        "kind": "linear",
+        "encoding": packed(learn_encoding(numbers, _pick(sample, numbers))),
+        "things": {name: _frequent(sample, name) for name in sample.names if name in sample.levels},
+    }
+    design, found = _design(shared, sample), []
+    for ridge in ridges:
+        weights, covariance = logistic(design, came, ridge)
+        found.append({**shared, "ridge": ridge, "weights": rounded(weights), "covariance": covariance})
+    return found
 
 
 def score(member: Content, sample: Sample, rounds: int | None = None) -> Floats:
     """Log odds of each row; of trees, those of the first `rounds`."""
     if member["kind"] == "linear":
-        found: Floats = _design(member, sample) @ np.array(member["weights"])
-        return found
+        return score_lines([member], sample)[0]
     return trees.Trees(member["text"]).score(_columns(member, sample), rounds=rounds)
+
+
+def score_lines(members: Sequence[Content], sample: Sample) -> list[Floats]:
+    """Log odds of each row by linear members that were learnt together."""
+    design = _design(members[0], sample) if members else np.zeros((0, 0))
+    return [np.asarray(design @ np.array(one["weights"]), np.float64) for one in members]
+
+
+def score_rounds(member: Content, sample: Sample, rounds: Sequence[int]) -> list[Floats]:
+    """Log odds of each row by the first trees of a member, for several numbers of them, ascending."""
+    return trees.Trees(member["text"]).score_each(_columns(member, sample), rounds)
 
 
 def parts(member: Content, sample: Sample) -> tuple[list[str], Floats]:
@@ -102,15 +129,10 @@ def without_covariance(member: Content) -> Content:
     return {name: value for name, value in member.items() if name != "covariance"}
 
 
-def _learn_linear(sample: Sample, came: Floats, ridge: float) -> Content:
-    numbers = tuple(name for name in sample.names if name not in sample.levels)
-    found: Content = {
-        "kind": "linear",
-        "encoding": packed(learn_encoding(numbers, _pick(sample, numbers))),
-        "things": {name: _frequent(sample, name) for name in sample.names if name in sample.levels},
-    }
-    weights, covariance = logistic(_design(found, sample), came, ridge)
-    return {**found, "ridge": ridge, "weights": rounded(weights), "covariance": rounded(covariance)}
+def _some(sample: Sample, came: Floats, most: int) -> tuple[Sample, Floats]:
+    """Of very many rows every second, third … one."""
+    every = slice(None, None, -(-len(sample) // most) or 1)
+    return sample.chosen(every), came[every]
 
 
 def _learn_trees(sample: Sample, came: Floats, rounds: int) -> Content:

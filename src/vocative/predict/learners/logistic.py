@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.predict.history.event_history import Floats
 
@@ -83,6 +82,8 @@ def logistic(design: Floats, happened: Floats, ridge: float, start: Floats | Non
         ridge: Strength of the pull of every weight but the first towards 0, in observations.
         start: Weights to start from.
     """
+    from scipy.special import expit
+
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = _SMALL
     weights: Floats = np.zeros(design.shape[1])
@@ -147,6 +148,10 @@ def _penalised(design: Floats, happened: Floats, weights: Floats, penalty: Float
 
 
 def _curvature(design: Floats, weights: Floats, penalty: Floats) -> Floats:
+    from scipy.special import expit
+
     chance = expit(design @ weights)
-    found: Floats = (design.T * (chance * (1.0 - chance))) @ design + np.diag(penalty)
+    # A matrix times its own transpose is symmetric, and numpy works out one half only.
+    halves = design * np.sqrt(chance * (1.0 - chance))[:, None]
+    found: Floats = halves.T @ halves + np.diag(penalty)
     return found

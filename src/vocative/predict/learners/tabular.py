@@ -18,7 +18,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners import ensemble
@@ -110,6 +109,8 @@ def learn(views: Mapping[str, View]) -> Content:
 
 def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
     """Probabilities of rows, given in every view that was learnt."""
+    from scipy.special import expit, logit
+
     rows = len(next(iter(samples.values())))
     if not content["members"]:
         flat = np.full(rows, float(content["rate"]))
@@ -164,14 +165,19 @@ def _inner(view: View) -> tuple[Sample, Floats]:
 
 def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], asked: Sample, truth: Floats) -> _Plan:
     """The member as strong as it did best on the newest rows, which are `asked`."""
-    tried: list[tuple[float, Floats, Content]] = []
+    from scipy.special import expit
+
+    tried: list[tuple[float, Floats, Content]]
     if kind == "linear":
-        for strength in sorted(_RIDGES, reverse=True):
-            line = ensemble.learn(kind, *inner, strength)
-            tried.append((strength, ensemble.score(line, asked), line))
+        lines = ensemble.learn_lines(*inner, sorted(_RIDGES, reverse=True))
+        tried = [
+            (float(line["ridge"]), score, line)
+            for line, score in zip(lines, ensemble.score_lines(lines, asked), strict=True)
+        ]
     else:
         grown = ensemble.learn(kind, *inner, _ROUNDS[-1])
-        tried = [(float(rounds), ensemble.score(grown, asked, rounds=rounds), grown) for rounds in _ROUNDS]
+        scores = ensemble.score_rounds(grown, asked, _ROUNDS)
+        tried = [(float(rounds), score, grown) for rounds, score in zip(_ROUNDS, scores, strict=True)]
     best, least = tried[0], np.inf
     for one in tried:
         # What is off for everybody is put right afterwards: strengths are compared without that.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
@@ -19,6 +20,9 @@ from vocative.predict.history.event_history import Floats, Integers
 
 if TYPE_CHECKING:
     from lightgbm import Booster
+
+MOST_THREADS: ContextVar[int] = ContextVar("most_threads", default=0)
+"""How many threads trees take at most, 0 being as many as there are: who learns several things at once says fewer."""
 
 _FEW_ROWS = 20_000
 _FIXED: Mapping[str, object] = {
@@ -40,6 +44,23 @@ class Trees:
         """The raw score (log odds, logarithm of a count, or the value) of rows × columns; of the first `rounds`."""
         found = _booster(self.text).predict(values, raw_score=True, num_iteration=rounds, num_threads=_threads(values))
         return np.asarray(found, np.float64)
+
+    def score_each(self, values: Floats, rounds: Sequence[int]) -> list[Floats]:
+        """`score` of the first trees for several numbers of them, ascending: each tree is asked once."""
+        booster, found, before = _booster(self.text), [], 0
+        total = np.zeros(len(values))
+        for upto in rounds:
+            added = booster.predict(
+                values,
+                raw_score=True,
+                start_iteration=before,
+                num_iteration=upto - before,
+                num_threads=_threads(values),
+            )
+            total = total + np.asarray(added, np.float64)
+            found.append(total)
+            before = upto
+        return found
 
     def parts(self, values: Floats) -> Floats:
         """What each column adds to the score of each row (rows × columns, Shapley values), and last the base."""
@@ -105,7 +126,7 @@ def grow_each(values: Floats, target: Floats, rounds: int, ways: Sequence[Mappin
 
 def _threads(values: Floats) -> int:
     """Over few rows threads wait for each other longer than they work; 0 is as many as there are."""
-    return 1 if len(values) < _FEW_ROWS else 0
+    return 1 if len(values) < _FEW_ROWS else MOST_THREADS.get()
 
 
 @lru_cache(maxsize=16)

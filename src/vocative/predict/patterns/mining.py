@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.learners.logistic import logistic
@@ -90,6 +89,8 @@ def trial_with(trial: Trial, columns: Floats) -> Trial:
 
 
 def _expected(design: Floats, came: Floats) -> Floats:
+    from scipy.special import expit
+
     weights, _ = logistic(design, came, _RIDGE)
     return np.asarray(expit(design @ weights), np.float64)
 

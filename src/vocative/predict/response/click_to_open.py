@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.predict.history.deliveries import handed_before, handed_during
 from vocative.predict.history.event_history import Floats, Integers, Past
@@ -134,6 +133,8 @@ def _line(rows: Sequence[tuple[Sample, Floats]], ridge: float) -> Content:
 
 def _ridge(rows: Sequence[tuple[Sample, Floats]]) -> float:
     """The ridge for moments, the newest first; of one moment alone the usual one."""
+    from scipy.special import expit
+
     (sample, truth), *older = rows
     if not older:
         return _USUAL_RIDGE

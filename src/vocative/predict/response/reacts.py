@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import betaincinv
 
 from vocative.predict.history.deliveries import handed_before, handed_during
 from vocative.predict.history.event_history import DAY_US, Floats, Past
@@ -110,6 +109,8 @@ class Reacts:
 
         `sure` is how many messages each value counts as; None where no interval is told.
         """
+        from scipy.special import betaincinv
+
         messages = handed_before(past, moment)
         used = np.unique(messages.channel)
         people = np.union1d(past.present(moment), messages.who) if len(used) else np.zeros(0, np.int64)

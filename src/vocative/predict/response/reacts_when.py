@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import expit, logit
 
 from vocative.predict.history.deliveries import Messages, handed_before, handed_during
 from vocative.predict.history.event_history import Flags, Floats, Integers, Past
@@ -136,6 +135,8 @@ class ReactsWhen:
 
     def fit(self, past: Past, moment: int) -> Content:
         """See `Predictor.fit`."""
+        from scipy.special import expit
+
         weights, losses = self._weights(past, moment), dict.fromkeys(_HABITS, 0.0)
         for then in learnt_at(past, moment, self.horizon_days):
             level, parts = _levels(past, then, weights)
@@ -149,6 +150,8 @@ class ReactsWhen:
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Predictor.forecast`."""
+        from scipy.special import expit
+
         level, parts = _levels(past, moment, Weights(content["half_life"], content["strength"]))
         moved, unsure = _moved(level, parts, Habit(content["spread"], content["neighbour"]))
         # What is not known of the person's rate over the channel is not known of any part.
@@ -207,6 +210,8 @@ class ReactsWhen:
 
     def _same_for_all(self, past: Past, moment: int) -> Forecast:
         """All that is learnt, but nothing of the person's own parts of the day."""
+        from scipy.special import expit
+
         level, _ = _levels(past, moment, self._weights(past, moment))
         return self._told(past, moment, expit(level))
 
@@ -251,6 +256,8 @@ def _cube(messages: Messages, people: int, weight: Floats) -> Floats:
 
 def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
     """People × channels × parts: the logit of the person's rate over the channel, moved by everybody's at the part."""
+    from scipy.special import expit, logit
+
     messages = handed_before(past, moment)
     rate, _ = rates(past, moment, messages.reacted, messages, weights)
     parts = _parts(past, moment, weights.half_life)
@@ -265,6 +272,8 @@ def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
 
 def _moved(level: Floats, parts: Parts, habit: Habit) -> tuple[Floats, Floats]:
     """How far the person's own parts of the day lie from everybody's, in logits, and the variance that is left."""
+    from scipy.special import expit
+
     off = np.zeros_like(level)
     if habit.spread <= 0.0:
         return off, off

@@ -13,7 +13,6 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import betaincinv, expit, logit
 
 from vocative.predict.history.event_history import DAY_US, Floats, Past, distinct
 from vocative.predict.learners.calibration import shift
@@ -102,6 +101,8 @@ class RepeatRhythm(LearntFromHistory):
 
     def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
         """See `Predictor.forecast`."""
+        from scipy.special import expit
+
         pairs = self._pairs(past, moment)
         names, values = _signs(pairs, self.horizon_days)
         design = unpacked(content["encoding"]).columns(names, values)
@@ -141,6 +142,8 @@ class RepeatRhythm(LearntFromHistory):
 
     def _counted(self, past: Past, moment: int) -> Forecast:
         """Own pauses that ended in time, steadied by everybody's; the interval is that of the Beta posterior."""
+        from scipy.special import betaincinv
+
         pairs = self._pairs(past, moment)
         hits = pairs.ended + PRIOR_PAUSES * pairs.prior
         whole = pairs.longer + PRIOR_PAUSES
@@ -206,11 +209,15 @@ def _signs(pairs: Pairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
 
 def _shift_error(score: Floats) -> float:
     """How unsure the shift of so many pairs is by chance alone."""
+    from scipy.special import expit
+
     chance = expit(score)
     return float(1.0 / np.sqrt((chance * (1.0 - chance)).sum() + 1.0))
 
 
 def _odds(probability: Floats) -> Floats:
+    from scipy.special import logit
+
     return np.asarray(logit(np.clip(probability, 1e-4, 1.0 - 1e-4)), np.float64)
 
 

@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 
 from vocative.predict.history.event_history import Floats, Past
 from vocative.predict.learners.buy_till_you_die import Buying, Lives, fit_buying
@@ -68,6 +66,8 @@ def learnt(past: Past, moment: int, days: float) -> Content:
 
 def learn(past: Past, moment: int, days: float) -> Content:
     """Learn from what was known before the moment how many purchases follow within the days."""
+    from scipy.special import logit
+
     seen = [_seen(past, one, span, moment) for one, span in inner_moments(past, moment, days)]
     content: Content = {"buying": asdict(buying_of(purchases_at(past, moment).lives)), "trees": None}
     if not seen:
@@ -98,6 +98,8 @@ def buying_of(lives: Lives) -> Buying:
 
 def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:
     """What comes in the days after the moment for everybody who had bought, by what was learnt."""
+    from scipy.special import expit, logit
+
     bought = purchases_at(past, moment)
     buying = Buying(**content["buying"])
     expected, active, design = views(buying, bought, days)
@@ -150,6 +152,8 @@ def views(buying: Buying, bought: Purchases, days: float) -> tuple[Floats, Float
 
 def _spread(mean: Floats, frequency: Floats, came: Floats) -> list[float]:
     """How counts are spread around their mean, so that the share of those with none is right."""
+    from scipy.optimize import minimize
+
     some = (came > 0).astype(np.float64)
 
     def loss(logs: Floats) -> float:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.predict.history.event_history import Floats, Integers
 from vocative.predict.learners.logistic import rounded
@@ -250,6 +249,8 @@ def _arms(learnt: dict[str, Any]) -> Arms:
 
 
 def _errors(effect: Effect, design: Floats) -> Floats:
+    from scipy.special import expit
+
     covariance = np.array(effect.certainty["covariance"])
     if not effect.certainty.get("arms"):
         return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design, optimize=True)), np.float64)

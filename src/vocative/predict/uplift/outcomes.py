@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.special import expit
 
 from vocative.predict.history.event_history import Flags, Floats
 from vocative.predict.uplift.evidence import FREE, Pulled, best_pull
@@ -36,6 +35,8 @@ class Arms:
 
     def outcomes(self, design: Floats) -> tuple[Floats, Floats]:
         """What each row would do with and without the treatment."""
+        from scipy.special import expit
+
         with_it, without = design @ self.treated, design @ self.others
         return (expit(with_it), expit(without)) if self.binary else (with_it, without)
 
@@ -138,6 +139,8 @@ class _Work:
 
     def picture(self, weights: Floats) -> tuple[Floats, Floats]:
         """Derivative and curvature of the log likelihood."""
+        from scipy.special import expit
+
         form, wide = self.form, self.form.wide
         slope, curve = np.zeros(2 * wide), np.zeros((2 * wide, 2 * wide))
         for place, (design, value) in enumerate(self.parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlparse
@@ -16,9 +16,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from vocative.errors import StoreError, VocativeError
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
+from vocative.store.context import Lock, StoreContext
 from vocative.store.protocols import Scan
 
-Lock = Callable[[str], AbstractContextManager[None]]
 T = TypeVar("T")
 
 _FORMAT = WriterProperties(compression="ZSTD", compression_level=1)
@@ -39,6 +39,18 @@ class DeltaLake:
     A foreign tool that knows no lock may therefore read these tables at any time and append while nothing is erased
     or compacted; a commit that it overtook is done again.
     """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> DeltaLake:
+        """Delta tables in the workspace's folder; nothing to set up.
+
+        Raises:
+            StoreError: No ledger was opened whose lock it could take.
+        """
+        context.only("delta")
+        if context.lock is None:
+            raise StoreError("the lake needs the lock of a ledger")
+        return cls(context.folder / "lake", context.lock)
 
     def __init__(self, root: Path, lock: Lock) -> None:
         self._root = root

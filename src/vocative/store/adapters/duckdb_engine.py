@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import duckdb
@@ -16,7 +17,9 @@ from filelock import FileLock, Timeout
 
 from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
+from vocative.store.context import StoreContext
 from vocative.store.protocols import Relation, Scan
+from vocative.store.read_only import can_be_written
 
 _SQL_TYPES: dict[ColumnType, str] = {
     "text": "VARCHAR",
@@ -38,6 +41,17 @@ class DuckDBEngine:
     own notation (`"1GB"`) and holds for all queries together; what does not fit is spilled to a folder of its own below
     `spill`.
     """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> DuckDBEngine:
+        """DuckDB in memory; what does not fit is spilled into the workspace's folder. Options: `memory`, `threads`."""
+        context.only("duckdb", "memory", "threads")
+        threads = context.options.get("threads")
+        return cls(
+            context.folder / "scratch",
+            memory=str(context.options.get("memory", "1GB")),
+            threads=None if threads is None else int(threads),
+        )
 
     def __init__(self, spill: Path, *, memory: str = "1GB", threads: int | None = None) -> None:
         self._spill = spill
@@ -84,7 +98,12 @@ class DuckDBEngine:
         return connection
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        folder, held = _spill_folder(self._spill)
+        spill = self._spill
+        if not can_be_written(spill / "engine"):
+            # What does not fit into memory goes to the machine's own place for such files, for this user alone.
+            spill = Path(mkdtemp(prefix="vocative-"))
+            weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        folder, held = _spill_folder(spill)
         weakref.finalize(self, _remove, folder, held)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self._memory,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
 from vocative.errors import StoreError
+from vocative.store.context import StoreContext
 from vocative.store.protocols import Accepted
+from vocative.store.read_only import can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
 
 _SCHEMA = """
@@ -43,17 +46,26 @@ class SQLiteInbox:
     the lever is to share it.
     """
 
+    @classmethod
+    def open(cls, context: StoreContext) -> SQLiteInbox:
+        """SQLite in the workspace's folder; nothing to set up."""
+        context.only("sqlite")
+        return cls(context.folder / "inbox.sqlite")
+
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # Two processes that switch a new file to WAL at once would refuse each other without waiting.
-            with FileLock(path.with_name(path.name + ".opening")):
-                self._connection = _open(path)
-        except sqlite3.Error as error:
-            raise StoreError(f"the inbox {path} cannot be opened: {error}") from error
         self._queue: list[_Waiting] = []
         self._queue_lock = threading.Lock()
         self._commit_lock = threading.Lock()
+        try:
+            if not can_be_written(path):
+                self._connection = open_to_read(path)
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Two processes that switch a new file to WAL at once would refuse each other without waiting.
+            with FileLock(path.with_name(path.name + ".opening")):
+                self._connection = _open(path)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the inbox {path} cannot be opened: {error}") from error
 
     def put(self, events: Sequence[Accepted]) -> int:
         """Make the events durable and return how many were new; an id already present changes nothing.
@@ -76,8 +88,12 @@ class SQLiteInbox:
         return mine.accepted
 
     def take(self, limit: int, *, after: int = 0) -> tuple[list[Accepted], int]:
-        """Return up to `limit` of the oldest events behind a position, and the position behind the last of them."""
-        with self._commit_lock:
+        """Return up to `limit` of the oldest events behind a position, and the position behind the last of them.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._commit_lock, _refusals("the inbox cannot be read"):
             rows = self._connection.execute(
                 "SELECT position, message_id, body, known_at FROM inbox "
                 "WHERE body IS NOT NULL AND position > ? ORDER BY position LIMIT ?",
@@ -86,8 +102,12 @@ class SQLiteInbox:
         return [Accepted(row[1], row[2], row[3]) for row in rows], rows[-1][0] if rows else after
 
     def forget(self, position: int) -> None:
-        """Drop the bodies up to `position`, once they are in the lake; their ids stay known."""
-        with self._commit_lock:
+        """Drop the bodies up to `position`, once they are in the lake; their ids stay known.
+
+        Raises:
+            StoreError: the disk refused.
+        """
+        with self._commit_lock, _refusals("the inbox could not forget what is in the lake"):
             self._connection.execute(
                 "UPDATE inbox SET body = NULL WHERE position <= ? AND body IS NOT NULL", (position,)
             )
@@ -98,15 +118,12 @@ class SQLiteInbox:
         Raises:
             StoreError: the disk refused, or another process kept on reading for a minute.
         """
-        with self._commit_lock:
-            try:
-                erased = self._connection.execute(
-                    "DELETE FROM inbox WHERE message_id IN (SELECT value FROM json_each(?))",
-                    (json.dumps(list(message_ids)),),
-                ).rowcount
-                scrub(self._connection)
-            except _REFUSALS as error:
-                raise StoreError(f"the inbox could not erase: {error}") from error
+        with self._commit_lock, _refusals("the inbox could not erase"):
+            erased = self._connection.execute(
+                "DELETE FROM inbox WHERE message_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(message_ids)),),
+            ).rowcount
+            scrub(self._connection)
         return erased
 
     def close(self) -> None:
@@ -146,6 +163,14 @@ class SQLiteInbox:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def _refusals(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _REFUSALS as error:
+        raise StoreError(f"{what}: {error}") from error
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -15,7 +15,9 @@ from filelock import FileLock, Timeout
 from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
+from vocative.store.context import StoreContext
 from vocative.store.protocols import OnConflict, Where
+from vocative.store.read_only import REMEDY, can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
 
 _SQL_TYPES: dict[ColumnType, str] = {
@@ -35,21 +37,34 @@ _REFUSALS = (sqlite3.Error, OverflowError, UnicodeError)
 
 
 class SQLiteLedger:
-    """One connection per thread; `synchronous=FULL`, so what is committed survives a power cut."""
+    """One connection per thread; `synchronous=FULL`, so what is committed survives a power cut.
+
+    Where the folder cannot be written, everything can be read and nothing changed.
+    """
+
+    @classmethod
+    def open(cls, context: StoreContext) -> SQLiteLedger:
+        """SQLite in the workspace's folder; nothing to set up."""
+        context.only("sqlite")
+        return cls(context.folder / "ledger.sqlite")
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._read_only = not can_be_written(path)
         try:
+            if self._read_only:
+                self._connection()
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
             # Two processes that switch a new file to WAL at once would refuse each other without waiting.
             with FileLock(path.with_name(path.name + ".opening")):
                 connection = self._connection()
                 for table in LEDGER_TABLES:
                     connection.executescript(_create(table))
                     _add_columns(connection, table)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {path} cannot be opened: {error}") from error
 
     @contextmanager
@@ -63,7 +78,7 @@ class SQLiteLedger:
         if connection.in_transaction:
             raise StoreError("a transaction cannot be opened inside another one of the same thread")
         with _refusals("the ledger is busy or out of reach"):
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN" if self._read_only else "BEGIN IMMEDIATE")
         try:
             yield SQLiteTransaction(connection)
             with _refusals("the ledger could not commit"):
@@ -79,6 +94,8 @@ class SQLiteLedger:
         Raises:
             LockTimeoutError: another process held it for longer than `timeout` seconds.
         """
+        if self._read_only:
+            raise StoreError(f"the workspace in {self._path.parent.parent} is read-only: {REMEDY}")
         folder = self._path.parent / "locks"
         folder.mkdir(exist_ok=True)
         held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout)
@@ -113,13 +130,18 @@ class SQLiteLedger:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=60.0, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA secure_delete=ON")
+            connection = open_to_read(self._path) if self._read_only else _open_to_write(self._path)
             self._local.connection = connection
             self._opened.append(connection)
         return connection
+
+
+def _open_to_write(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60.0, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")
+    return connection
 
 
 class SQLiteTransaction:
