@@ -134,7 +134,7 @@ def test_every_message_says_why_how_to_stop_and_what_is_invented(made: Decision,
     row = message(recipient(), made, at)
     for seen in (row["body_text"], Reader(row["body_html"]).text):
         assert "Why this message:" in seen
-        assert '"stop"' in seen
+        assert "“stop”" in seen
         assert "Shop, 1 Main <St>" in seen
         assert ("are invented" in seen) == bool(invented)
     why = {"news": "uses no profile", "replenish": "you allowed us", "recall": "you ordered"}[made.reason]

@@ -263,7 +263,7 @@ def test_avoided_words_are_found_as_written() -> None:
     assert avoided.search("Your LAST\nchance") == "LAST\nchance"
     assert avoided.search("Don’t go") == "Don’t"
     assert avoided.search("lasting chances") is None
-    declined = AvoidedWords(["okazj*", "скидк*", "letzt* chance*"])
+    declined = AvoidedWords(["okazj~", "скидк~", "letzt~ chance~"])
     for form in (
         "okazja",
         "Okazji",

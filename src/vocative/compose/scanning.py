@@ -136,7 +136,7 @@ def broken_place(text: str) -> str | None:
 
 
 class AvoidedWords:
-    """Words the brand avoids, found however they are written and broken over lines; a star stands for any ending."""
+    """Words the brand avoids, found however they are written and broken over lines; a ~ stands for any ending."""
 
     def __init__(self, words: Sequence[str]) -> None:
         kept = [word for word in words if word.strip()]

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 _FALLBACK = "en"
 _WORD = re.compile(r"[^\W\d_]+")
+_GAP = r"(?:\W+\w+){0,4}?\W+"
 
 
 class Watchwords(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,18 +42,27 @@ class Watch:
 
 
 def phrase_pattern(phrase: str) -> str:
-    r"""A regular expression for a phrase, however it is broken over lines; a star stands for any ending of a word.
+    r"""A regular expression for a phrase, however it is broken over lines.
 
-    >>> re.fullmatch(phrase_pattern("ostatni* szans*"), "ostatnią\nszansą") is not None
+    A ~ stands for any ending, or any beginning, of a word, and alone for one word; … stands for up to four words.
+
+    >>> re.fullmatch(phrase_pattern("ostatni~ szans~"), "ostatnią\nszansą") is not None
     True
     """
-    return r"\s+".join(_word_pattern(word) for word in phrase.split())
+    made = ""
+    for word in phrase.split():
+        if word == "…":
+            made += _GAP
+            continue
+        made += (r"\s+" if made and not made.endswith(_GAP) else "") + _word_pattern(word)
+    return made
 
 
 def _word_pattern(word: str) -> str:
-    if word == "*":
+    if word == "~":
         return r"\w+"
-    return re.sub("['’]", "['’]", re.escape(word.removesuffix("*"))) + (r"\w*" if word.endswith("*") else "")
+    before, after = (r"\w*" if open_ended else "" for open_ended in (word.startswith("~"), word.endswith("~")))
+    return before + re.sub("['’ʼ]", "['’ʼ]", re.escape(word.strip("~"))) + after
 
 
 @cache
