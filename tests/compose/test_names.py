@@ -36,6 +36,15 @@ def test_the_gold_list_is_met(language: str) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("gender", [True, False])
+def test_polish_names_that_played_no_part_in_the_rules(gender: bool) -> None:
+    path = Path(__file__).parent / "data" / "polish_unseen_vocatives.tsv"
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    polish = language_of("pl")
+    assert len(rows) == 166
+    assert [name for name, form, sex in rows if polish.vocative(name, gender_of(sex) if gender else None) != form] == []
+
+
 @pytest.mark.parametrize("language", sorted(GOLD))
 def test_without_a_gender_a_form_is_right_or_left_out(language: str) -> None:
     said = {name: (language_of(language).vocative(name, None), form) for name, form, _ in gold(language)}
