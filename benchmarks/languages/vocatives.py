@@ -1,9 +1,9 @@
 """How often a vocative is right, on names that played no part while the rules were made.
 
-    python -m benchmarks.languages.vocatives --language pl --data unseen.tsv --seen list_the_rules_were_tried_on.csv
-
     python -m benchmarks.languages.vocatives --language pl --data unseen.tsv --seen tried.csv
-`--seen`, or in the exceptions of the language, say nothing of how good the rules are on others: they are counted apart.
+
+`--data` has a name, its vocative and its gender in a row, separated by tabs or commas. Names that stand in a file given
+as `--seen`, or in the exceptions of the language, say nothing of how good the rules are on others: they are counted apart.
 """
 
 from __future__ import annotations
