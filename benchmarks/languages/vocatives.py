@@ -3,7 +3,8 @@
     python -m benchmarks.languages.vocatives --language pl --data unseen.tsv --seen tried.csv
 
 `--data` has a name, its vocative and its gender in a row, separated by tabs or commas. Names that stand in a file given
-as `--seen`, or in the exceptions of the language, say nothing of how good the rules are on others: they are counted apart.
+as `--seen`, or in the exceptions of the language, say nothing of how good the rules are on others: they are
+counted apart.
 """
 
 from __future__ import annotations

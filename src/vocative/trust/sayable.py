@@ -63,13 +63,15 @@ _MISREAD = ("cp1252", "latin-1", "cp1250", "cp1257", "cp1251")
 _HOST = re.compile(rf"(?<![\w-])[\w-]{{1,63}}\.(?:{'|'.join(WORDS.endings)}|xn--[a-z0-9-]+)(?![\w-])", re.IGNORECASE)
 _ADDRESS = re.compile(
     rf"""
-    \w[\w+.-]{{0,30}}://\S* | (?:https?|mailto|javascript|tel|ftp)\s?:/*\S+ | (?<!\w)www\s?\.\S*
+    \w[\w+.-]{{0,30}}://\S* | (?:https?|javascript)\s?:/*\S+ | (?:mailto|tel|ftp):\S+ | (?<!\w)www\s?\.\S*
     | [^\s@]{{1,64}}@[^\s@]{{1,255}}\.[^\s@]+ | {_HOST.pattern}
     | (?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.]) | \+\d[\d\s().-]{{7,}}\d
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_MAYBE_ADDRESS = re.compile(r"\w[.。．｡․][^\W_]|[@+:]|www", re.IGNORECASE)
+# Every address has one of these signs or a dot between letters; looking for them is many times faster.
+_MARKS_OF_ADDRESSES = ("@", "://", "www", "http", "mailto:", "javascript", "tel:", "ftp:", "+")
+_DOTTED = re.compile(r"(?<=\w)[.。．｡․](?=[^\W\d_]|\d+\.\d+\.\d)")
 _DOTS = str.maketrans({"。": ".", "｡": ".", "．": ".", "․": "."})
 _AFTER = ".,;:!?)]\"'»”"
 _MARKUP = re.compile(r"[<>{}\\^]|\[\[|\]\]|\*\||\|\*|%\w+%|&\#?\w+;|=\s*\w+\s*\(|^\s*[=@]|^\s*[+-]\s*\w+\s*[(|!]")
@@ -242,7 +244,8 @@ def addresses_in(text: str) -> frozenset[str]:
     >>> sorted(addresses_in("See evil.example/win or http://a.b, not 2.5 kg of Dr.Oetker"))
     ['evil.example', 'http://a.b']
     """
-    if _MAYBE_ADDRESS.search(text) is None:
+    lower = text.lower()
+    if not any(mark in lower for mark in _MARKS_OF_ADDRESSES) and _DOTTED.search(text) is None:
         return frozenset()
     return frozenset(found[0].rstrip(_AFTER) for found in _ADDRESS.finditer(text.translate(_DOTS)))
 
