@@ -100,13 +100,11 @@ def test_whatever_a_name_holds_the_page_has_the_same_tags(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["<b>Anna</b>", "<script>alert(1)</script>", 'A" onload="x', "Tom & Ann"])
-def test_markup_in_a_name_is_text(name: str) -> None:
+def test_markup_in_a_name_is_not_said(name: str) -> None:
     row = message(recipient(first_name=name))
-    assert f"Hi {name}," in row["body_text"]
-    assert row["subject"] == f"News for {name}"
-    page = Reader(row["body_html"])
-    assert f"Hi {name}," in page.text
-    assert page.tags == PLAIN_TAGS
+    assert row["subject"] == "News"
+    assert row["body_text"].startswith("Hello,")
+    assert Reader(row["body_html"]).tags == PLAIN_TAGS
 
 
 def test_markup_in_the_words_for_a_target_is_text() -> None:
@@ -136,7 +134,7 @@ def test_every_message_says_why_how_to_stop_and_what_is_invented(made: Decision,
     row = message(recipient(), made, at)
     for seen in (row["body_text"], Reader(row["body_html"]).text):
         assert "Why this message:" in seen
-        assert '"stop"' in seen
+        assert "“stop”" in seen
         assert "Shop, 1 Main <St>" in seen
         assert ("are invented" in seen) == bool(invented)
     why = {"news": "uses no profile", "replenish": "you allowed us", "recall": "you ordered"}[made.reason]

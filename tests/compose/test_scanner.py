@@ -24,10 +24,11 @@ from vocative.compose.grammar.language import capitalised
 from vocative.compose.grounding import literal_numbers, ungrounded
 from vocative.compose.messages import check_templates, compose_all
 from vocative.compose.phrases import Register
-from vocative.compose.scanning import AvoidedWords, Context, Finding, Kind, broken_place, sayable_name, scan
+from vocative.compose.scanning import AvoidedWords, Context, Finding, Kind, broken_place, scan
 from vocative.compose.slots import gender_of
 from vocative.compose.templates import Words
 from vocative.records.acting import Candidate, Decision
+from vocative.trust.sayable import sayable_name
 
 EACH = 5_000
 
@@ -126,6 +127,9 @@ PLANTED: list[tuple[Kind, str, str]] = [
     ("urgency", "uk", "Привіт, Emma!\n\nОстанній шанс"),
     ("urgency", "ru", "Привет, Emma!\n\nУспейте, только сегодня"),
     ("urgency", "lv", "Sveiki, Emma!\n\nPēdējā iespēja"),
+    ("address", "en", "Hi Emma,\n\nmore at win.evil.example/now"),
+    ("address", "pl", "Cześć, Emma!\n\nwejdź na https://evil.example"),
+    ("address", "ru", "Привет, Emma!\n\nзвоните: +371 20 000 000"),
     ("name", "en", "Hi Olivia,\n\nmilk"),
     ("name", "pl", "Cześć, Olu!\n\nmleko"),
     ("name", "pl", "Dzień dobry, Pani Olu!\n\nmleko"),
@@ -140,7 +144,7 @@ def test_a_planted_failure_is_found(kind: Kind, language: str, body: str) -> Non
     facts = ["8", "December 24", "24. decembrim", "234,50\u00a0zł"]
     found = scan(Words("For you", body), Context(language, frozenset({"Emma"}), facts))
     assert kind in {finding.kind for finding in found}
-    if kind not in ("number", "precision", "gap"):
+    if kind not in ("number", "precision", "gap", "address"):
         assert {finding.kind for finding in found} == {kind}
 
 
@@ -259,6 +263,21 @@ def test_avoided_words_are_found_as_written() -> None:
     assert avoided.search("Your LAST\nchance") == "LAST\nchance"
     assert avoided.search("Don’t go") == "Don’t"
     assert avoided.search("lasting chances") is None
+    declined = AvoidedWords(["okazj~", "скидк~", "letzt~ chance~"])
+    for form in (
+        "okazja",
+        "Okazji",
+        "okazję",
+        "okazją",
+        "okazjom",
+        "скидка",
+        "скидки",
+        "скидкою",
+        "СКИДКАМИ",
+        "letzte\nChancen",
+    ):
+        assert declined.search(f"to jest {form}!") == form
+    assert declined.search("okaz") is None
 
 
 def test_every_text_of_the_demonstration_is_sound() -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from vocative.compose.scanning import broken_place, sayable_name
 from vocative.compose.templates import Templates
 from vocative.errors import TemplateError
 
@@ -134,35 +131,6 @@ def test_what_is_missing_or_unreadable_is_named(tmp_path: Path) -> None:
     (tmp_path / "news" / "pl.txt").write_bytes(b"Subject: \xff\n\nty")
     with pytest.raises(TemplateError, match=r"templates/news/pl\.txt: this file is not UTF-8"):
         Templates.read(tmp_path)
-
-
-@given(st.text(max_size=40))
-def test_no_name_breaks_a_text(name: str) -> None:
-    said = sayable_name(name)
-    if said is None:
-        return
-    assert said == name.strip()
-    assert broken_place(f"Hi {said},\n\nso far") is None
-    assert len(f"Subject: {said}".splitlines()) == 1
-    words = Templates({"t/en": "Subject: For {{ n }}\n\nHi {{ n }}, you"}).render("t", "en", {"n": said})
-    assert words.subject == f"For {said}"
-    assert words.body == f"Hi {said}, you"
-
-
-@pytest.mark.parametrize(
-    "name", ["Anna", "Жанна", "Māra", "Jean-Luc", "O'Neil", "María José", "李", "محمد", "Mac\u200cArthur"]
-)
-def test_names_of_many_scripts_are_said(name: str) -> None:
-    assert sayable_name(name) == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    [None, "", "  ", "-", "123", "{{ x }}", "{% x", "None", "nan", "%NAME%", "A\nB", "A\rBcc: x", "A  B",
-     "A\u202eB", "a" * 61, "A\x85B", "\ud800a"],
-)  # fmt: skip
-def test_what_is_no_name_is_not_said(name: str | None) -> None:
-    assert sayable_name(name) is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from vocative.cli.clock import moment, now_option, planned
 from vocative.cli.looking import show_dry_run
 from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, here, json_option, progress_bar, without_fraction, workspace_option
+from vocative.cli.words import account
 
 if TYPE_CHECKING:
     from vocative.desk.rehearse.preview import Check, Preview
@@ -231,6 +232,8 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
         else:
             console.print(f"  {one.subject}", style="bold", markup=False, soft_wrap=True)
             console.print("  " + one.text.replace("\n", "\n  "), markup=False, soft_wrap=True)
+    if found.names_unsaid:
+        console.print(f"\nGreeted without their names: {account(found.names_unsaid)}", markup=False, soft_wrap=True)
     _show_resting(console, found)
     console.print(f"\nThe same as a page: [bold]{escape(found.page)}[/bold]")
     console.print(

@@ -105,6 +105,11 @@ def _show(console: Console, workspace: Path, result: Mapping[str, object]) -> No
             },
         )
     )
+    names, items = mapping(result["names_unsaid"]), mapping(result["items_unsaid"])
+    if names:
+        console.print(f"Greeted without their names: {account(names)}", markup=False, soft_wrap=True)
+    if items:
+        console.print(f"Items that are not spoken of, by their names: {account(items)}", markup=False, soft_wrap=True)
     console.print(table("Permissions, in people", _permissions(mapping(result["permissions"]))))
     gone = {f"addresses by {name}": count for name, count in mapping(result["refused_addresses"]).items()}
     if gone:

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from vocative.compose.watching import phrase_pattern
 from vocative.records.uses import Use
 from vocative.trust.claims import PREDICATES
 
 _FALLBACK = "en"
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _CLAUSE = re.compile(r"[,;:]")
-_GAP = r"(?:\W+\w+){0,4}?\W+"
 
 
 class Claim(NamedTuple):
@@ -111,16 +111,4 @@ def _patterns(tag: str) -> _Patterns:
 def _any_of(entries: Iterable[str]) -> re.Pattern[str]:
     # Of two that begin alike the longer one is tried first.
     ordered = sorted(entries, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, ordered))})(?!\w)", re.IGNORECASE)
-
-
-def _pattern(entry: str) -> str:
-    made = ""
-    for word in entry.split():
-        if word == "…":
-            made += _GAP
-            continue
-        stem = re.escape(word.strip("~")).replace("'", "['’ʼ]")
-        before, after = (r"\w*" if open_ended else "" for open_ended in (word.startswith("~"), word.endswith("~")))
-        made += (r"\s+" if made and not made.endswith(_GAP) else "") + before + stem + after
-    return made
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase_pattern, ordered))})(?!\w)", re.IGNORECASE)

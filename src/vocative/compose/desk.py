@@ -12,6 +12,7 @@ from vocative.compose.slots import Forms, Slots, forms_of, same_forms
 from vocative.compose.templates import Templates
 from vocative.compose.voice import Voice
 from vocative.records.settings import Brand, Campaign, Settings, Wording
+from vocative.trust.sayable import sayable_thing
 from vocative.trust.secret_key import NO_KEY, SecretKey
 
 
@@ -33,7 +34,7 @@ class Desk:
 
     Args:
         studio: settings, voice, templates and words.
-        labels: item → its name in the catalogue.
+        labels: item → its name in the catalogue; one that may not be said is as if it had none.
     """
 
     def __init__(self, studio: Studio, labels: Mapping[str, str]) -> None:
@@ -89,8 +90,8 @@ class Desk:
         return self._categories.get(tag, {}).get(name) or self._label(name)
 
     def _label(self, item: str) -> Forms | None:
-        label = " ".join(self._labels.get(item, "").split())
-        return same_forms(label) if label else None
+        label = sayable_thing(" ".join(self._labels.get(item, "").split()))
+        return same_forms(label) if label is not None else None
 
     def _texts(self, tag: str) -> Mapping[str, str]:
         return self.studio.wordings.get(tag, Wording()).texts

@@ -1,18 +1,17 @@
-"""What a reader must never see: gaps, raw tokens, wrong numbers and names, facts told too exactly, pressure."""
+"""What a reader must never see: gaps, raw tokens, wrong numbers and names, links of others, pressure."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, Protocol
 
 from vocative.compose.grounding import ungrounded
-from vocative.compose.watching import suspicious, watch_of
+from vocative.compose.watching import phrase_pattern, suspicious, watch_of
+from vocative.trust.sayable import addresses_in
 
-Kind = Literal["gap", "number", "precision", "sensitive", "urgency", "name"]
+Kind = Literal["gap", "number", "precision", "sensitive", "urgency", "name", "address"]
 
 _BROKEN = re.compile(
     r"""
@@ -32,10 +31,6 @@ _MARKS = (
     "{", "}", "%", "#", "[", "]", "*|", "None", "NONE", "NaN", "nan", "undefined", "()", "( ", "(\t", "(\n", "(\u00a0",
     " ,", " .", " !", " ?", "  ", "\n,", "\n;", "\n!", "\n?", "\n.", "\n ", "\n\t",
 )  # fmt: skip
-# Joiners that several scripts need inside a name; every other invisible character has no place in one.
-_JOINERS = "\u200c\u200d"
-_HIDDEN = ("Cc", "Cf", "Zl", "Zp")
-_LONGEST_NAME = 60
 _DIGIT = re.compile(r"\d")
 _MARGIN = 15
 
@@ -63,6 +58,8 @@ class Context:
         names: forms in which the person may be addressed; empty: by no name at all.
         facts: texts the slots were filled with.
         literals: numbers the template itself says, as `grounding.literal_numbers` finds them.
+        addresses: beginnings of the pages, hosts and mailboxes that the business itself names; no other may stand in
+            a text.
         personalized: whether it draws on what is known of the person; then nothing sensitive may be mentioned.
     """
 
@@ -70,6 +67,7 @@ class Context:
     names: frozenset[str] = frozenset()
     facts: Iterable[str] = ()
     literals: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
     personalized: bool = True
 
 
@@ -98,6 +96,8 @@ def scan_meaning(words: Text, context: Context) -> list[Finding]:
         if (wrong := ungrounded(text, context.facts, context.literals)) is not None:
             found.append(Finding("number", wrong))
         found.extend(_too_precise(text, context))
+    own = tuple(context.addresses)
+    found.extend(Finding("address", one) for one in sorted(addresses_in(text)) if not one.startswith(own))
     if suspicious(text, context.tag):
         found.extend(_unwanted(text, context))
     first = words.body.partition("\n")[0]
@@ -135,25 +135,8 @@ def broken_place(text: str) -> str | None:
     return text[max(0, found.start() - _MARGIN) : found.end() + _MARGIN] if found else None
 
 
-@lru_cache(maxsize=65_536)
-def sayable_name(name: str | None) -> str | None:
-    """The name if it can stand in a message, else None: then the message does without.
-
-    A name that is no word, is overlong, or holds an invisible character or the mark of a template is not said.
-
-    >>> sayable_name(" Anna "), sayable_name("{{ name }}"), sayable_name("--")
-    ('Anna', None, None)
-    """
-    name = (name or "").strip()
-    fits = 0 < len(name) <= _LONGEST_NAME and any(sign.isalpha() for sign in name)
-    if not fits or broken_place(name) is not None:
-        return None
-    hidden = any(unicodedata.category(sign) in _HIDDEN and sign not in _JOINERS for sign in name)
-    return None if hidden else name
-
-
 class AvoidedWords:
-    """Words the brand avoids, found however they are written and broken over lines."""
+    """Words the brand avoids, found however they are written and broken over lines; a ~ stands for any ending."""
 
     def __init__(self, words: Sequence[str]) -> None:
         kept = [word for word in words if word.strip()]
@@ -175,5 +158,4 @@ class AvoidedWords:
 
     @staticmethod
     def _pattern(word: str) -> re.Pattern[str]:
-        parts = r"\s+".join(re.sub("['’]", "['’]", re.escape(part)) for part in word.split())
-        return re.compile(rf"(?<!\w){parts}(?!\w)", re.IGNORECASE)
+        return re.compile(rf"(?<!\w){phrase_pattern(word)}(?!\w)", re.IGNORECASE)

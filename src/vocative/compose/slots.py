@@ -10,11 +10,12 @@ from vocative.compose.formats import day, money, number, percent, until
 from vocative.compose.grammar.known import language_of
 from vocative.compose.grammar.language import Gender, capitalised
 from vocative.compose.phrases import greeting, phrases_of
-from vocative.compose.scanning import sayable_name
 from vocative.compose.voice import ZONE, Voice
+from vocative.errors import TemplateError
 from vocative.records.acting import Offer, Target
 from vocative.records.relationship import State
 from vocative.records.settings import WordForms
+from vocative.trust.sayable import FAULTS, LONGEST_CODE, judge_thing, sayable_name, sayable_thing
 from vocative.trust.saying import may_say, rough_pause
 
 Slots = dict[str, object]
@@ -87,15 +88,26 @@ def target_slots(
 
 
 def offer_slots(offer: Offer | None, zone: str, voice: Voice) -> Slots | None:
-    """The offer: `name`, `code`, `discount` and `until` as texts, None where there is none; `personal`: its size is."""
+    """The offer: `name`, `code`, `discount` and `until` as texts, None where there is none; `personal`: its size is.
+
+    Raises:
+        TemplateError: its code may not be said; without it the offer would be worth nothing.
+    """
     if offer is None:
         return None
+    code = judge_thing(offer.code, LONGEST_CODE)
+    if offer.code and code.said != offer.code:
+        raise TemplateError(
+            f"the code of the offer cannot be said: {FAULTS[code.fault or 'signs']}",
+            where=f"offer {offer.offer_id}",
+            remedy="give it a code of letters, digits and hyphens",
+        )
     size = None
     if offer.discount is not None and offer.unit:
         is_share = offer.unit == "percent"
         size = percent(offer.discount, voice.tag) if is_share else money(offer.discount, voice.currency, voice.tag)
     return {
-        "name": offer.name or None,
+        "name": sayable_thing(offer.name),
         "code": offer.code or None,
         "discount": size,
         "until": until(offer.ends_at, zone, voice.tag) if offer.ends_at is not None else None,

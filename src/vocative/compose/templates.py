@@ -14,6 +14,7 @@ from vocative.compose.scanning import AvoidedWords, broken_place
 from vocative.compose.voice import Voice, functions_of
 from vocative.errors import TemplateError, UserError
 from vocative.stats.hashing import stable_id
+from vocative.trust.sayable import addresses_in
 
 _FUEL = 50_000
 _MOST_CHARACTERS = 20_000
@@ -53,6 +54,7 @@ class Templates:
             self._languages.setdefault(name, []).append(language)
         self._versions = {key: stable_id(source) for key, source in self._sources.items()}
         self._literals = {key: literal_numbers(source) for key, source in self._sources.items()}
+        self._addresses = {key: _own_addresses(source) for key, source in self._sources.items()}
         checking = _environment(Voice(""))
         for key, source in self._sources.items():
             if (borrowed := _BORROWING.search(source)) is not None:
@@ -94,6 +96,10 @@ class Templates:
     def literals(self, name: str, language: str) -> frozenset[str]:
         """The numbers that stand in the text itself."""
         return self._literals[f"{name}/{language}"]
+
+    def addresses(self, name: str, language: str) -> frozenset[str]:
+        """The beginnings of the pages, hosts and mailboxes that the text itself names."""
+        return self._addresses[f"{name}/{language}"]
 
     def render(self, name: str, language: str, slots: Mapping[str, object], voice: Voice | None = None) -> Words:
         """Render one template; without a voice the text is formal and no gender is known.
@@ -184,6 +190,11 @@ def _text(path: Path) -> str:
             where=f"templates/{path.parent.name}/{path.name}",
             remedy="save it as UTF-8",
         ) from error
+
+
+def _own_addresses(source: str) -> frozenset[str]:
+    """The addresses in a text, each up to the first slot in it."""
+    return frozenset(one.partition("{")[0] for one in addresses_in(source) if not one.startswith("{"))
 
 
 def _place(key: str, error: minijinja.TemplateError) -> str:

@@ -80,7 +80,7 @@ def counted(value: float, thing: str, tag: str) -> str:
     """A number with the thing that is counted, in the form the number asks for.
 
     >>> counted(8, "visit", "en"), counted(3, "visit", "pl"), counted(21, "visit", "uk")
-    ('8 visits', '3 wizyty', '21 візит')
+    ('8 visits', '3 wizyty', '21 відвідування')
 
     Raises:
         TemplateError: the language has no words for the thing.

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 _FALLBACK = "en"
 _WORD = re.compile(r"[^\W\d_]+")
+_GAP = r"(?:\W+\w+){0,4}?\W+"
 
 
 class Watchwords(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,7 +38,31 @@ class Watch:
     greeting: re.Pattern[str]
     anybody: frozenset[str]
     beginnings: tuple[str, ...]
-    """Of each sensitive or urgent thing its longest word: a text without any of them holds nothing of the kind."""
+    """The longest part of a word of each sensitive or urgent thing; a text without any of them holds no such thing."""
+
+
+def phrase_pattern(phrase: str) -> str:
+    r"""A regular expression for a phrase, however it is broken over lines.
+
+    A ~ stands for any ending, or any beginning, of a word, and alone for one word; … stands for up to four words.
+
+    >>> re.fullmatch(phrase_pattern("ostatni~ szans~"), "ostatnią\nszansą") is not None
+    True
+    """
+    made = ""
+    for word in phrase.split():
+        if word == "…":
+            made += _GAP
+            continue
+        made += (r"\s+" if made and not made.endswith(_GAP) else "") + _word_pattern(word)
+    return made
+
+
+def _word_pattern(word: str) -> str:
+    if word == "~":
+        return r"\w+"
+    before, after = (r"\w*" if open_ended else "" for open_ended in (word.startswith("~"), word.endswith("~")))
+    return before + re.sub("['’ʼ]", "['’ʼ]", re.escape(word.strip("~"))) + after
 
 
 @cache
@@ -50,8 +75,8 @@ def watch_of(tag: str) -> Watch:
     titles = "|".join(re.escape(title) for title in words.titles)
     hello = "|".join(re.escape(hello) for hello in words.greetings)
     return Watch(
-        sensitive=_beginnings(words.sensitive),
-        urgency=_beginnings(words.urgency),
+        sensitive=_phrases(words.sensitive),
+        urgency=_phrases(words.urgency),
         precise=re.compile(rf"(?<!\d)(?:{'|'.join(words.elapsed + words.clock)})", re.IGNORECASE),
         greeting=re.compile(rf"(?:{hello})(?:,?\s+(?:(?:{titles})\s+)?(?P<name>\S.*?))?[,!.]?\s*"),
         anybody=frozenset(words.anybody),
@@ -65,6 +90,5 @@ def suspicious(text: str, tag: str) -> bool:
     return any(start in lower for start in watch_of(tag).beginnings)
 
 
-def _beginnings(entries: list[str]) -> re.Pattern[str]:
-    parts = (r"\s+".join(re.escape(word).replace("'", "['’]") for word in entry.split()) for entry in entries)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})\w*", re.IGNORECASE)
+def _phrases(entries: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase_pattern, entries))})(?!\w)", re.IGNORECASE)

@@ -13,6 +13,7 @@ from vocative.compose.voice import Voice
 from vocative.errors import TemplateError
 from vocative.records.settings import Campaign
 from vocative.trust.claims import MEANINGS, PREDICATES
+from vocative.trust.sayable import addresses_in
 
 EVERY_CLAIM = frozenset(PREDICATES)
 """All claims, for a text that is tried before anybody is written to."""
@@ -43,7 +44,9 @@ def render(
     words = studio.templates.render(campaign.template, language, slots, voice)
     names = frozenset(str(slots[name]) for name in ("first_name", "vocative") if slots[name] is not None)
     literals = studio.templates.literals(campaign.template, language)
-    found = scan_meaning(words, Context(voice.tag, names, _Facts(slots, voice), literals, campaign.personalized))
+    addresses = studio.templates.addresses(campaign.template, language) | _own_addresses(slots)
+    context = Context(voice.tag, names, _Facts(slots, voice), literals, addresses, campaign.personalized)
+    found = scan_meaning(words, context)
     if found:
         raise TemplateError(
             f"the text would show {found[0].text!r} ({found[0].kind})",
@@ -52,6 +55,11 @@ def render(
         )
     _refuse_claims(campaign, language, words, holding)
     return words
+
+
+def _own_addresses(slots: Slots) -> frozenset[str]:
+    """The addresses in what the business calls itself."""
+    return addresses_in(f"{slots['business']}\n{slots['signature']}")
 
 
 def _refuse_claims(campaign: Campaign, language: str, words: Words, holding: Collection[str]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from vocative.decide.eligibility.caps import caps_of_zero
 from vocative.deliver.outbox import states
+from vocative.desk.unsaid import items_unsaid, names_unsaid
 from vocative.errors import TemplateError
 from vocative.line.act import approval, bubble
 from vocative.line.act.fairness import measured
@@ -66,6 +67,8 @@ def status(workspace: Workspace, now: int) -> Result:
         "invented": workspace.settings.business.invented,
         "simulation": workspace.settings.business.simulation,
         "people": len(people.rows),
+        "names_unsaid": names_unsaid(_name(row) for row in people.rows),
+        "items_unsaid": items_unsaid(scene),
         "facts": msgspec.to_builtins(facts),
         "history": {
             "months": round(facts.months, 1),
@@ -92,6 +95,11 @@ def status(workspace: Workspace, now: int) -> Result:
         ],
         "versions": {table.name: stores.lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
     }
+
+
+def _name(row: Mapping[str, object]) -> str | None:
+    name = row["first_name"]
+    return name if isinstance(name, str) else None
 
 
 def _refused(workspace: Workspace, people: Everybody) -> dict[str, int]:

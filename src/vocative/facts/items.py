@@ -79,12 +79,13 @@ DESCRIBED = Grain("described", _described, (BOUGHT, CATALOGUE))
 """`bought` with the item's category and brand."""
 
 
-def names_of(engine: Engine, sources: Sources, scope: Scope, items: Collection[str]) -> dict[str, str]:
-    """The names of items as customers knew them at the moment; one without a name is missing."""
-    if not items:
+def names_of(engine: Engine, sources: Sources, scope: Scope, items: Collection[str] | None) -> dict[str, str]:
+    """The names of items, or of all (None), as customers knew them at the moment; one without a name is missing."""
+    if items is not None and not items:
         return {}
-    asked = pa.table({"item": pa.array(sorted(items), pa.string())})
-    query = "SELECT item, name FROM catalogue SEMI JOIN asked ON asked.item = catalogue.item WHERE name IS NOT NULL"
+    asked = pa.table({"item": pa.array(sorted(items or ()), pa.string())})
+    some = "" if items is None else "SEMI JOIN asked ON asked.item = catalogue.item "
+    query = f"SELECT item, name FROM catalogue {some}WHERE name IS NOT NULL"
     found = engine.query(select([CATALOGUE], scope, query), {**sources.relations(), "asked": asked})
     return {str(row["item"]): str(row["name"]) for row in found.to_pylist()}
 

@@ -269,7 +269,7 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     register: dict[str, Literal["informal", "formal"]] = field(default_factory=dict)
     """Language → how people are addressed; a language that is not here is formal."""
     avoid: list[str] = field(default_factory=list)
-    """Words that never stand in a message; a template that holds one is refused."""
+    """Words that never stand in a message, a ~ for any ending; a template that holds one is refused."""
 
 
 class WordForms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

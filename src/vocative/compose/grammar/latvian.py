@@ -46,7 +46,7 @@ class _Latvian:
 
 def _decline(name: str, gender: Gender | None) -> str | None:
     lower = name.lower()
-    foreign = lower in LATVIAN.foreign or "th" in lower or "ph" in lower or "ck" in lower
+    foreign = lower in LATVIAN.foreign or lower.endswith("ius") or "th" in lower or "ph" in lower or "ck" in lower
     if foreign or not is_written_in(name, _LETTERS) or (gender == "female" and not lower.endswith("iņa")):
         return name
     for ending, kept in (("ītis", 2), ("iņa", 2), ("is", 1), ("us", 1)):

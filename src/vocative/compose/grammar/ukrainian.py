@@ -1,12 +1,14 @@
 """Ukrainian: the vocative of first names, by the orthography of 2019 (chapters on the vocative singular).
 
 First declension: hard stems -о, stems in a vowel or an apostrophe -є, pet names with a soft stem -ю. Second: hard
-stems -е, those in г, к, х and names in -ко -у, soft stems and names in -й -ю, names in -о -е. Third: -е.
-Names that end otherwise are foreign and stay as they are.
+stems -е, those in г, к, х and names in -ко -у, soft stems and names in -й -ю, native names in -о -е. Third: -е.
+Names that end otherwise are foreign and stay as they are, as do those in -а after a vowel. Names in Russian spelling
+have no sure form.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from functools import lru_cache
@@ -19,6 +21,8 @@ _FOREIGN = frozenset("ыэёъ")
 _VOWELS = "аеєиіїоуюя"
 _HARD = "бвдзлмнпрстфц"
 _HISSING = "жчшщ"
+# No Ukrainian name begins with И, ends in -ия or -ий, or has one of the others in it.
+_RUSSIAN = re.compile(r"^и|(?:ия|ий)$|ь[яеи]|[аиу]и")
 
 
 class _Ukrainian:
@@ -30,6 +34,9 @@ class _Ukrainian:
         data = tomllib.loads(source.read_text(encoding="utf-8"))
         self._forms: dict[str, str] = {name.lower(): form for name, form in data["vocative"].items()}
         self._women = frozenset(name.lower() for name in data["women"])
+        self._in_o = frozenset(name.lower() for name in data["in_o"])
+        self._foreign = frozenset(name.lower() for name in data["foreign"])
+        self._russian = frozenset(name.lower() for name in data["russian"])
         self._unsure = frozenset(name.lower() for name in data["unsure"])
 
     def vocative(self, name: str, gender: Gender | None) -> str | None:
@@ -49,6 +56,10 @@ class _Ukrainian:
             return name
         if lower in self._forms:
             return self._forms[lower]
+        if lower in self._russian or _RUSSIAN.search(lower):
+            return None
+        if lower in self._foreign or (lower.endswith("о") and lower[-2:-1] in _HARD and lower not in self._in_o):
+            return name
         if lower[-1] in "ая":
             return _first(name, lower)
         if lower[-1] in "еєиіїую" or lower in self._women:
@@ -64,12 +75,14 @@ def _first(name: str, lower: str) -> str | None:
     before = lower[-2:-1]
     if lower.endswith("я"):
         return name[:-1] + ("є" if before in _VOWELS + "й'’ʼ" else "ю")
+    if before in _VOWELS:
+        return name
     # Names of women and men after a hissing stem have -о in speech and -е by the book.
     return None if before in _HISSING else name[:-1] + "о"
 
 
 def _second(name: str, lower: str) -> str | None:
-    if lower.endswith(("ко", "ґо", "хо")):
+    if lower.endswith(("ко", "хо")):
         return name[:-1] + "у"
     if lower.endswith(("ьо", "йо")):
         return name[:-2] + "ю"

@@ -12,6 +12,7 @@ from vocative.compose.checking import check_campaign
 from vocative.compose.messages import Studio, compose_all
 from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
+from vocative.desk.unsaid import names_unsaid
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
 from vocative.line.act.approvable import refuse_placeholders, refuse_unsaid
@@ -25,6 +26,7 @@ from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
 from vocative.stats.hashing import stable_uniform
 from vocative.store.private import private_folder, write_private
+from vocative.trust.sayable import sayable_name
 from vocative.workspace.opening import Workspace
 
 _SHOWN = 20
@@ -54,6 +56,8 @@ class Preview(Struct, frozen=True, kw_only=True):
     people: int
     failed: int
     """Messages that could not be written; they would not be sent."""
+    names_unsaid: dict[str, int]
+    """Why first names of those who would receive it may not be said → how many; they are greeted without one."""
     shown: list[Shown]
     page: str
     rests_on_the_answer: list[Resting] = field(default_factory=list)
@@ -97,6 +101,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Prev
         studio, decisions, recipients, f"preview-{name}", now, labels=stages.labels_of(scene, decisions)
     )
     rows = {str(row["decision_id"]): row for row in composed.rows}
+    written = [recipients[one.person_id].first_name for one in decisions if one.decision_id in rows]
     shown = list(_pick(decisions, recipients, rows, composed.failed))
     result = Preview(
         campaign=name,
@@ -105,6 +110,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Prev
         would_receive=len(rows),
         people=len(decisions),
         failed=len(composed.failed),
+        names_unsaid=names_unsaid(written),
         shown=shown,
         page=str(workspace.root / "previews" / f"{name}.html"),
         rests_on_the_answer=resting_on(whole, campaign) if campaign.audience == ASKING else [],
@@ -160,9 +166,10 @@ def _check(studio: Studio, name: str, state: str) -> Check:
 
 Rank = Callable[[Recipient, Mapping[str, str | int]], float]
 _WORST: tuple[tuple[str, Rank], ...] = (
-    ("the longest name", lambda one, _: len(one.first_name or "")),
+    ("the longest name", lambda one, _: len(sayable_name(one.first_name) or "")),
+    ("a name that is not said", lambda one, _: 1.0 if one.first_name and sayable_name(one.first_name) is None else 0.0),
     ("no name", lambda one, _: 1.0 if not one.first_name else 0.0),
-    ("a name with a mark or of two words", lambda one, _: float(not (one.first_name or "a").isalpha())),
+    ("a name with a mark or of two words", lambda one, _: float(not (sayable_name(one.first_name) or "a").isalpha())),
     ("gender not known", lambda one, _: 1.0 if one.gender not in ("female", "male") else 0.0),
     ("time zone not known", lambda one, _: 1.0 if one.zone is None else 0.0),
     ("the longest text", lambda _, row: len(str(row["body_text"]))),
@@ -246,6 +253,7 @@ def _write_page(workspace: Workspace, result: Preview) -> None:
         would_receive=f"{result.would_receive:,}",
         people=f"{result.people:,}",
         failed=result.failed,
+        names_unsaid=result.names_unsaid,
         shown=[_card(one) for one in result.shown],
         resting=result.rests_on_the_answer,
         invented=workspace.settings.business.invented,

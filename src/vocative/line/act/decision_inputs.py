@@ -22,6 +22,7 @@ from vocative.records.acting import Offer, Target
 from vocative.records.lake_tables import OFFERS
 from vocative.records.settings import Campaign
 from vocative.trust.claims import FEATURES
+from vocative.trust.sayable import sayable_thing
 
 ORDERS = "orders_365d"
 _BASKET = "order_money_mean"
@@ -104,8 +105,8 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     by_person: dict[str, list[Target]] = {}
     untried: dict[str, set[str]] = {}
     for row in zip(*(found[name].to_pylist() for name in _TARGET_COLUMNS), strict=True):
-        person, module, target, _, _, _, category, name, *_ = row
-        if category is None and name is None and module in spoken:
+        person, module, target, _, _, _, _, name, *_ = row
+        if module in spoken and sayable_thing(name) is None:
             continue
         by_person.setdefault(person, []).append(_target(row[1:-1], acts.get(person, {})))
         if row[-1]:
@@ -129,11 +130,11 @@ def offers(scene: Scene) -> list[Offer]:
     return offers_at(stores.engine, sources, stores.lake.scan(OFFERS), scope)
 
 
-def item_names(scene: Scene, wanted: Iterable[str]) -> dict[str, str]:
-    """The names of items as customers know them; one without a name is missing."""
+def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, str]:
+    """The names in the catalogue of these items, or of all; one without a name is missing."""
     sources = scene.sources
     scope = sources.scope(scene.now, scene.workspace.settings)
-    return names_of(scene.workspace.stores.engine, sources, scope, set(wanted))
+    return names_of(scene.workspace.stores.engine, sources, scope, None if wanted is None else set(wanted))
 
 
 def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
@@ -170,7 +171,9 @@ def _target(row: Sequence[Any], acts: Mapping[str, int]) -> Target:
 
 
 def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
-    return {campaign.module for campaign in campaigns if campaign.about == "item"}
+    """The modules whose things a message calls by their own names; and those they lend from."""
+    by_item = {campaign.module for campaign in campaigns if campaign.about == "item"}
+    return by_item | {LENDS[one] for one in by_item if one in LENDS}
 
 
 def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:

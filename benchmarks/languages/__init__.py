@@ -1,0 +1,1 @@
+"""How often what is said in a language is right."""
