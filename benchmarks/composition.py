@@ -23,11 +23,11 @@ from typing import Any
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from vocative.compose.desk import Desk, Studio
+from vocative.compose.desk import Composer, CompositionInputs
 from vocative.compose.footers import reason_of
 from vocative.compose.messages import compose_all
 from vocative.compose.mime import Mail, mail_bytes
-from vocative.compose.slots import Person, gender_of, name_slots, target_slots
+from vocative.compose.slots import Addressee, gender_of, name_slots, target_slots
 from vocative.compose.templates import Templates
 from vocative.compose.voice import functions_of
 from vocative.records.acting import Candidate, Decision, Recipient, Target
@@ -97,7 +97,7 @@ def run() -> Iterator[dict[str, object]]:
     yield {"ratio": round(mine / other, 1), "parsed back without a defect and equal": _COUNT}
 
 
-def _studio() -> Studio:
+def _studio() -> CompositionInputs:
     with as_file(files("vocative.cli.demonstration") / "workspace") as folder:
         brand = read_toml(folder / "brand.toml", Brand)
         wordings = {path.stem: read_toml(path, Wording) for path in sorted((folder / "wording").glob("*.toml"))}
@@ -108,7 +108,7 @@ def _studio() -> Studio:
         template="replenish",
     )  # fmt: skip
     settings = Settings(business=business, sender=_SENDER)
-    return Studio(settings, brand, {"replenish": campaign}, templates, wordings, _KEY)
+    return CompositionInputs(settings, brand, {"replenish": campaign}, templates, wordings, _KEY)
 
 
 def _work(categories: list[str]) -> tuple[list[Decision], dict[str, Recipient]]:
@@ -139,7 +139,7 @@ def _ways(message_id: str) -> tuple[str, ...]:
     return signed_link(_SENDER.links, "unsubscribe", message_id, _KEY), f"mailto:{_SENDER.email}?subject=stop"
 
 
-def _ours(studio: Studio, decisions: list[Decision], recipients: Mapping[str, Recipient]) -> list[bytes]:
+def _ours(studio: CompositionInputs, decisions: list[Decision], recipients: Mapping[str, Recipient]) -> list[bytes]:
     composed = compose_all(studio, decisions, recipients, "run", _NOW)
     assert not composed.failed, composed.failed
     return [
@@ -155,9 +155,9 @@ def _ours(studio: Studio, decisions: list[Decision], recipients: Mapping[str, Re
     ]  # fmt: skip
 
 
-def _theirs(studio: Studio, decisions: list[Decision], recipients: Mapping[str, Recipient]) -> Write:
+def _theirs(studio: CompositionInputs, decisions: list[Decision], recipients: Mapping[str, Recipient]) -> Write:
     """The same with jinja2: templates compiled once, the forms of words and the functions of the voice given to it."""
-    desk = Desk(studio, {})
+    desk = Composer(studio, {})
     page = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
     compiled: dict[object, Any] = {}
 
@@ -186,7 +186,7 @@ def _theirs(studio: Studio, decisions: list[Decision], recipients: Mapping[str, 
     return write
 
 
-def _one(desk: Desk, template: Callable[..., Any], page: Any, decision: Decision, person: Recipient) -> bytes:  # noqa: ANN401
+def _one(desk: Composer, template: Callable[..., Any], page: Any, decision: Decision, person: Recipient) -> bytes:  # noqa: ANN401
     assert decision.chosen is not None
     assert person.language is not None
     language, studio = person.language, desk.studio
@@ -195,7 +195,7 @@ def _one(desk: Desk, template: Callable[..., Any], page: Any, decision: Decision
     words = [desk.thing(target.target, language) for target in decision.chosen.targets]
     slots = {
         **desk.fixed(language),
-        **name_slots(Person(person.first_name, gender_of(person.gender)), voice),
+        **name_slots(Addressee(person.first_name, gender_of(person.gender)), voice),
         **target_slots([], [], decision.chosen.targets, language, person.relationship),
         "targets": [Word(forms) for forms in words if forms is not None],
     }

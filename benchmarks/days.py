@@ -32,7 +32,7 @@ from vocative.line.running import run as run_line
 from vocative.line.snapshot.clock import parse_moment, to_micros
 from vocative.records.ledger_tables import OUTBOX, VERDICTS
 from vocative.records.settings import Kind
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAYS = 14
 FIRST = datetime(2017, 2, 1, 15, tzinfo=UTC)
@@ -68,7 +68,7 @@ def run(days: int = DAYS) -> Iterator[dict[str, object]]:
 def measure(root: Path, days: int) -> Iterator[dict[str, object]]:
     """Replay the days in a folder and yield the rows."""
     replay, tables = Replay(), _prepare(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for day in range(days):
             _live(workspace, tables, replay, day)
             print(f"day {day + 1} of {days}: {replay.runs[-1]:.1f} s", file=sys.stderr)
@@ -79,7 +79,7 @@ def _prepare(root: Path) -> dict[str, pa.Table]:
     """A workspace with everything but events; returns the tables of events, each ordered by its moment."""
     demonstration_settings(root)
     write_raw(root / "raw")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for kind, name, mapping, now in IMPORTS:
             if kind != "events":
                 _bring(workspace, root / "raw" / name, kind, mapping, parse_moment(now))
@@ -87,7 +87,7 @@ def _prepare(root: Path) -> dict[str, pa.Table]:
     return {name: _read(root / "raw" / name).sort_by(column) for name, column in _MOMENTS.items()}
 
 
-def _live(workspace: Workspace, tables: dict[str, pa.Table], replay: Replay, day: int) -> None:
+def _live(workspace: OpenWorkspace, tables: dict[str, pa.Table], replay: Replay, day: int) -> None:
     now = FIRST + timedelta(days=day)
     since = None if day == 0 else now - timedelta(days=1)
     start = perf_counter()
@@ -110,7 +110,7 @@ def _live(workspace: Workspace, tables: dict[str, pa.Table], replay: Replay, day
         replay.proved.append(bool(transaction.select(VERDICTS, {"moment": to_micros(now)})))
 
 
-def _rows(workspace: Workspace, replay: Replay) -> Iterator[dict[str, object]]:
+def _rows(workspace: OpenWorkspace, replay: Replay) -> Iterator[dict[str, object]]:
     plain = [taken for taken, proved in zip(replay.runs, replay.proved, strict=True) if not proved]
     proving = [taken for taken, proved in zip(replay.runs, replay.proved, strict=True) if proved]
     tenth = max(1, len(replay.runs) // PARTS)
@@ -135,7 +135,7 @@ def _rows(workspace: Workspace, replay: Replay) -> Iterator[dict[str, object]]:
     }
 
 
-def _caps(workspace: Workspace) -> dict[str, object]:
+def _caps(workspace: OpenWorkspace) -> dict[str, object]:
     """Messages handed over, and how many people ever got more than a cap allows; counted anew from the outbox."""
     caps = workspace.settings.caps
     days: defaultdict[str, list[int]] = defaultdict(list)
@@ -156,7 +156,7 @@ def _most(days: list[int], length: int) -> int:
     return max(sum(count[first + place] for place in range(length)) for first in count)
 
 
-def _bring(workspace: Workspace, path: Path, kind: Kind, mapping: str, now: int) -> None:
+def _bring(workspace: OpenWorkspace, path: Path, kind: Kind, mapping: str, now: int) -> None:
     import_file(
         workspace.stores,
         workspace.settings,

@@ -19,7 +19,7 @@ from scipy.stats import beta
 from tests.predict import planted
 
 from benchmarks.gate_worlds import EQUAL, NAIVE, Trials, equal, money, probability, ranking
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.predictor import About, Baseline, Forecast, Kind
 from vocative.predict.registry import STANDARD
 from vocative.prove.judging import judge_trials, prove_module
@@ -126,7 +126,7 @@ def _whole() -> Iterator[dict[str, object]]:
             start = process_time()
             for seed in range(often):
                 bought = make(len(people), 100 + seed)
-                past = Past(engine, planted.sources(bought, people), planted.SETTINGS, planted.NOW)
+                past = EventHistory(engine, planted.sources(bought, people), planted.SETTINGS, planted.NOW)
                 for name in _WHOLE:
                     judged = prove_module(STANDARD[name], past, "simulated", np.random.default_rng(seed))
                     found.setdefault(name, []).append(judged)
@@ -135,7 +135,7 @@ def _whole() -> Iterator[dict[str, object]]:
             yield {"world": world, "businesses": often, "cpu seconds": round(process_time() - start, 1)}
 
 
-def _nothing(past: Past, moment: int) -> Forecast:
+def _nothing(past: EventHistory, moment: int) -> Forecast:
     raise NotImplementedError
 
 

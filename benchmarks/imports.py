@@ -21,7 +21,7 @@ from benchmarks.features.batch import peak_mb
 from vocative.cli.demonstration.walking import demonstration_settings
 from vocative.collect.commit.files import import_file
 from vocative.line.snapshot.clock import parse_moment
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 NOW = parse_moment("2019-01-01T00:00Z")
 SIZES = ((2_469, 1_469_307), (25_000, 2_500_000), (100_000, 10_000_000))
@@ -96,7 +96,7 @@ def _measure(way: str, source: Path) -> dict[str, object]:
         return {"seconds": round(time.perf_counter() - start, 2), "peak_mb": peak_mb(), "again": 0.0}
     root = source.parent / "workspace"
     settings = demonstration_settings(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         start = time.perf_counter()
         for _ in range(2):
             account = import_file(

@@ -20,7 +20,7 @@ from vocative.market.catalogue import CATEGORIES
 from vocative.market.engine import prepare
 from vocative.market.holdout import adjusted
 from vocative.market.judging import by_kind
-from vocative.market.messages import Messages
+from vocative.market.messages import MarketMessages
 from vocative.market.nature import WEEK, Floats
 from vocative.market.outcome import Driven, Scenario, simulate
 from vocative.market.people import YES
@@ -139,7 +139,7 @@ def coverage(people: int = 2_000, weeks: int = 26, seeds: int = 200, share: floa
 def _spared(treated: np.typing.NDArray[np.bool_]) -> Policy:
     """The rules, without the messages to those who are left in peace."""
 
-    def policy(seen: Shop, random: np.random.Generator) -> Messages:
+    def policy(seen: Shop, random: np.random.Generator) -> MarketMessages:
         sent = rules(seen, random)
         return sent.take(treated[sent.who])
 

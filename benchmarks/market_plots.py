@@ -25,7 +25,7 @@ from vocative.market.engine import prepare
 from vocative.market.judging import by_kind
 from vocative.market.names import POLICIES
 from vocative.market.nature import LEVELS
-from vocative.market.outcome import Driven, Outcome, Scenario, simulate
+from vocative.market.outcome import Driven, MarketOutcome, Scenario, simulate
 
 ORDER = ("oracle", "engine", "plain", "rules", "silence", "mass", "random")
 _COLOURS = {
@@ -104,7 +104,7 @@ def _mean(told: Sequence[Kept], of: Callable[[Kept], float], digits: int = 0) ->
     return round(float(np.mean([of(one) for one in told])), digits)
 
 
-def _one(asked: Scenario) -> Outcome:
+def _one(asked: Scenario) -> MarketOutcome:
     if asked.policy != "engine":
         return simulate(asked, judged=True)
     from vocative.cli import main

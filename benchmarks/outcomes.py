@@ -24,10 +24,10 @@ from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import AFTER, demonstration_settings
 from vocative.line.snapshot.clock import parse_moment
 from vocative.predict.events.event_probability import Happening
-from vocative.predict.history.event_history import Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Floats, Integers
 from vocative.predict.learners.ensemble import Sample
 from vocative.predict.learners.logistic import log_loss
-from vocative.predict.learners.tabular import View, learn, only_newest, tell
+from vocative.predict.learners.tabular import TrainingView, learn, only_newest, tell
 from vocative.predict.predictor import training_moments
 from vocative.predict.registry import STANDARD
 from vocative.prove.calibration import expected_error, perfect_limit
@@ -65,7 +65,7 @@ def _journey() -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="1GB")
-        past = Past(engine, households(), settings, parse_moment(AFTER))
+        past = EventHistory(engine, households(), settings, parse_moment(AFTER))
         for name, months in MONTHS.items():
             ways: dict[str, Way] = {}
             truth, who = [], []
@@ -80,7 +80,7 @@ def _journey() -> Iterator[dict[str, object]]:
             yield from _rows(f"Complete Journey {name}", ways, truth, np.concatenate(who))
 
 
-def _ask_all(ways: dict[str, Way], module: Happening, past: Past, moment: int, who: Integers) -> None:
+def _ask_all(ways: dict[str, Way], module: Happening, past: EventHistory, moment: int, who: Integers) -> None:
     """Every way's probabilities at one moment; features are built before any clock runs."""
     moments = training_moments(past, moment, module.horizon_days, _PEER_MOMENTS)
     for one in (moment, *moments):
@@ -100,7 +100,7 @@ def _ask_all(ways: dict[str, Way], module: Happening, past: Past, moment: int, w
     _peers(ways, np.vstack(learn_from), np.concatenate(came), newest, _profile(past, moment, who), few)
 
 
-def _profile(past: Past, moment: int, who: Integers) -> Floats:
+def _profile(past: EventHistory, moment: int, who: Integers) -> Floats:
     rows = past.features(moment)
     found = np.full((len(past.people), len(rows.names)), np.nan)
     found[rows.who] = rows.values
@@ -190,7 +190,7 @@ def _calls(what: str, whole: Sample, came: Floats, edges: list[int]) -> Iterator
         cuts = np.linspace(0, start, _BLOCKS + 1).astype(int)
         blocks = [slice(cuts[place], cuts[place + 1]) for place in reversed(range(_BLOCKS))]
         clock = process_time()
-        every = View([whole.chosen(one) for one in blocks], [came[one] for one in blocks])
+        every = TrainingView([whole.chosen(one) for one in blocks], [came[one] for one in blocks])
         content = learn({"all": every, "newest": only_newest(every, 2)})
         asked = whole.chosen(slice(start, end))
         told = tell(content, {"all": asked, "newest": asked})

@@ -11,7 +11,7 @@ import numpy as np
 from tests.prove.pattern_worlds import NOW, SETTINGS, TASTES, Planted, world
 
 from vocative.line.understand.pattern_words import measured
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.prove.patterns import find_patterns
 from vocative.records.patterns import Goal, Patterns
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -47,7 +47,7 @@ def run(seeds: int = SEEDS) -> Iterator[dict[str, object]]:
 
 
 def _search(engine: DuckDBEngine, seed: int, people: int, planted: Planted) -> Patterns:
-    past = Past(engine, world(seed, people, planted), SETTINGS, NOW)
+    past = EventHistory(engine, world(seed, people, planted), SETTINGS, NOW)
     return find_patterns(past, measured(), TASTES, "buying", np.random.default_rng(seed))
 
 

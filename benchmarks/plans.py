@@ -15,7 +15,7 @@ from tests.decide.builders import NOW, campaign, personal, recipient, settings, 
 
 from benchmarks import peers
 from vocative.decide.allocation.arbitration import allocate
-from vocative.decide.allocation.limits import Choices, Limit
+from vocative.decide.allocation.limits import AllocationProblem, Limit
 from vocative.decide.planning import Plan, decide_all
 
 SIZES = ((20_000, 10, 3), (100_000, 10, 3), (1_000_000, 10, 3), (100_000, 20, 50), (1_000_000, 20, 50))
@@ -44,7 +44,7 @@ def run() -> Iterator[dict[str, object]]:
             yield _beside(people, actions, limits, seed)
 
 
-def problem(people: int, actions: int, limits: int, seed: int) -> tuple[Choices, list[Limit]]:
+def problem(people: int, actions: int, limits: int, seed: int) -> tuple[AllocationProblem, list[Limit]]:
     """Invented worth, costs and limits; single precision, as a plan for many people needs no more."""
     rng = np.random.default_rng(seed)
     liking = rng.gamma(1.0, 2.0, (people, 1)).astype(np.float32)
@@ -57,7 +57,7 @@ def problem(people: int, actions: int, limits: int, seed: int) -> tuple[Choices,
         marked = np.zeros(actions, bool)
         marked[rng.choice(actions, max(1, actions // 3), replace=False)] = True
         found.append(Limit(f"capacity {number + 1}", marked, at_most=float(round(people * rng.uniform(0.02, 0.2)))))
-    return Choices(worth, (cost,)), found
+    return AllocationProblem(worth, (cost,)), found
 
 
 def _ours(people: int, actions: int, limits: int, seed: int) -> dict[str, object]:

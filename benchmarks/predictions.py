@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.rhythm import households
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.snapshot.clock import parse_moment, to_text
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import MODEL
 from vocative.prove.judging import prove_module
@@ -24,7 +24,7 @@ def run() -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="1GB")
-        past = Past(engine, households(), settings, parse_moment(NOW))
+        past = EventHistory(engine, households(), settings, parse_moment(NOW))
         for name, module in STANDARD.items():
             start = process_time()
             verdict = prove_module(module, past, MODEL, np.random.default_rng(settings.seed))

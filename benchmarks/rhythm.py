@@ -13,7 +13,7 @@ import pyarrow as pa
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.facts.sources import Sources
 from vocative.line.snapshot.clock import parse_moment
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.predictor import as_table
 from vocative.predict.rhythm.repeat_rhythm import REPEAT_RHYTHM
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
@@ -68,7 +68,7 @@ def run() -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="2GB")
-        past = Past(engine, sources, settings, now)
+        past = EventHistory(engine, sources, settings, now)
         forecast = REPEAT_RHYTHM.forecast(past, now, REPEAT_RHYTHM.fit(past, now))
         predictions = as_table(REPEAT_RHYTHM, forecast, past, now, "benchmark", most=10_000)
     connection = duckdb.connect()

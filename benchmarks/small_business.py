@@ -20,7 +20,7 @@ from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.predict.events.prior import shipped, shipped_prior
 from vocative.predict.events.question import Doing
 from vocative.predict.events.quiet_56d import QUIET_56D
-from vocative.predict.history.event_history import Floats, Past
+from vocative.predict.history.event_history import EventHistory, Floats
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.predictor import Forecast
 from vocative.prove.backtest import origins
@@ -44,7 +44,7 @@ def run() -> Iterator[dict[str, object]]:
                 for seed in range(DRAWS):
                     chosen = np.random.default_rng(seed).choice(everybody.allowed.num_rows, size, replace=False)
                     sources = replace(everybody, allowed=everybody.allowed.take(np.sort(chosen)))
-                    past = Past(engine, sources, settings, parse_moment(NOW))
+                    past = EventHistory(engine, sources, settings, parse_moment(NOW))
                     for moment in origins(past, module.horizon_days):
                         ways = {name: way(past, moment) for name, way in module.baselines.items()}
                         ways["shipped_prior"] = shipped_prior(asked, past, moment, weights)

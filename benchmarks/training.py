@@ -15,7 +15,7 @@ from benchmarks.features.batch import peak_mb, sources_of
 from benchmarks.features.data import write_data
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.snapshot.clock import parse_moment
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.registry import predictors_of
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
@@ -41,7 +41,7 @@ def _measure(events: Path, items: Path) -> Iterator[dict[str, object]]:
     settings = demonstration_settings(events.parent / "demo")
     engine = DuckDBEngine(events.parent / "spill", memory=MEMORY)
     sources, acts = sources_of(events, items)
-    past = Past(engine, sources, settings, parse_moment(NOW))
+    past = EventHistory(engine, sources, settings, parse_moment(NOW))
     whole, spent = perf_counter(), process_time()
     for name, module in predictors_of(settings).items():
         start, used = perf_counter(), process_time()

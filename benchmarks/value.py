@@ -27,7 +27,7 @@ from benchmarks.rhythm import households
 from benchmarks.value_peers import bg_nbd_with_trees, lifetimes, oracle, rfm_ridge, tweedie_trees
 from vocative.cli.demonstration.walking import NOW, demonstration_settings
 from vocative.line.snapshot.clock import parse_moment, to_text
-from vocative.predict.history.event_history import Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Floats, Integers
 from vocative.predict.learners.buy_till_you_die import Lives, fit_buying
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.predictor import Predictor
@@ -58,20 +58,20 @@ def run(data: Path | None = None) -> Iterator[Row]:
         settings = demonstration_settings(Path(folder) / "demo")
         engine = DuckDBEngine(Path(folder) / "spill", memory="1GB")
         if data is not None:
-            past = Past(engine, cdnow(data), settings, parse_moment(END))
+            past = EventHistory(engine, cdnow(data), settings, parse_moment(END))
             yield from _held_out("CDNOW", past, parse_moment(SPLIT), _WEEKS * 7.0)
             yield from _fit_times(past, parse_moment(SPLIT))
             for module in _MODULES[:-1]:
                 yield from _proved("CDNOW", past, module)
-            other = Past(engine, online_retail.purchases(data), settings, parse_moment(online_retail.END))
+            other = EventHistory(engine, online_retail.purchases(data), settings, parse_moment(online_retail.END))
             yield from _held_out("Online Retail", other, parse_moment(online_retail.SPLIT), online_retail.DAYS)
-        past = Past(engine, households(), settings, parse_moment(NOW))
+        past = EventHistory(engine, households(), settings, parse_moment(NOW))
         yield from _spending(past)
         for module in _MODULES:
             yield from _proved("Complete Journey", past, module)
 
 
-def _held_out(data: str, past: Past, moment: int, days: float) -> Iterator[Row]:
+def _held_out(data: str, past: EventHistory, moment: int, days: float) -> Iterator[Row]:
     bought = purchases_at(past, moment)
     came = bought_days(past, moment, days, past.now, bought.who)
     money = spent(past, moment, days, past.now, bought.who)
@@ -130,7 +130,7 @@ def _difference(data: str, came: Floats, ours: Floats, theirs: Floats, what: str
     return {"data": data, "what": what, "difference": round(whole, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
-def _fit_times(past: Past, moment: int) -> Iterator[Row]:
+def _fit_times(past: EventHistory, moment: int) -> Iterator[Row]:
     """Seconds of fitting BG/NBD to everybody, and to a million people drawn from them."""
     bought = purchases_at(past, moment)
     theirs = lifetimes(bought, 1.0, pareto=False)["BG/NBD"].seconds
@@ -160,7 +160,7 @@ def _fit_time(way: str, people: int, seconds: float, theirs: float) -> Row:
     }
 
 
-def _spending(past: Past) -> Iterator[Row]:
+def _spending(past: EventHistory) -> Iterator[Row]:
     """Money of 90 days at the moments that the gate tests, by ours and others."""
     ways: dict[str, list[tuple[float, float, float]]] = {}
     for moment in origins(past, SPEND_90D.horizon_days):
@@ -192,7 +192,7 @@ def _spend_row(moment: str, way: str, off: float, ranks: float, seconds: float) 
     }
 
 
-def _proved(data: str, past: Past, module: Predictor) -> Iterator[Row]:
+def _proved(data: str, past: EventHistory, module: Predictor) -> Iterator[Row]:
     """Every figure of every way at the moments that the gate tests; four fits of the module are in the seconds."""
     start = process_time()
     verdict = prove_module(module, past, MODEL, np.random.default_rng(1))

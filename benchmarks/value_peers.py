@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from benchmarks.peers import ask
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 from vocative.predict.learners.buy_till_you_die import fit_buying
 from vocative.predict.learners.logistic import least_squares, signed_log
 from vocative.predict.learners.trees import grow
@@ -64,7 +64,7 @@ def lifetimes(bought: Purchases, days: float, *, pareto: bool) -> dict[str, Told
     return found
 
 
-def bg_nbd_with_trees(past: Past, moment: int, days: float) -> tuple[Floats, Floats, float]:
+def bg_nbd_with_trees(past: EventHistory, moment: int, days: float) -> tuple[Floats, Floats, float]:
     """BG/NBD put right by trees that learnt at earlier moments: expectation, P(active) and CPU seconds of all fits."""
     bought = purchases_at(past, moment)
     start = process_time()
@@ -94,7 +94,7 @@ def oracle(bought: Purchases, came: Floats, days: float, seed: int) -> tuple[Flo
     return expected, active, process_time() - start
 
 
-def rfm_ridge(past: Past, moment: int, days: float) -> tuple[Forecast, float]:
+def rfm_ridge(past: EventHistory, moment: int, days: float) -> tuple[Forecast, float]:
     """Least squares with a ridge on recency, frequency and money, and their logarithms."""
     start = process_time()
     seen = [_rfm(past, one, days) for one in training_moments(past, moment, days)]
@@ -110,7 +110,7 @@ def rfm_ridge(past: Past, moment: int, days: float) -> tuple[Forecast, float]:
     return _flat(who, value), process_time() - start
 
 
-def tweedie_trees(past: Past, moment: int, days: float) -> tuple[Forecast, float]:
+def tweedie_trees(past: EventHistory, moment: int, days: float) -> tuple[Forecast, float]:
     """LightGBM with Tweedie's loss on every standard feature; their building is not counted."""
     moments = training_moments(past, moment, days)
     rows, now = [past.features(one) for one in moments], past.features(moment)
@@ -124,7 +124,7 @@ def tweedie_trees(past: Past, moment: int, days: float) -> tuple[Forecast, float
     return _flat(now.who, np.exp(trees.score(now.values)) * usual), process_time() - start
 
 
-def _rfm(past: Past, moment: int, days: float) -> tuple[Integers, Floats]:
+def _rfm(past: EventHistory, moment: int, days: float) -> tuple[Integers, Floats]:
     """Recency, and frequency and money of as many days before: what grows with history would not carry over."""
     bought = purchases_at(past, moment)
     back = moment - round(days * DAY_US)

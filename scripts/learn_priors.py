@@ -20,7 +20,7 @@ from msgspec import json
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from vocative.predict.events.prior import SIGNS, Foretold, Prior, Visits, Weights, portable_signs
+from vocative.predict.events.prior import SIGNS, Foretold, Prior, PriorWeights, VisitHistory, portable_signs
 from vocative.predict.history.event_history import Floats, Integers
 from vocative.predict.learners.logistic import log_loss
 
@@ -91,12 +91,12 @@ def _rows(query: str, random: np.random.Generator) -> _Rows:
 def _moments(who: Integers, day: Integers, people: int, horizon: int) -> Iterator[tuple[Floats, Floats]]:
     for today in range(int(day.min()) + _LEAST_DAYS, int(day.max()) + 2 - horizon, _STEP):
         before = day < today
-        known, signs = portable_signs(Visits(who[before], day[before], float(today), people), float(horizon))
+        known, signs = portable_signs(VisitHistory(who[before], day[before], float(today), people), float(horizon))
         after = who[(day >= today) & (day < today + horizon)]
         yield signs, np.isin(known, after).astype(np.float64)
 
 
-def _learn(parts: list[_Rows]) -> Weights:
+def _learn(parts: list[_Rows]) -> PriorWeights:
     """Corrections of the own pace with every business counting the same, the ridge in standard deviations."""
     least = min(len(one.came) for one in parts)
     signs = np.vstack([one.signs[:least] for one in parts])
@@ -112,7 +112,7 @@ def _learn(parts: list[_Rows]) -> Weights:
 
     found = minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B").x
     weights = found[1:] / scale
-    return Weights(intercept=round(float(found[0]), 6), weights=tuple(round(float(one), 6) for one in weights))
+    return PriorWeights(intercept=round(float(found[0]), 6), weights=tuple(round(float(one), 6) for one in weights))
 
 
 def _loss(rows: _Rows, value: Floats) -> float:

@@ -24,7 +24,7 @@ from benchmarks.items.next_items_data import LEVELS, past_of
 from benchmarks.peers import PeerError, ask
 from vocative.cli.demonstration.walking import demonstration_settings
 from vocative.line.snapshot.clock import parse_moment
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 from vocative.predict.items.new_items import NEW_ITEMS
 from vocative.predict.items.next_items import NEXT_ITEMS
 from vocative.predict.predictor import Forecast, Outcome
@@ -86,9 +86,9 @@ def run(
                 yield from _rows(level, told, {way: one[:count] for way, one in found.items() if len(one) >= count})
 
 
-def _ways(past: Past, moment: int, peers: bool) -> Iterator[tuple[str, Judged]]:
+def _ways(past: EventHistory, moment: int, peers: bool) -> Iterator[tuple[str, Judged]]:
     # What an earlier moment left behind would spare this one a part of its work.
-    past = Past(past.engine, past.sources, past.settings, past.now)
+    past = EventHistory(past.engine, past.sources, past.settings, past.now)
     _ = past.lines
     start = process_time()
     content = NEXT_ITEMS.fit(past, moment)
@@ -108,7 +108,7 @@ def _ways(past: Past, moment: int, peers: bool) -> Iterator[tuple[str, Judged]]:
             yield name, _judged(lists, outcomes, float(answer["seconds"]), float(answer["seconds"]))
 
 
-def _question(past: Past, moment: int) -> dict[str, Any]:
+def _question(past: EventHistory, moment: int) -> dict[str, Any]:
     lines, people = past.lines_before(moment), past.present(moment)
     return {
         "who": np.searchsorted(people, lines.who),
@@ -120,7 +120,7 @@ def _question(past: Past, moment: int) -> dict[str, Any]:
     }
 
 
-def _lists(past: Past, people: Integers, lists: list[list[int]]) -> Forecast:
+def _lists(past: EventHistory, people: Integers, lists: list[list[int]]) -> Forecast:
     table = np.array(lists, np.int64)
     who = np.repeat(people, table.shape[1])
     none = np.zeros(len(who))

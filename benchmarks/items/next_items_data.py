@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from vocative.facts.sources import Sources
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.settings import Settings
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -57,6 +57,6 @@ def households(level: str) -> Sources:
     return Sources(events, arrow_schema(PEOPLE).empty_table(), items, nobody, people)
 
 
-def past_of(level: str, settings: Settings, now: int, folder: Path) -> Past:
+def past_of(level: str, settings: Settings, now: int, folder: Path) -> EventHistory:
     """The past of the households at a level, up to `now` (µs UTC)."""
-    return Past(DuckDBEngine(folder / "spill", memory="2GB"), households(level), settings, now)
+    return EventHistory(DuckDBEngine(folder / "spill", memory="2GB"), households(level), settings, now)

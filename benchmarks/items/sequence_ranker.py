@@ -17,7 +17,7 @@ from vocative.predict.history.event_history import Flags, Floats, Integers
 from vocative.predict.history.sequences import Sequences
 from vocative.predict.items.transitions import DEFAULT, Candidates, Shape
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 _OPTIONS = {
     "objective": "lambdarank",
@@ -46,7 +46,7 @@ class SequenceRanker:
     folds: int = 3
     rounds: int = 150
 
-    def fit(self, sequences: Sequences, rng: np.random.Generator) -> Content:
+    def fit(self, sequences: Sequences, rng: np.random.Generator) -> Parameters:
         """Learn from everybody's last item. Where no last item is among the candidates, the transitions alone rank."""
         fold = rng.integers(0, self.folds, sequences.people)
         many = sequences.lengths() > 1
@@ -60,7 +60,7 @@ class SequenceRanker:
             truths.append(truth)
             people.append(who)
         design, truth, who = np.concatenate(designs), np.concatenate(truths), np.concatenate(people)
-        content: Content = {"signs": list(SIGNS), "shape": asdict(self.shape), "trees": ""}
+        content: Parameters = {"signs": list(SIGNS), "shape": asdict(self.shape), "trees": ""}
         if truth.any():
             sizes = np.diff(np.flatnonzero(np.concatenate([[True], who[1:] != who[:-1], [True]])))
             content["trees"] = grow(design, truth.astype(np.float64), self.rounds, _OPTIONS, groups=sizes).text
@@ -69,7 +69,7 @@ class SequenceRanker:
     def rank(
         self,
         sequences: Sequences,
-        content: Content,
+        content: Parameters,
         most: int,
         rng: np.random.Generator,
         people: Integers | None = None,

@@ -39,7 +39,7 @@ from benchmarks.legality.world import (
     settings,
 )
 from vocative.decide.planning import Plan, decide_all
-from vocative.deliver.recheck import Rules, contact_of, told_before, told_rows, verdict_now
+from vocative.deliver.recheck import RecheckRules, contact_of, told_before, told_rows, verdict_now
 from vocative.records.acting import Contact, Recipient
 from vocative.records.ledger_tables import APPROVALS, IDENTITIES, OUTBOX, PERMISSIONS, TOLD
 from vocative.records.schema import Value
@@ -200,7 +200,7 @@ def _contacts(shard: Shard) -> list[Contact]:
 
 def _hand_over(shard: Shard, now: int) -> None:
     """Let go of what is due, a hundred at a time, as the outbox does."""
-    rules = Rules(
+    rules = RecheckRules(
         shard.settings.caps, shard.settings.quiet_hours, shard.settings.business,
         {name: one.daily_budget or 0.0 for name, one in shard.settings.channels.items()},
         people=shard.recipients, once=frozenset({"launch"}),

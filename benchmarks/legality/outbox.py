@@ -34,7 +34,7 @@ from benchmarks.legality.world import (
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, Outgoing, Receipt
 from vocative.deliver.outbox import enqueue, hand_over
-from vocative.deliver.recheck import Rules, contact_of, told_before
+from vocative.deliver.recheck import RecheckRules, contact_of, told_before
 from vocative.records.acting import Contact
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, IDENTITIES, OUTBOX, PERMISSIONS, TOLD
@@ -258,7 +258,7 @@ def _one_round(
     hand_over(
         stores,
         channels,
-        Rules(rules.caps, rules.quiet_hours, rules.business, budgets, people=people_now, once=once),
+        RecheckRules(rules.caps, rules.quiet_hours, rules.business, budgets, people=people_now, once=once),
         now,
     )
 

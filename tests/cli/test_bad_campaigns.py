@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tests.line.shop import import_all, prepare
 from vocative.cli import main
 from vocative.records.ledger_tables import OUTBOX, RUNS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 NOW = "2025-05-02T03:00Z"
 NEWS, SETTINGS = "campaigns/news.yaml", "vocative.toml"
@@ -45,7 +45,7 @@ def edit(root: Path, file: str, pattern: str, replacement: str) -> None:
 
 
 def planned(root: Path) -> int:
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         return len(transaction.select(OUTBOX)) + len(transaction.select(RUNS, {"stage": "decide"}))
 
 
@@ -115,7 +115,7 @@ def test_a_run_without_campaigns_profiles_and_says_that_nothing_is_said(root: Pa
     assert ran.exit_code == 0
     assert "there is no campaign that could speak to this person" in " ".join(ran.stdout.split())
     assert "there are no campaigns" in vocative(root, "status").stdout
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         assert transaction.select(OUTBOX) == []
 
 

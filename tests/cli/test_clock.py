@@ -21,7 +21,7 @@ from vocative.market.engine import prepare as prepare_market
 from vocative.recipes.known import RECIPES
 from vocative.recipes.making import configuration
 from vocative.workspace.configuration import read_settings
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 FUTURE = to_text(moment(None) + 36 * 365 * 86_400_000_000)
@@ -66,7 +66,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("clock") / "shop"
     prepare(root, days=60, people=20)
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
     return root
 

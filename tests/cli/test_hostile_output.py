@@ -24,7 +24,7 @@ from vocative.cli.output import PrintableConsole, json_text, table
 from vocative.cli.printable import printable
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x1b\\\u202egnp.exe\u2066\x7f\x9b31m\x08[link=http://evil.example]x[/link][/b]"
 AT = ("--now", to_text(NOW))
@@ -61,7 +61,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         row["name"] = row["brand"] = EVIL
     _write(raw / "items.csv", items)
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
     # With such a name no text can be written, which is said in words too.
     settings = root / "vocative.toml"

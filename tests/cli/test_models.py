@@ -12,12 +12,12 @@ from tests.line.planted_models import NAME, Planted, day, prepare_shop, some_fea
 from vocative.cli import main
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build, patterns
 from vocative.predict import registry
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.prove import judging
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 BY = ("--by", "Anna Example")
 
@@ -28,12 +28,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = prepare_shop(tmp_path_factory.mktemp("cli_models") / "workspace")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "STANDARD", {NAME: Planted()})
-        patch.setattr(Past, "_features", some_features)
+        patch.setattr(EventHistory, "_features", some_features)
         patch.setattr(judging, "leaking", lambda *_: [])
         patch.setattr(patterns, "renew", lambda *_: None)
-        with Workspace.open(root) as workspace:
+        with OpenWorkspace.open(root) as workspace:
             for number in (60, 67, 69):
-                build.predict(Scene(workspace, day(number)), Journal(workspace.stores.ledger, day(number)))
+                build.predict(Snapshot(workspace, day(number)), Journal(workspace.stores.ledger, day(number)))
     return root
 
 

@@ -20,7 +20,7 @@ from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.lake_tables import EVENTS
 from vocative.store.private import close_all_to_others, private_file, private_folder, write_new, write_private
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _OPEN = 0o022
 _SETTINGS = "vocative.toml"
@@ -87,7 +87,7 @@ def test_a_program_that_calls_the_line_needs_no_umask_of_its_own(tmp_path: Path)
         prepare(root, days=60, people=20)
         import_all(root)
         event = {"message_id": "m1", "event": "view", "user_id": "p1", "timestamp": to_text(NOW - 1)}
-        with Workspace.open(root) as workspace:
+        with OpenWorkspace.open(root) as workspace:
             accept(workspace.stores.inbox, [event], NOW)
             run(workspace, NOW)
             write_report(workspace, NOW)
@@ -116,7 +116,7 @@ def test_a_workspace_of_an_earlier_time_is_closed_when_it_is_opened(tmp_path: Pa
     (root / "tool.sh").touch()
     (root / "tool.sh").chmod(0o755)
     root.chmod(0o755)
-    Workspace.open(root).close()
+    OpenWorkspace.open(root).close()
     assert [one for one in open_to_others(root) if not one.endswith(" link")] == []
     assert stat.S_IMODE((root / "tool.sh").stat().st_mode) == 0o700
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644, "what a link leads to is not the workspace's"

@@ -19,7 +19,7 @@ from vocative.cli import main
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.lake_tables import QUARANTINE
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY = 86_400_000_000
 LATER = to_text(NOW + DAY)
@@ -30,7 +30,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("shop")
     prepare(root, days=60, people=10)
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
     return root
 
@@ -153,7 +153,7 @@ def test_an_identifier_of_many_hundred_characters_is_a_rejected_row(root: Path) 
     path.write_text(f"user_id,country\n{'x' * 501},LV\n{'y' * 500},LV\n", encoding="utf-8")
     result = vocative(root, "import", "people", str(path), "--json")
     assert '"rejected": 1' in result.stdout
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         rows = workspace.stores.engine.query(
             "SELECT reason FROM quarantine", {"quarantine": workspace.stores.lake.scan(QUARANTINE)}
         )

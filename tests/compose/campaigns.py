@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 
 import msgspec
 
-from vocative.compose.messages import Studio
+from vocative.compose.messages import CompositionInputs
 from vocative.compose.phrases import Register
 from vocative.compose.templates import Templates
 from vocative.records.acting import Candidate, Decision, Offer, Recipient, Target
@@ -56,7 +56,7 @@ CAMPAIGNS = {
 
 
 @cache
-def studio(register: Register | None = None, *, links: bool = True) -> Studio:
+def studio(register: Register | None = None, *, links: bool = True) -> CompositionInputs:
     """The demonstration's studio, in its own registers or all in one."""
     with as_file(files("vocative.cli.demonstration") / "workspace") as folder:
         brand = read_toml(folder / "brand.toml", Brand)
@@ -74,10 +74,10 @@ def studio(register: Register | None = None, *, links: bool = True) -> Studio:
             links="https://example.com/m" if links else "",
         ),
     )  # fmt: skip
-    return Studio(settings, brand, CAMPAIGNS, templates, wordings, SecretKey(b"key" if links else b""))
+    return CompositionInputs(settings, brand, CAMPAIGNS, templates, wordings, SecretKey(b"key" if links else b""))
 
 
-def with_templates(sources: Mapping[str, str]) -> Studio:
+def with_templates(sources: Mapping[str, str]) -> CompositionInputs:
     """The studio with other texts."""
     return replace(studio(), templates=Templates(sources))
 

@@ -12,7 +12,7 @@ import pytest
 from tests.compose.campaigns import CAMPAIGNS, DAY, LANGUAGES, NOW, decision, person, studio, target, with_templates
 from vocative.compose.checking import check_templates
 from vocative.compose.formats import day, locale_of, money, number, percent, plural_category, until
-from vocative.compose.messages import Studio, compose_all
+from vocative.compose.messages import CompositionInputs, compose_all
 from vocative.compose.phrases import Phrases, Reason, Register, phrases_of
 from vocative.compose.voice import counted, joined
 from vocative.compose.watching import watch_of
@@ -27,12 +27,16 @@ MILK = "FLUID MILK PRODUCTS"
 EGGS = "EGGS"
 
 
-def wrote(candidate: Candidate, language: str, at: Studio, name: str | None = None, gender: str | None = None) -> str:
+def wrote(
+    candidate: Candidate, language: str, at: CompositionInputs, name: str | None = None, gender: str | None = None
+) -> str:
     """Subject and text of one message, without its footer."""
     return whole(candidate, language, at, name, gender).partition("\n\n-- \n")[0]
 
 
-def whole(candidate: Candidate, language: str, at: Studio, name: str | None = None, gender: str | None = None) -> str:
+def whole(
+    candidate: Candidate, language: str, at: CompositionInputs, name: str | None = None, gender: str | None = None
+) -> str:
     people = {"p0": person(0, name, gender, language, "UTC")}
     composed = compose_all(at, [decision(0, candidate)], people, "run", NOW)
     assert composed.failed == {}

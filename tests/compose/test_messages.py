@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
 from vocative.compose.layout import Line, to_html
-from vocative.compose.messages import Studio, check_templates, compose_all
+from vocative.compose.messages import CompositionInputs, check_templates, compose_all
 from vocative.compose.templates import Templates
 from vocative.errors import TemplateError
 from vocative.records.acting import Candidate, Decision, Outcome, Recipient, Target
@@ -31,8 +31,8 @@ BUSINESS: Mapping[str, object] = {"languages": ["en", "lv"]}
 CAMPAIGNS = (campaign("news"), personal("replenish"), campaign("recall", message_class="service", template="news"))
 
 
-def studio(**tables: Mapping[str, object]) -> Studio:
-    return Studio(
+def studio(**tables: Mapping[str, object]) -> CompositionInputs:
+    return CompositionInputs(
         settings=settings(**{"business": BUSINESS, **tables}),
         brand=Brand(signature="Your shop"),
         campaigns={one.name: one for one in CAMPAIGNS},
@@ -64,7 +64,7 @@ def decision(
     )
 
 
-def message(who: Recipient, made: Decision | None = None, at: Studio | None = None) -> dict[str, str]:
+def message(who: Recipient, made: Decision | None = None, at: CompositionInputs | None = None) -> dict[str, str]:
     composed = compose_all(at or studio(), [made or decision()], {"p": who}, "run", NOW)
     assert composed.failed == {}
     return {name: str(value) for name, value in composed.rows[0].items()}
@@ -163,7 +163,7 @@ def test_a_language_that_is_not_written_falls_back(language: str | None, name: s
 
 def test_a_language_without_words_for_the_targets_falls_back() -> None:
     base = studio()
-    at = Studio(
+    at = CompositionInputs(
         settings=base.settings,
         brand=base.brand,
         campaigns=base.campaigns,
@@ -214,7 +214,7 @@ def test_rows_carry_what_the_table_asks_for() -> None:
 def checked(sources: dict[str, str], made: Campaign) -> None:
     base = studio()
     check_templates(
-        Studio(
+        CompositionInputs(
             settings=base.settings, brand=base.brand, campaigns={made.name: made},
             templates=Templates(sources), wordings=base.wordings,
         )

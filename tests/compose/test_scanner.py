@@ -24,9 +24,9 @@ from vocative.compose.grammar.language import capitalised
 from vocative.compose.grounding import literal_numbers, ungrounded
 from vocative.compose.messages import check_templates, compose_all
 from vocative.compose.phrases import Register
-from vocative.compose.scanning import AvoidedWords, Context, Finding, Kind, broken_place, scan
+from vocative.compose.scanning import AvoidedWords, Context, Kind, TextFinding, broken_place, scan
 from vocative.compose.slots import gender_of
-from vocative.compose.templates import Words
+from vocative.compose.templates import TemplateWords
 from vocative.records.acting import Candidate, Decision
 from vocative.trust.sayable import sayable_name
 
@@ -48,7 +48,7 @@ def test_none_of_ten_thousand_messages_holds_a_finding(register: Register) -> No
         called = language_of(language).vocative(name, gender_of(who.gender)) if name else None
         body = str(row["body_text"]).partition("\n\n-- \n")[0]
         context = Context(language, frozenset(filter(None, (name, called))), numbers_of(decisions, row), frozenset())
-        assert scan(Words(str(row["subject"]), body), context) == []
+        assert scan(TemplateWords(str(row["subject"]), body), context) == []
         # The footer holds an address and links, so only gaps are looked for in it.
         assert broken_place(str(row["body_text"])) is None
         assert "None" not in str(row["body_html"])
@@ -142,7 +142,7 @@ PLANTED: list[tuple[Kind, str, str]] = [
 @pytest.mark.parametrize(("kind", "language", "body"), PLANTED)
 def test_a_planted_failure_is_found(kind: Kind, language: str, body: str) -> None:
     facts = ["8", "December 24", "24. decembrim", "234,50\u00a0zł"]
-    found = scan(Words("For you", body), Context(language, frozenset({"Emma"}), facts))
+    found = scan(TemplateWords("For you", body), Context(language, frozenset({"Emma"}), facts))
     assert kind in {finding.kind for finding in found}
     if kind not in ("number", "precision", "gap", "address"):
         assert {finding.kind for finding in found} == {kind}
@@ -166,13 +166,13 @@ def test_every_sort_is_planted() -> None:
 )
 def test_what_is_well_said_is_left_alone(language: str, body: str) -> None:
     context = Context(language, frozenset({"Emma"}), ["8", "December 24"], frozenset({"22:00"}))
-    assert scan(Words("For you", body), context) == []
+    assert scan(TemplateWords("For you", body), context) == []
 
 
 def test_what_belongs_to_everybody_may_be_said_to_everybody() -> None:
-    words = Words("News", "Hello,\n\nadvice for pregnant women")
+    words = TemplateWords("News", "Hello,\n\nadvice for pregnant women")
     assert scan(words, Context("en", personalized=False)) == []
-    assert scan(words, Context("en")) == [Finding("sensitive", "pregnant")]
+    assert scan(words, Context("en")) == [TextFinding("sensitive", "pregnant")]
 
 
 FAULTS = {

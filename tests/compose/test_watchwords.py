@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vocative.compose.scanning import Context, scan
-from vocative.compose.templates import Words
+from vocative.compose.templates import TemplateWords
 
 SENSITIVE = {
     "en": (
@@ -105,7 +105,7 @@ HARMLESS = {
 
 
 def kinds(language: str, text: str) -> set[str]:
-    return {one.kind for one in scan(Words("For you", f"So it is\n\n{text}."), Context(language, facts=["3"]))}
+    return {one.kind for one in scan(TemplateWords("For you", f"So it is\n\n{text}."), Context(language, facts=["3"]))}
 
 
 @pytest.mark.parametrize(

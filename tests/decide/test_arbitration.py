@@ -12,10 +12,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
 from vocative.decide.allocation.arbitration import Allocation, allocate
-from vocative.decide.allocation.limits import Choices, Limit, rules_of
+from vocative.decide.allocation.limits import AllocationProblem, Limit, rules_of
 
 
-def _problem(seed: int, most_people: int = 60) -> tuple[Choices, list[Limit]]:
+def _problem(seed: int, most_people: int = 60) -> tuple[AllocationProblem, list[Limit]]:
     rng = np.random.default_rng(seed)
     people, actions, groups = int(rng.integers(1, most_people)), int(rng.integers(1, 7)), int(rng.integers(1, 4))
     worth = rng.normal(0.5, 1.0, (people, actions))
@@ -26,7 +26,7 @@ def _problem(seed: int, most_people: int = 60) -> tuple[Choices, list[Limit]]:
         top = float(rng.integers(0, people + 1))
         some = tuple(np.flatnonzero(rng.random(groups) < 0.5).tolist())
         limits.append(Limit(f"capacity {number}", marked, at_most=top, groups=some))
-    return Choices(
+    return AllocationProblem(
         worth,
         (rng.uniform(0.1, 1.0, (people, actions)),),
         group=rng.integers(0, groups, people),
@@ -34,7 +34,7 @@ def _problem(seed: int, most_people: int = 60) -> tuple[Choices, list[Limit]]:
     ), limits
 
 
-def _best(choices: Choices, limits: list[Limit], *, whole: bool) -> float:
+def _best(choices: AllocationProblem, limits: list[Limit], *, whole: bool) -> float:
     """The worth of the best plan by a solver; without `whole`, of one that may use parts of actions."""
     rules = rules_of(choices, limits)
     who, action = np.nonzero(np.isfinite(choices.worth))
@@ -54,7 +54,7 @@ def _best(choices: Choices, limits: list[Limit], *, whole: bool) -> float:
     return -float(found.fun)
 
 
-def _check_limits(choices: Choices, limits: list[Limit], plan: Allocation) -> None:
+def _check_limits(choices: AllocationProblem, limits: list[Limit], plan: Allocation) -> None:
     for limit, used in zip(limits, plan.used, strict=True):
         counted = limit.actions[plan.action]
         if limit.groups and choices.group is not None:
@@ -111,7 +111,7 @@ def test_the_bound_is_that_of_the_linear_program_for_many_people() -> None:
     worth = rng.gamma(1.0, 2.0, (3_000, 6)) - 1.0
     marked = np.array([True, True, False, False, True, False])
     cost = rng.uniform(0.5, 1.5, worth.shape)
-    choices = Choices(worth, (cost,))
+    choices = AllocationProblem(worth, (cost,))
     limits = [Limit("money", np.ones(6, bool), at_most=500.0, amount=0), Limit("letters", marked, at_most=200.0)]
     plan = allocate(choices, limits)
     best = _best(choices, limits, whole=False)
@@ -121,7 +121,7 @@ def test_the_bound_is_that_of_the_linear_program_for_many_people() -> None:
 
 def test_prices_are_what_one_more_unit_is_worth() -> None:
     rng = np.random.default_rng(6)
-    choices = Choices(rng.gamma(2.0, 1.0, (4_000, 3)))
+    choices = AllocationProblem(rng.gamma(2.0, 1.0, (4_000, 3)))
     money = np.ones(3, bool)
     plan = allocate(choices, [Limit("contacts", money, at_most=1_000.0)])
     more = allocate(choices, [Limit("contacts", money, at_most=1_010.0)])
@@ -132,7 +132,7 @@ def test_prices_are_what_one_more_unit_is_worth() -> None:
 def test_limits_from_below_are_met_by_those_who_lose_least() -> None:
     rng = np.random.default_rng(7)
     worth = np.column_stack([rng.uniform(1.0, 2.0, 1_000), rng.uniform(-1.0, 0.0, 1_000)])
-    choices = Choices(worth)
+    choices = AllocationProblem(worth)
     news = np.array([False, True])
     plan = allocate(choices, [Limit("news", news, at_least=100.0)])
     assert plan.used[0] == 100.0
@@ -144,14 +144,14 @@ def test_limits_from_below_are_met_by_those_who_lose_least() -> None:
 def test_a_limit_from_below_that_nobody_can_meet_is_told() -> None:
     worth = np.full((50, 2), 1.0)
     worth[10:, 1] = -np.inf
-    plan = allocate(Choices(worth), [Limit("club", np.array([False, True]), at_least=30.0)])
+    plan = allocate(AllocationProblem(worth), [Limit("club", np.array([False, True]), at_least=30.0)])
     assert plan.short.tolist() == [20.0]
     assert plan.gap == np.inf
     assert len(plan.who) == 50
 
 
 def test_limits_from_above_hold_where_they_contradict_those_from_below() -> None:
-    choices = Choices(np.ones((50, 2)))
+    choices = AllocationProblem(np.ones((50, 2)))
     first, both = np.array([True, False]), np.ones(2, bool)
     plan = allocate(choices, [Limit("share", first, at_least=40.0), Limit("all", both, at_most=25.0)])
     assert plan.used[1] <= 25.0
@@ -161,15 +161,15 @@ def test_limits_from_above_hold_where_they_contradict_those_from_below() -> None
 def test_several_actions_for_one_person() -> None:
     rng = np.random.default_rng(8)
     worth = rng.normal(0.0, 1.0, (500, 5))
-    plan = allocate(Choices(worth, per_person=2), [])
+    plan = allocate(AllocationProblem(worth, per_person=2), [])
     assert plan.worth == pytest.approx(np.maximum(np.sort(worth, axis=1)[:, -2:], 0.0).sum())
 
 
 @pytest.mark.parametrize("people", [0, 1])
 def test_nobody_and_nothing_worth_it(people: int) -> None:
-    plan = allocate(Choices(np.full((people, 3), -np.inf)), [Limit("all", np.ones(3, bool), at_most=1.0)])
+    plan = allocate(AllocationProblem(np.full((people, 3), -np.inf)), [Limit("all", np.ones(3, bool), at_most=1.0)])
     assert (len(plan.who), plan.worth, plan.gap) == (0, 0.0, 0.0)
-    assert allocate(Choices(np.zeros((people, 0))), []).worth == 0.0
+    assert allocate(AllocationProblem(np.zeros((people, 0))), []).worth == 0.0
 
 
 def test_what_makes_no_sense_is_refused() -> None:
@@ -183,15 +183,15 @@ def test_what_makes_no_sense_is_refused() -> None:
         with pytest.raises(ValueError, match=text):
             Limit("x", marked, at_most=above, at_least=below)
     with pytest.raises(ValueError, match="worth must be numbers"):
-        Choices(np.array([[np.nan, 1.0]]))
+        AllocationProblem(np.array([[np.nan, 1.0]]))
     with pytest.raises(ValueError, match="never negative"):
-        Choices(np.ones((1, 2)), (-np.ones((1, 2)),))
+        AllocationProblem(np.ones((1, 2)), (-np.ones((1, 2)),))
     with pytest.raises(ValueError, match="at least one action"):
-        Choices(np.ones((1, 2)), per_person=0)
+        AllocationProblem(np.ones((1, 2)), per_person=0)
     with pytest.raises(ValueError, match="no amount 0"):
-        allocate(Choices(np.ones((1, 2))), [Limit("money", marked, at_most=1.0, amount=0)])
+        allocate(AllocationProblem(np.ones((1, 2))), [Limit("money", marked, at_most=1.0, amount=0)])
     with pytest.raises(ValueError, match="no groups"):
-        allocate(Choices(np.ones((1, 2))), [Limit("north", marked, at_most=1.0, groups=(0,))])
+        allocate(AllocationProblem(np.ones((1, 2))), [Limit("north", marked, at_most=1.0, groups=(0,))])
 
 
 def test_the_same_problem_gives_the_same_plan() -> None:
@@ -202,7 +202,7 @@ def test_the_same_problem_gives_the_same_plan() -> None:
 
 
 def test_people_who_are_all_alike_use_up_what_there_is() -> None:
-    choices = Choices(np.full((90_000, 2), 1.0), (np.full((90_000, 2), 0.5),))
+    choices = AllocationProblem(np.full((90_000, 2), 1.0), (np.full((90_000, 2), 0.5),))
     both = np.ones(2, bool)
     plan = allocate(choices, [Limit("money", both, at_most=20_000.0, amount=0), Limit("all", both, at_most=50_000.0)])
     assert len(plan.who) == 40_000

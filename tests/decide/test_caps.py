@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.decide.builders import DAY_US, contact
-from vocative.decide.eligibility.caps import Pressure, liked_per_month, pressure_by_person
+from vocative.decide.eligibility.caps import ContactLoad, liked_per_month, pressure_by_person
 from vocative.records.caps import Caps
 
 FIRST_DAY = 739_000
@@ -31,7 +31,7 @@ def fullest_span(days: list[int], length: int) -> int:
 
 @given(CAPS, st.lists(st.tuples(st.integers(0, 70), st.booleans()), max_size=80))
 def test_no_span_of_days_ever_holds_more_than_its_cap(caps: Caps, wishes: list[tuple[int, bool]]) -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     sent: list[int] = []
     for offset, is_service in wishes:
         day = FIRST_DAY + offset
@@ -66,7 +66,7 @@ def test_how_often_somebody_likes_to_hear_stays_in_the_range(least: int, most: i
 
 
 def test_who_reacts_seldom_gets_fewer_messages() -> None:
-    pressure, rules = Pressure(), Caps(per_day="none", per_week="none", per_month=8, least_per_month=2)
+    pressure, rules = ContactLoad(), Caps(per_day="none", per_week="none", per_month=8, least_per_month=2)
     for day in (1, 9):
         pressure.add(contact(day=FIRST_DAY + day))
     message = contact(day=FIRST_DAY + 20)
@@ -91,7 +91,7 @@ class Campaigning(RuleBasedStateMachine):
     @rule(person=st.sampled_from("ab"), ahead=st.integers(0, 8))
     def wish(self, person: str, ahead: int) -> None:
         contacts = [contact(who, day=day) for who, day in self.sent]
-        pressure = pressure_by_person(contacts).get(person) or Pressure()
+        pressure = pressure_by_person(contacts).get(person) or ContactLoad()
         if pressure.cap_reached(self.caps, contact(day=self.today + ahead)) is None:
             self.sent.append((person, self.today + ahead))
 
@@ -108,7 +108,7 @@ TestCampaigning = Campaigning.TestCase
 
 
 def test_the_tightest_span_is_named() -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     pressure.add(contact(day=FIRST_DAY))
     caps = Caps(per_day=1, per_week=1, per_month=1)
     assert pressure.cap_reached(caps, contact(day=FIRST_DAY)) == "cap_per_day"
@@ -118,16 +118,16 @@ def test_the_tightest_span_is_named() -> None:
 
 
 def test_zero_lets_nobody_through_and_none_everybody() -> None:
-    assert Pressure().cap_reached(Caps(per_day=0), contact(day=FIRST_DAY)) == "cap_per_day"
-    assert Pressure().cap_reached(Caps(per_day="none", per_week=0), contact(day=FIRST_DAY)) == "cap_per_week"
-    crowded = Pressure()
+    assert ContactLoad().cap_reached(Caps(per_day=0), contact(day=FIRST_DAY)) == "cap_per_day"
+    assert ContactLoad().cap_reached(Caps(per_day="none", per_week=0), contact(day=FIRST_DAY)) == "cap_per_week"
+    crowded = ContactLoad()
     for _ in range(50):
         crowded.add(contact(day=FIRST_DAY))
     assert crowded.cap_reached(Caps(per_day=None, per_week=None, per_month=None), contact(day=FIRST_DAY)) is None
 
 
 def test_a_topic_rests_for_its_pause_to_the_microsecond() -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     used = contact(day=FIRST_DAY, kind="service", topics=("milk",))
     pressure.add(used)
     assert pressure.rests("milk", 14, used.sent_at + 14 * DAY_US - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.eligibility.filters import FILTERS, REASONS, Situation, closest_call, first_removal
 from vocative.records.acting import Candidate, Recipient
 from vocative.records.settings import Campaign
@@ -20,7 +20,7 @@ def removal(who: Recipient, what: Campaign, *, targets: bool = True) -> str | No
         send_at=NOW,
         local_day=739_000,
     )
-    return first_removal(Situation(who, what, candidate, Pressure(), settings(), NOW))
+    return first_removal(Situation(who, what, candidate, ContactLoad(), settings(), NOW))
 
 
 @pytest.mark.parametrize("personalized", [True, False])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.decide.builders import DAY_US, NOW, assigned, campaign, personal, recipient, settings, target
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.planning import Plan, decide_all
 from vocative.decide.value.fitting import Fitting, fit, numbers_to_tell
 from vocative.records.acting import Decision, Offer, Recipient, Target
@@ -25,7 +25,7 @@ def offer(offer_id: str = "o1", *covers: str, **fields: object) -> Offer:
 def fitted(
     what: Campaign, targets: list[Target], offers: list[Offer] | None = None, who: Recipient | None = None
 ) -> Fitting:
-    return fit(what, who or recipient(), targets, offers or [], WORDS, Pressure(), NOW)
+    return fit(what, who or recipient(), targets, offers or [], WORDS, ContactLoad(), NOW)
 
 
 def decided(what: Campaign, who: Recipient, **plan: object) -> Decision:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decide.builders import NOW, personal, recipient, target
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.value.fitting import MOST_TARGETS, fit
 from vocative.line.act.list_targets import arranged
 from vocative.records.acting import Offer, Target
@@ -23,7 +23,7 @@ def thing(name: str, probability: float, support: float = 5.0, category: str = "
 
 def told(targets: list[Target], held: tuple[Offer, ...] = (), **fields: object) -> list[str]:
     campaign = personal("discover", **{"module": "next_items", "about": "item", "least_support": 0, **fields})
-    return [one.target for one in fit(campaign, recipient(), targets, held, (), Pressure(), NOW).targets]
+    return [one.target for one in fit(campaign, recipient(), targets, held, (), ContactLoad(), NOW).targets]
 
 
 def test_who_asked_for_more_that_is_new_gets_it_instead_of_what_holds_for_all() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decide.builders import DAY_US, HOUR_US
-from vocative.decide.eligibility.caps import Pressure, caps_of_zero, longest_days
+from vocative.decide.eligibility.caps import ContactLoad, caps_of_zero, longest_days
 from vocative.records.acting import Contact
 from vocative.records.caps import Cap, Caps, MessageClass
 
@@ -51,7 +51,7 @@ def test_a_message_goes_exactly_if_no_window_would_hold_too_many(
     more: list[Cap], wishes: list[tuple[str, MessageClass, int]]
 ) -> None:
     caps = Caps(per_day="none", per_week="none", per_month="none", more={f"c{n}": cap for n, cap in enumerate(more)})
-    pressure, sent = Pressure(), list[Contact]()
+    pressure, sent = ContactLoad(), list[Contact]()
     for wish in wishes:
         one = message(*wish)
         reason = pressure.cap_reached(caps, one)
@@ -64,7 +64,7 @@ def test_a_message_goes_exactly_if_no_window_would_hold_too_many(
 
 
 def test_rolling_hours_look_past_midnight_and_days_of_the_calendar_do_not() -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     pressure.add(message("sms", "marketing", 23))
     rolling = Caps(per_day="none", more={"a": Cap(at_most=1, hours=24)})
     assert pressure.cap_reached(Caps(per_day=1), message("sms", "marketing", 24)) is None
@@ -74,7 +74,7 @@ def test_rolling_hours_look_past_midnight_and_days_of_the_calendar_do_not() -> N
 
 
 def test_service_is_exempt_unless_a_cap_names_it() -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     for hour in range(5):
         pressure.add(message("email", "service", hour))
     owed = message("email", "service", 6)
@@ -88,7 +88,7 @@ def test_service_is_exempt_unless_a_cap_names_it() -> None:
 @given(st.integers(0, 8), st.integers(0, 8), st.lists(st.integers(0, 40), max_size=12))
 def test_a_wish_lowers_the_month_and_never_raises_it(wish: int, allowed: int, days: list[int]) -> None:
     caps = Caps(per_day="none", per_week="none", per_month=allowed)
-    pressure, sent = Pressure(), 0
+    pressure, sent = ContactLoad(), 0
     for day in days:
         one = message("email", "marketing", 24 * day)
         plain, wished = pressure.cap_reached(caps, one), pressure.cap_reached(caps, one, wish)
@@ -101,7 +101,7 @@ def test_a_wish_lowers_the_month_and_never_raises_it(wish: int, allowed: int, da
 
 
 def test_told_once_rests_for_ever_and_counts_towards_nothing() -> None:
-    pressure = Pressure()
+    pressure = ContactLoad()
     told = Contact(person_id="p", topics=("news",), message_class="", local_day=0, sent_at=5)
     pressure.add(told)
     assert pressure.rests("news", None, 5 + 4_000 * DAY_US)

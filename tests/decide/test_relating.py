@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.decide.builders import DAY_US, NOW, campaign, contact, personal, recipient, settings, target
 from tests.decide.test_planning import decide, plan
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.eligibility.relating import lower, sold_in_a_row
 from vocative.decide.planning import decide_all
 from vocative.decide.value.fitting import Fitting, Terms, fit
@@ -134,7 +134,7 @@ def offered(state: str, floors: dict[tuple[str, str], float]) -> Fitting:
         Offer(offer_id="share", discount=10.0, unit="percent"),
     ]
     made, terms = personal("coupon", offers=True), Terms(floors, Worth())
-    return fit(made, recipient(relationship=state), [target()], offers, {"Milk"}, Pressure(), NOW, terms)
+    return fit(made, recipient(relationship=state), [target()], offers, {"Milk"}, ContactLoad(), NOW, terms)
 
 
 def test_loyal_people_are_offered_what_occasional_ones_saw() -> None:

@@ -13,11 +13,11 @@ from tests.deliver.post import FREE, NO_QUIET, SHOP, file_channel, open_stores
 from tests.deliver.server import MailServer
 from vocative.deliver.channel import Begin, Channel, Outgoing, Receipt, unnoticed
 from vocative.deliver.outbox import hand_over
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.records.caps import Cap, Caps
 from vocative.store.protocols import Ledger, Transaction
 
-CAPPED = Rules(
+CAPPED = RecheckRules(
     Caps(per_day=3, per_week="none", more={"texts": Cap(at_most=1, hours=30, channels=["sms"])}), NO_QUIET, SHOP
 )
 

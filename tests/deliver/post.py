@@ -13,7 +13,7 @@ from tests.decide.builders import DAY_US, HOUR_US, NOW
 from tests.store import drivers
 from vocative.deliver.channel import Begin, Channel, ChannelContext, Outgoing, Receipt, unnoticed
 from vocative.deliver.outbox import enqueue, hand_over
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, PERMISSIONS, SWITCHES
@@ -27,7 +27,7 @@ from vocative.store.registry import load_driver
 NO_CAPS = Caps(per_day=None, per_week=None, per_month=None)
 NO_QUIET = QuietHours(start="00:00", end="00:00")
 SHOP = Business(name="Shop", timezone="UTC")
-FREE = Rules(NO_CAPS, NO_QUIET, SHOP)
+FREE = RecheckRules(NO_CAPS, NO_QUIET, SHOP)
 
 
 @dataclass
@@ -204,7 +204,7 @@ def states_of(stores: Stores) -> dict[str, str]:
     return {message: str(row["state"]) for message, row in rows(stores).items()}
 
 
-def send(stores: Stores, channel: Channel, *, now: int = NOW, rules: Rules = FREE) -> dict[str, int]:
+def send(stores: Stores, channel: Channel, *, now: int = NOW, rules: RecheckRules = FREE) -> dict[str, int]:
     """Hand over by e-mail; the counts that were returned are those of the rows."""
     counts = hand_over(stores, {"email": channel}, rules, now).counts
     counted = Counter(states_of(stores).values())

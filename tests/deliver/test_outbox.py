@@ -21,7 +21,7 @@ from tests.deliver.post import (
 from vocative.deliver import outbox
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import hand_over, states, waiting
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.ledger_tables import IDENTITIES, OUTBOX
 from vocative.records.schema import Value
@@ -143,7 +143,7 @@ def test_permission_of_one_person_under_two_identifiers(stores: Stores) -> None:
     write(stores, {"n1": "a", "n2": "b"}, token="more")
     queue(stores, "n1", "a")
     queue(stores, "n2", "c")
-    send(stores, Wire(), rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, Wire(), rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     assert (states_of(stores)["n1"], states_of(stores)["n2"]) == ("delivered", "dropped"), "one cap for one person"
 
 
@@ -159,13 +159,13 @@ def test_an_expired_message_is_dropped(stores: Stores) -> None:
 def test_a_message_without_text_is_dropped_and_counts_for_nothing(stores: Stores) -> None:
     queue(stores, "gone", "a")
     queue(stores, "m1", "a", send_at=NOW)
-    send(stores, Wire(), rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, Wire(), rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     assert states_of(stores) == {"gone": "dropped", "m1": "delivered"}
     assert rows(stores)["gone"]["reason"] == "its text is no longer kept"
 
 
 def test_caps_are_counted_within_a_run_and_across_runs(stores: Stores) -> None:
-    rules = Rules(Caps(per_day=1, per_week=2, per_month=None), NO_QUIET, SHOP)
+    rules = RecheckRules(Caps(per_day=1, per_week=2, per_month=None), NO_QUIET, SHOP)
     queue(stores, "m1", "a")
     queue(stores, "m2", "b")
     queue(stores, "m3", "a")
@@ -192,7 +192,7 @@ def test_the_day_that_counts_is_that_of_the_hand_over(stores: Stores) -> None:
 
 
 def test_quiet_hours_at_the_hand_over_make_it_wait(stores: Stores) -> None:
-    rules = Rules(NO_CAPS, QuietHours(start="20:00", end="08:00"), SHOP)
+    rules = RecheckRules(NO_CAPS, QuietHours(start="20:00", end="08:00"), SHOP)
     queue(stores, "m1", "a", zone="America/New_York")
     queue(stores, "m2", "b", zone=None)
     assert send(stores, Wire(), rules=rules) == {**dict.fromkeys(states(stores.ledger), 0), "queued": 1, "delivered": 1}
@@ -204,12 +204,12 @@ def test_quiet_hours_at_the_hand_over_make_it_wait(stores: Stores) -> None:
 def test_an_unknown_zone_waits_until_it_is_day_in_all_of_them(stores: Stores) -> None:
     quiet = QuietHours(start="20:00", end="08:00", unknown_zones=["UTC", "America/New_York"])
     queue(stores, "m1", "a", zone=None)
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, quiet, SHOP))["queued"] == 1
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, quiet, SHOP), now=NOW + 4 * HOUR_US)["delivered"] == 1
+    assert send(stores, Wire(), rules=RecheckRules(NO_CAPS, quiet, SHOP))["queued"] == 1
+    assert send(stores, Wire(), rules=RecheckRules(NO_CAPS, quiet, SHOP), now=NOW + 4 * HOUR_US)["delivered"] == 1
 
 
 def test_money_is_counted_at_the_hand_over(stores: Stores) -> None:
-    rules = Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.5})
+    rules = RecheckRules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.5})
     for message, person in (("m1", "a"), ("m2", "b"), ("m3", "a"), ("m4", "c")):
         queue(stores, message, person, cost=0.25, expires_at=NOW + 9 * DAY_US)
     assert send(stores, Wire(), rules=rules)["queued"] == 2
@@ -227,7 +227,7 @@ def test_a_budget_holds_however_many_are_claimed_at_once(
     for message, person in people.items():
         queue(stores, message, person, cost=0.25)
     wire = Wire(does=lambda one: refuse(one) if one.message_id == "n1" else Receipt(accepted=True, text="taken"))
-    found = send(stores, wire, rules=Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 1.0}))
+    found = send(stores, wire, rules=RecheckRules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 1.0}))
     # What was refused has cost nothing, so another one may go, unless it was claimed together with the refused one.
     spent = {1: 4, 2: 4, 100: 3}[at_once]
     assert (found["delivered"], found["dropped"], found["queued"]) == (spent, 1, 7 - spent)
@@ -235,7 +235,7 @@ def test_a_budget_holds_however_many_are_claimed_at_once(
 
 def test_an_interrupted_message_is_paid_for_once(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "_TOGETHER", 1)
-    rules = Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.75})
+    rules = RecheckRules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.75})
     queue(stores, "m1", "a", cost=0.25)
     hand_over(stores, {"email": Wire(idempotent=True, finishes=False)}, rules, NOW)
     for message, person in (("m2", "b"), ("m3", "a"), ("m4", "c")):
@@ -245,7 +245,7 @@ def test_an_interrupted_message_is_paid_for_once(stores: Stores, monkeypatch: py
 
 def test_no_money_sends_nothing_even_where_it_costs_nothing(stores: Stores) -> None:
     queue(stores, "m1", "a")
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.0}))["queued"] == 1
+    assert send(stores, Wire(), rules=RecheckRules(NO_CAPS, NO_QUIET, SHOP, budgets={"email": 0.0}))["queued"] == 1
 
 
 def test_a_channel_that_refuses_is_recorded_and_not_asked_again(stores: Stores) -> None:
@@ -271,7 +271,7 @@ def test_a_channel_that_fails_leaves_an_unknown_that_counts(
     assert "no answer" in str(rows(stores)["m1"]["reason"])
     assert "a@example.com" not in caplog.text, "an address does not get into the log"
     queue(stores, "m3", "a")
-    send(stores, wire, rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, wire, rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     assert wire.pushed == ["m1", "m2"]
     assert rows(stores)["m3"]["reason"] == "cap_per_day"
 
@@ -294,14 +294,14 @@ def test_an_interrupted_message_is_unknown_where_repeating_would_double_it(store
     assert rows(stores)["m1"]["state"] == "unknown"
     assert "interrupted" in str(rows(stores)["m1"]["reason"])
     queue(stores, "m3", "a")
-    send(stores, wire, rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, wire, rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     assert states_of(stores)["m3"] == "dropped", "it may have been received, so it counts"
 
 
 def test_an_interrupted_message_is_repeated_where_that_changes_nothing(stores: Stores) -> None:
     interrupted(stores)
     wire = Wire(idempotent=True)
-    send(stores, wire, rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, wire, rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     send(stores, wire)
     assert wire.pushed == ["m1"]
     assert states_of(stores) == {"m1": "delivered"}
@@ -311,7 +311,7 @@ def test_an_interrupted_message_that_may_no_longer_go_goes_on_counting(stores: S
     interrupted(stores, expires_at=NOW - 1)
     queue(stores, "m3", "a", send_at=NOW - HOUR_US)
     wire = Wire(idempotent=True)
-    send(stores, wire, rules=Rules(Caps(per_day=1), NO_QUIET, SHOP))
+    send(stores, wire, rules=RecheckRules(Caps(per_day=1), NO_QUIET, SHOP))
     assert states_of(stores) == {"m1": "unknown", "m3": "dropped"}
     assert "expired" in str(rows(stores)["m1"]["reason"])
     assert wire.pushed == []
@@ -319,7 +319,7 @@ def test_an_interrupted_message_that_may_no_longer_go_goes_on_counting(stores: S
 
 def test_an_interrupted_message_waits_for_the_end_of_the_night(stores: Stores) -> None:
     interrupted(stores)
-    quiet = Rules(Caps(per_day=1), QuietHours(start="08:00", end="12:00"), SHOP)
+    quiet = RecheckRules(Caps(per_day=1), QuietHours(start="08:00", end="12:00"), SHOP)
     assert send(stores, Wire(idempotent=True), rules=quiet)["handing_over"] == 1
     assert send(stores, Wire(idempotent=True), rules=quiet, now=NOW + 4 * HOUR_US)["delivered"] == 1
 

@@ -27,14 +27,14 @@ from tests.deliver.post import (
 )
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import enqueue
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.records.caps import Cap, Caps, ChannelQuiet, QuietHours
 from vocative.records.ledger_tables import IDENTITIES, OUTBOX, TOLD
 from vocative.records.schema import Value
 from vocative.store.protocols import Stores
 
 ROOT = Path(__file__).parents[2]
-ONCE = Rules(NO_CAPS, NO_QUIET, SHOP, once=frozenset({"news"}))
+ONCE = RecheckRules(NO_CAPS, NO_QUIET, SHOP, once=frozenset({"news"}))
 
 
 def told(stores: Stores) -> list[tuple[Value, Value]]:
@@ -55,7 +55,7 @@ def link(stores: Stores, user: str, person: str) -> None:
 
 
 def test_a_rolling_cap_holds_across_midnight_and_names_itself(stores: Stores) -> None:
-    rules = Rules(Caps(per_day=1, more={"slow": Cap(at_most=1, hours=36)}), NO_QUIET, SHOP)
+    rules = RecheckRules(Caps(per_day=1, more={"slow": Cap(at_most=1, hours=36)}), NO_QUIET, SHOP)
     write(stores, {"n1": "a", "n2": "a", "n3": "a"}, token="more")
     queue(stores, "n1", "a")
     send(stores, Wire(), rules=rules)
@@ -73,7 +73,7 @@ def test_a_service_message_is_held_back_only_by_a_cap_that_names_it(stores: Stor
     queue(stores, "n0", "a")
     queue(stores, "n1", "a", **{"class": "service"})
     queue(stores, "n2", "a", **{"class": "service"})
-    send(stores, Wire(), rules=Rules(caps, NO_QUIET, SHOP))
+    send(stores, Wire(), rules=RecheckRules(caps, NO_QUIET, SHOP))
     assert states_of(stores) == {"n0": "delivered", "n1": "delivered", "n2": "dropped"}
     assert rows(stores)["n2"]["reason"] == "cap_named:owed"
 
@@ -82,7 +82,7 @@ def test_a_wish_that_was_told_meanwhile_counts(stores: Stores) -> None:
     write(stores, {"n1": "a", "n2": "b"}, token="more")
     queue(stores, "n1", "a")
     queue(stores, "n2", "b")
-    rules = Rules(NO_CAPS, NO_QUIET, SHOP, people={"a": recipient("a", most_per_month=0), "b": recipient("b")})
+    rules = RecheckRules(NO_CAPS, NO_QUIET, SHOP, people={"a": recipient("a", most_per_month=0), "b": recipient("b")})
     send(stores, Wire(), rules=rules)
     assert states_of(stores) == {"n1": "dropped", "n2": "delivered"}
     assert rows(stores)["n1"]["reason"] == "cap_wished"
@@ -95,16 +95,16 @@ def test_a_holiday_and_a_channel_of_its_own_wait(stores: Stores) -> None:
     queue(stores, "m1", "a", send_at=day)
     queue(stores, "m2", "b", send_at=day)
     people = {"a": recipient("a", country="PL"), "b": recipient("b", country="LV")}
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, quiet, SHOP, people=people), now=day)["queued"] == 1
+    assert send(stores, Wire(), rules=RecheckRules(NO_CAPS, quiet, SHOP, people=people), now=day)["queued"] == 1
     assert states_of(stores) == {"m1": "queued", "m2": "delivered"}
     own = QuietHours(start="00:00", end="00:00", holidays=True, channels={"email": ChannelQuiet(holidays=False)})
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, own, SHOP, people=people), now=day)["delivered"] == 2
+    assert send(stores, Wire(), rules=RecheckRules(NO_CAPS, own, SHOP, people=people), now=day)["delivered"] == 2
 
 
 def test_the_zone_that_is_known_now_goes_before_that_of_the_decision(stores: Stores) -> None:
     night = QuietHours(start="20:00", end="08:00")
     queue(stores, "m1", "a", zone="UTC")
-    moved = Rules(NO_CAPS, night, SHOP, people={"a": recipient("a", zone="America/New_York")})
+    moved = RecheckRules(NO_CAPS, night, SHOP, people={"a": recipient("a", zone="America/New_York")})
     assert send(stores, Wire(), rules=moved)["queued"] == 1, "four in the morning there"
     assert send(stores, Wire(), rules=moved, now=NOW + 5 * HOUR_US)["delivered"] == 1
 

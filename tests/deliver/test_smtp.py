@@ -21,7 +21,7 @@ from tests.decide.builders import NOW
 from tests.deliver.post import NO_CAPS, NO_QUIET, SHOP, open_stores, permit, queue, send, write
 from vocative.checks.channel import check_channel
 from vocative.deliver.channel import Channel, ChannelContext, Outgoing
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.errors import SettingsError
 from vocative.records.settings import ChannelSettings, Sender
 from vocative.store.registry import load_driver
@@ -206,7 +206,7 @@ def test_silence_after_the_text_is_unknown_and_never_repeated(office: Office, tm
     permit(stores, "a")
     queue(stores, "m1", "a")
     office.post.hang_up_on_data = True
-    rules = Rules(NO_CAPS, NO_QUIET, SHOP)
+    rules = RecheckRules(NO_CAPS, NO_QUIET, SHOP)
     channel = office.channel()
     assert send(stores, channel, rules=rules)["unknown"] == 1
     office.post.hang_up_on_data = False

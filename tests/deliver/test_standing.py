@@ -20,7 +20,7 @@ from tests.deliver.post import (
 )
 from vocative.deliver.channel import Outgoing, Receipt
 from vocative.deliver.outbox import Links, hand_over
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.records.caps import Caps
 from vocative.records.relationship import Relationships, StateCaps
 from vocative.store.protocols import Stores
@@ -43,7 +43,7 @@ def test_what_was_not_taken_yet_is_tried_again_until_it_expires(stores: Stores) 
 
 def test_what_was_not_taken_yet_costs_nothing_and_counts_for_no_cap(stores: Stores) -> None:
     queue(stores, "m1", "a", cost=1.0)
-    rules = Rules(Caps(per_day=1), NO_QUIET, SHOP, budgets={"email": 1.0})
+    rules = RecheckRules(Caps(per_day=1), NO_QUIET, SHOP, budgets={"email": 1.0})
     send(stores, Wire(does=later), rules=rules)
     assert send(stores, Wire(), rules=rules, now=NOW + HOUR_US)["delivered"] == 1
 
@@ -96,7 +96,7 @@ def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores:
     approve(stores, version="v2")
     queue(stores, "m1", "a")
     queue(stores, "m2", "b", version="v2")
-    rules = Rules(NO_CAPS, NO_QUIET, SHOP, versions={"news": "v2"})
+    rules = RecheckRules(NO_CAPS, NO_QUIET, SHOP, versions={"news": "v2"})
     assert send(stores, Wire(), rules=rules)["delivered"] == 1
     assert rows(stores)["m1"]["reason"] == "its campaign was changed after it was written"
 
@@ -104,7 +104,9 @@ def test_what_was_written_before_its_campaign_was_changed_does_not_leave(stores:
 def test_an_offer_that_was_changed_meanwhile_is_not_told(stores: Stores) -> None:
     queue(stores, "m1", "a", offer="o1#aaa")
     queue(stores, "m2", "b", offer="o1#bbb")
-    assert send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, SHOP, {}, frozenset({"o1#bbb"})))["delivered"] == 1
+    assert (
+        send(stores, Wire(), rules=RecheckRules(NO_CAPS, NO_QUIET, SHOP, {}, frozenset({"o1#bbb"})))["delivered"] == 1
+    )
     assert states_of(stores) == {"m1": "dropped", "m2": "delivered"}
 
 
@@ -126,7 +128,7 @@ def test_what_sells_does_not_leave_to_whom_the_business_has_displeased_since(sto
     queue(stores, "m3", "c")
     people = {name: recipient(name, relationship="strained") for name in "ab"} | {"c": recipient("c")}
     wire = Wire()
-    assert send(stores, wire, rules=Rules(NO_CAPS, NO_QUIET, SHOP, people=people))["dropped"] == 1
+    assert send(stores, wire, rules=RecheckRules(NO_CAPS, NO_QUIET, SHOP, people=people))["dropped"] == 1
     assert sorted(wire.pushed) == ["m2", "m3"]
     assert rows(stores)["m1"]["reason"] == "the person had trouble with the business since it was decided"
 
@@ -139,7 +141,7 @@ def test_whoever_became_strained_since_gets_nothing_above_the_lower_cap(stores: 
     for message, name in (("m1", "a"), ("m2", "b"), ("m3", "c")):
         queue(stores, message, name, sells=False)
     people = {name: recipient(name, relationship="strained") for name in "ac"} | {"b": recipient("b")}
-    rules = Rules(Caps(per_month=6), NO_QUIET, SHOP, people=people)
+    rules = RecheckRules(Caps(per_month=6), NO_QUIET, SHOP, people=people)
     wire = Wire()
     send(stores, wire, rules=rules)
     assert sorted(wire.pushed) == ["m2", "m3"]
@@ -151,5 +153,5 @@ def test_the_caps_of_a_relationship_at_the_hand_over_are_those_of_the_business(s
     queue(stores, "m2", "b", sells=False)
     none = Relationships(strained=StateCaps(per_day=0))
     people = {"a": recipient("a", relationship="strained"), "b": recipient("b", relationship="stranger")}
-    send(stores, Wire(), rules=Rules(NO_CAPS, NO_QUIET, SHOP, people=people, relationship=none))
+    send(stores, Wire(), rules=RecheckRules(NO_CAPS, NO_QUIET, SHOP, people=people, relationship=none))
     assert states_of(stores) == {"m1": "dropped", "m2": "delivered"}

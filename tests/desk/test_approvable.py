@@ -14,7 +14,7 @@ from vocative.errors import ApprovalError
 from vocative.line.act import approval
 from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.placeholders import placeholders
 from vocative.workspace.starting import make_workspace
 
@@ -120,7 +120,7 @@ def test_what_could_not_be_written_for_real_people_is_refused_unless_it_is_an_en
     shop: Path, failed: int, fits: bool
 ) -> None:
     """A preview writes the campaign for everybody it would reach; the approval reads what came of it."""
-    with Workspace.open(shop) as workspace:
+    with OpenWorkspace.open(shop) as workspace:
         studio = studio_of(workspace)
         detail = {"would_receive": 100 - failed, "failed": failed, "why_failed": ["the subject is too long"]}
         approval.note_preview(workspace, studio, "news", NOW, detail)

@@ -20,7 +20,7 @@ from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, RUNS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY = 86_400_000_000
 
@@ -30,14 +30,14 @@ def root(tmp_path: Path) -> Path:
     """The invented shop, imported; nothing of it has been approved."""
     prepare(tmp_path)
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(tmp_path) as workspace, workspace.stores.ledger.transaction() as transaction:
         transaction.delete(APPROVALS, {})
     return tmp_path
 
 
 @pytest.fixture
-def workspace(root: Path) -> Iterator[Workspace]:
-    with Workspace.open(root) as opened:
+def workspace(root: Path) -> Iterator[OpenWorkspace]:
+    with OpenWorkspace.open(root) as opened:
         yield opened
 
 
@@ -45,16 +45,16 @@ def vocative(root: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*arguments, "-w", str(root), "--now", to_text(NOW)])
 
 
-def states(workspace: Workspace, now: int = NOW) -> dict[str, str]:
+def states(workspace: OpenWorkspace, now: int = NOW) -> dict[str, str]:
     return {one.name: one.state for one in approval.states(workspace, studio_of(workspace), now)}
 
 
-def outbox(workspace: Workspace) -> list[dict[str, object]]:
+def outbox(workspace: OpenWorkspace) -> list[dict[str, object]]:
     with workspace.stores.ledger.transaction() as transaction:
         return [dict(row) for row in transaction.select(OUTBOX)]
 
 
-def test_without_approval_nothing_is_written_and_everybody_hears_why(workspace: Workspace) -> None:
+def test_without_approval_nothing_is_written_and_everybody_hears_why(workspace: OpenWorkspace) -> None:
     result = run(workspace, NOW)
     decided = result["decide"]
     assert isinstance(decided, dict)
@@ -63,7 +63,7 @@ def test_without_approval_nothing_is_written_and_everybody_hears_why(workspace: 
     assert outbox(workspace) == []
 
 
-def test_from_draft_to_armed(workspace: Workspace) -> None:
+def test_from_draft_to_armed(workspace: OpenWorkspace) -> None:
     studio = studio_of(workspace)
     assert states(workspace)["news"] == "draft"
     with pytest.raises(ApprovalError, match="not been previewed"):
@@ -78,7 +78,7 @@ def test_from_draft_to_armed(workspace: Workspace) -> None:
     assert approval.armed(workspace, studio, NOW + DAY) == {"news"}
 
 
-def test_only_what_is_armed_goes_out(workspace: Workspace) -> None:
+def test_only_what_is_armed_goes_out(workspace: OpenWorkspace) -> None:
     preview.preview(workspace, ["news"], NOW)
     approval.approve(workspace, studio_of(workspace), "news", "Anna", NOW)
     run(workspace, NOW)
@@ -89,7 +89,7 @@ def test_only_what_is_armed_goes_out(workspace: Workspace) -> None:
     "changed", ["templates/news/en.txt", "brand.toml", "campaigns/news.yaml", "wording/en.toml", "vocative.toml"]
 )
 def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         studio = studio_of(workspace)
         approval.note_preview(workspace, studio, "news", FIRST_MOMENT, {})
         approval.approve(workspace, studio, "news", "Anna", FIRST_MOMENT)
@@ -105,16 +105,16 @@ def test_a_changed_word_makes_it_a_draft_again(root: Path, changed: str) -> None
     }[changed]
     assert word in text
     path.write_text(text.replace(word, other, 1), encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert states(workspace)["news"] == "draft"
         assert run(workspace, NOW)
         assert outbox(workspace) == []
     path.write_text(text, encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert states(workspace)["news"] == "armed", "the approved text itself is still approved"
 
 
-def arm_all(workspace: Workspace) -> None:
+def arm_all(workspace: OpenWorkspace) -> None:
     studio = studio_of(workspace)
     for name in studio.campaigns:
         approval.note_preview(workspace, studio, name, FIRST_MOMENT, {})
@@ -126,10 +126,10 @@ def test_another_rule_for_its_segment_makes_it_a_draft_again(root: Path) -> None
     change(root, r"\[control\]", rule)
     path = root / "campaigns" / "replenish.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "segment: it\n", encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
     change(root, "at_least = 1", "at_least = 2")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert states(workspace) == {"ask": "armed", "news": "armed", "replenish": "draft", "thanks": "armed"}
 
 
@@ -141,7 +141,7 @@ def test_a_text_changed_while_a_run_was_cut_off_leaves_neither_old_nor_new(
     def cut_off(*_: object) -> int:
         raise CutOffError
 
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
         with monkeypatch.context() as patched:
             patched.setattr("vocative.line.act.stages.enqueue", cut_off)
@@ -149,7 +149,7 @@ def test_a_text_changed_while_a_run_was_cut_off_leaves_neither_old_nor_new(
                 run(workspace, NOW)
     path = root / "templates" / "news" / "en.txt"
     path.write_text(path.read_text(encoding="utf-8").replace("Thank", "We thank", 1), encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
         composed = run(workspace, NOW)["compose"]
         assert isinstance(composed, dict)
@@ -163,7 +163,7 @@ def test_what_a_run_notes_of_texts_that_failed_quotes_nobody(root: Path) -> None
     brand = root / "brand.toml"
     text = brand.read_text(encoding="utf-8")
     brand.write_text(text.replace("avoid = [", 'avoid = ["Persona", "Personb", "Personc", '), encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
         run(workspace, NOW)
         with workspace.stores.ledger.transaction() as transaction:
@@ -172,7 +172,7 @@ def test_what_a_run_notes_of_texts_that_failed_quotes_nobody(root: Path) -> None
     assert not any("Person" in one for one in noted)
 
 
-def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Workspace) -> None:
+def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: OpenWorkspace) -> None:
     arm_all(workspace)
     studio = studio_of(workspace)
     # Two in the morning in Riga: everything waits.
@@ -187,7 +187,7 @@ def test_what_waits_is_dropped_when_the_approval_is_taken_back(workspace: Worksp
     assert {(row["state"], row["reason"]) for row in due} == {("dropped", "its text is no longer approved")}
 
 
-def test_a_preview_shows_real_people_the_hardest_first(workspace: Workspace, root: Path) -> None:
+def test_a_preview_shows_real_people_the_hardest_first(workspace: OpenWorkspace, root: Path) -> None:
     (shown,) = preview.preview(workspace, ["replenish"], NOW)
     assert shown.would_receive > 0
     assert len(shown.shown) <= 20
@@ -201,7 +201,7 @@ def test_a_preview_shows_real_people_the_hardest_first(workspace: Workspace, roo
     assert outbox(workspace) == [], "looking sends nothing"
 
 
-def test_several_campaigns_are_shown_as_each_alone_would_be(workspace: Workspace, root: Path) -> None:
+def test_several_campaigns_are_shown_as_each_alone_would_be(workspace: OpenWorkspace, root: Path) -> None:
     names = ["replenish", "ask", "news"]
     together = preview.preview(workspace, [*names, "ask"], NOW)
     pages = {name: (root / "previews" / f"{name}.html").read_bytes() for name in names}
@@ -215,7 +215,7 @@ def test_several_campaigns_are_approved_together_or_not_at_all(root: Path) -> No
     refused = vocative(root, "campaign", "approve", "ask", "replenish", "--by", "Anna")
     assert refused.exit_code == 2
     assert "vocative campaign preview replenish" in refused.stderr
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert {name for name, one in states(workspace).items() if one == "previewed"} == {"ask", "news"}
     approved = vocative(root, "campaign", "approve", "ask", "news", "--by", "Anna", "--json")
     assert [one["state"] for one in json.loads(approved.stdout)] == ["armed", "armed"]
@@ -225,14 +225,14 @@ def test_several_campaigns_are_approved_together_or_not_at_all(root: Path) -> No
     assert [one["campaign"] for one in json.loads(shown.stdout)] == ["ask", "news", "replenish", "thanks"]
 
 
-def test_a_dry_run_of_a_campaign_that_reaches_nobody_says_why(workspace: Workspace) -> None:
+def test_a_dry_run_of_a_campaign_that_reaches_nobody_says_why(workspace: OpenWorkspace) -> None:
     found = dry_run.dry_run(workspace, FIRST_MOMENT, "replenish")
     assert found["would_receive"] == 0
     assert str(found["sentence"]).startswith("0 of ")
     assert found["why_not"]
 
 
-def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
+def test_a_dry_run_counts_what_a_run_then_does(workspace: OpenWorkspace) -> None:
     looked = dry_run.dry_run(workspace, NOW)
     arm_all(workspace)
     decided = run(workspace, NOW)["decide"]
@@ -250,10 +250,10 @@ def test_a_dry_run_counts_what_a_run_then_does(workspace: Workspace) -> None:
 
 
 def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
     assert vocative(root, "stop", "--why", "wrong price").exit_code == 0
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         result = run(workspace, NOW)["decide"]
         assert isinstance(result, dict)
         assert result["by_reason_not"] == {"stopped": result["people"]}
@@ -261,14 +261,14 @@ def test_the_stop_holds_until_a_named_person_lifts_it(root: Path) -> None:
     assert nobody.exit_code == 2
     assert "--by" in nobody.stderr
     assert vocative(root, "stop", "--lift", "--by", "Anna").exit_code == 0
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert not approval.stopped(workspace)
         later = run(workspace, NOW + DAY)["decide"]
         assert isinstance(later, dict)
         assert later["contacted"] > 0
 
 
-def test_what_was_said_last_holds_whatever_clock_it_went_by(workspace: Workspace) -> None:
+def test_what_was_said_last_holds_whatever_clock_it_went_by(workspace: OpenWorkspace) -> None:
     studio = studio_of(workspace)
     approval.turn_stop(workspace, "on", "", "", NOW + 300 * DAY)
     approval.turn_stop(workspace, "off", "Anna", "", NOW)
@@ -309,7 +309,7 @@ def test_a_text_that_cannot_be_written_is_found_by_the_check(root: Path) -> None
 
 def test_what_was_written_to_another_name_or_address_does_not_leave(root: Path) -> None:
     night = NOW - 8 * DAY // 24
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         arm_all(workspace)
         run(workspace, night)
         due = sorted({str(row["person_id"]) for row in outbox(workspace) if row["send_at"] <= NOW})  # type: ignore[operator]

@@ -16,18 +16,18 @@ from click.testing import CliRunner, Result
 from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
 from vocative.cli import main
-from vocative.desk.rehearse.dry_run_span import Span, _moments, dry_run_span, span_of
+from vocative.desk.rehearse.dry_run_span import DryRunSpan, _moments, dry_run_span, span_of
 from vocative.line.act.stages import send
 from vocative.line.running import run
 from vocative.line.snapshot.clock import parse_moment, to_text
 from vocative.records.ledger_tables import OUTBOX
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 FIRST, LAST = date(2025, 5, 2), date(2025, 5, 3)
 CLOCK = NOW + 30 * DAY
-SPAN = Span(FIRST, LAST)
+SPAN = DryRunSpan(FIRST, LAST)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def foretold(root: Path) -> dict[str, Any]:
     """The dry run of the span, before anything has happened in it."""
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         return dry_run_span(workspace, SPAN, CLOCK)
 
 
 @pytest.fixture
-def workspace(root: Path) -> Iterator[Workspace]:
-    with Workspace.open(root) as opened:
+def workspace(root: Path) -> Iterator[OpenWorkspace]:
+    with OpenWorkspace.open(root) as opened:
         yield opened
 
 
@@ -58,7 +58,7 @@ def vocative(root: Path, *arguments: str) -> Result:
 
 def test_it_foretells_what_runs_on_those_days_then_do(root: Path, foretold: dict[str, Any], tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "shop")
-    with Workspace.open(tmp_path / "shop") as workspace:
+    with OpenWorkspace.open(tmp_path / "shop") as workspace:
         really = []
         for _, now in _moments(SPAN, "Europe/Riga"):
             decided = run(workspace, now)["decide"]
@@ -76,26 +76,26 @@ def test_it_foretells_what_runs_on_those_days_then_do(root: Path, foretold: dict
         assert dry_run_span(workspace, SPAN, CLOCK) == foretold
 
 
-def test_caps_and_pauses_are_carried_from_day_to_day(workspace: Workspace, foretold: dict[str, Any]) -> None:
+def test_caps_and_pauses_are_carried_from_day_to_day(workspace: OpenWorkspace, foretold: dict[str, Any]) -> None:
     assert foretold["days"][0]["contacts"] > 0
     assert foretold["caps_hit"]["heard about this not long ago"]["people"] > 0
-    alone = dry_run_span(workspace, Span(LAST, LAST), CLOCK)
+    alone = dry_run_span(workspace, DryRunSpan(LAST, LAST), CLOCK)
     assert alone["contacts"] > foretold["days"][1]["contacts"], "a day alone knows nothing of the one before"
 
 
 def test_a_day_s_budget_is_full_again_on_the_next(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "shop")
     change(tmp_path / "shop", r'driver = "file"', 'driver = "file"\ndaily_budget = 0.003')
-    with Workspace.open(tmp_path / "shop") as workspace:
+    with OpenWorkspace.open(tmp_path / "shop") as workspace:
         found = dry_run_span(workspace, SPAN, CLOCK)
     assert [one["contacts"] for one in found["days"]] == [3, 3]  # type: ignore[attr-defined]
     assert found["limits"] == {"budget of email": {"used": pytest.approx(0.006), "plans_it_binds": 2}}
     assert found["cost"] == pytest.approx(0.006)
 
 
-def test_nothing_is_written(root: Path, workspace: Workspace) -> None:
+def test_nothing_is_written(root: Path, workspace: OpenWorkspace) -> None:
     before = state_of(root)
-    dry_run_span(workspace, Span(FIRST, FIRST), CLOCK, "news")
+    dry_run_span(workspace, DryRunSpan(FIRST, FIRST), CLOCK, "news")
     assert state_of(root) == before
 
 
@@ -112,7 +112,7 @@ def test_every_so_many_days_and_one_campaign_alone(root: Path) -> None:
     assert "Nothing was written" in shown
 
 
-def test_where_nobody_receives_anything_it_says_why(workspace: Workspace) -> None:
+def test_where_nobody_receives_anything_it_says_why(workspace: OpenWorkspace) -> None:
     early = span_of(None, "2025-01-02", "2025-01-02", 1, "03:00")
     found = dry_run_span(workspace, early, CLOCK, "replenish")
     assert found["would_receive"] == 0
@@ -139,7 +139,7 @@ def test_a_span_that_is_none_is_refused_in_words(root: Path, words: tuple[str, .
     assert "→" in result.stderr
 
 
-def test_days_that_lie_ahead_are_left_out_and_counted(workspace: Workspace) -> None:
+def test_days_that_lie_ahead_are_left_out_and_counted(workspace: OpenWorkspace) -> None:
     clock = parse_moment("2025-05-02T12:00Z")
     found = dry_run_span(workspace, SPAN, clock, "news")
     assert (found["days_decided"], found["days_left_out"]) == (1, 1)

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from vocative.line.act.effects import _EDGE, _SURE, effects
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.acting import Effect
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 
@@ -36,8 +36,8 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
             _row("a", "uplift", "call", 9.0, run_id="another"),
         ]
     )
-    with Workspace.open(tmp_path) as workspace:
-        told = effects(Scene(workspace, 0), "r", predictions)
+    with OpenWorkspace.open(tmp_path) as workspace:
+        told = effects(Snapshot(workspace, 0), "r", predictions)
     assert told == {
         "a": {
             "news": Effect(value=2.0, low=1.9, high=2.1, unit="money"),
@@ -58,8 +58,8 @@ def test_effects_of_one_offer_rise_with_its_size(tmp_path: Path) -> None:
             *(_row("b", "uplift", arm, value) for arm, value in list(sizes.items())[:2]),
         ]
     )
-    with Workspace.open(tmp_path) as workspace:
-        told = effects(Scene(workspace, 0), "r", predictions)
+    with OpenWorkspace.open(tmp_path) as workspace:
+        told = effects(Snapshot(workspace, 0), "r", predictions)
     # Five and ten per cent are pooled: a larger discount makes nobody buy less.
     assert [told["a"][arm].value for arm in sizes] == pytest.approx([0.3, 0.3, 0.6])
     assert all(one.low < one.value < one.high for one in told["a"].values())

@@ -14,7 +14,7 @@ from tests.line.quokka import DAY_US, DEVICE, EARLIER, EMAIL, FILES, NAME, TOKEN
 from tests.line.shop import NOW
 from tests.line.state import state_of
 from vocative.desk.person import erasure
-from vocative.desk.person.erasure import Receipt, erase_person, look_for, readmit_person
+from vocative.desk.person.erasure import ErasureReceipt, erase_person, look_for, readmit_person
 from vocative.desk.track import track
 from vocative.errors import StoreError, UnknownPersonError
 from vocative.line.running import run
@@ -23,7 +23,7 @@ from vocative.records.lake_tables import LAKE_TABLES, QUARANTINE
 from vocative.records.ledger_tables import ERASURES, LEDGER_TABLES
 from vocative.store.protocols import Stores
 from vocative.trust.erasure import ERASED
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 AT = NOW + 10
 State = dict[str, list[str]]
@@ -41,8 +41,8 @@ def root(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "workspace"))
 
 
-def erase(root: Path, person_id: str = USER) -> Receipt:
-    with Workspace.open(root) as workspace:
+def erase(root: Path, person_id: str = USER) -> ErasureReceipt:
+    with OpenWorkspace.open(root) as workspace:
         return erase_person(workspace, person_id, AT, by="Anna Boss")
 
 
@@ -85,7 +85,7 @@ def test_the_person_is_found_everywhere_then_nowhere_and_nobody_else_is_touched(
 
 def test_marks_name_nobody_and_the_receipt_is_given_again(root: Path) -> None:
     first = erase(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         with workspace.stores.ledger.transaction() as transaction:
             marks = transaction.select(ERASURES)
         assert {mark["by"] for mark in marks} == {"Anna Boss"}
@@ -102,7 +102,7 @@ def test_marks_name_nobody_and_the_receipt_is_given_again(root: Path) -> None:
 
 
 def test_any_identifier_means_the_whole_person(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = look_for(workspace, EARLIER)
         assert look_for(workspace, USER) == found
     assert found.person_id == USER
@@ -113,7 +113,7 @@ def test_any_identifier_means_the_whole_person(root: Path) -> None:
 
 def imported_again(root: Path) -> None:
     """The same rows in files that are not the same, so that they are read again."""
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for kind, name in FILES:
             path = root / "raw" / f"again-{name}"
             text = (root / "raw" / name).read_text(encoding="utf-8")
@@ -129,11 +129,11 @@ def quarantined(stores: Stores) -> list[dict[str, Any]]:
 
 def test_the_same_data_again_leaves_the_person_erased(root: Path) -> None:
     erase(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         refused = len(quarantined(workspace.stores))
     imported_again(root)
     assert traces(root) == {}
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         fresh = quarantined(workspace.stores)[refused:]
         kept_out = [row for row in quarantined(workspace.stores) if row["reason"] == ERASED]
         assert len(fresh) >= len(kept_out) > 20
@@ -148,7 +148,7 @@ def test_the_same_data_again_leaves_the_person_erased(root: Path) -> None:
 
 def test_a_person_who_comes_back_is_let_in_again(root: Path) -> None:
     erase(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         with pytest.raises(UnknownPersonError):
             readmit_person(workspace, "p1", AT, "Anna Boss")
         track(workspace, [live(1, USER)], AT)
@@ -192,7 +192,7 @@ def test_an_erasure_that_fails_anywhere_is_finished_by_the_next(
             patched.setattr(erasure, name, failing(name))
         with pytest.raises(OSError, match="power cut"):
             erase(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         # What comes in between stays out already.
         take(workspace, "people", root / "raw" / "more-people.csv", NOW)
     receipt = erase(root)
@@ -221,7 +221,7 @@ def erasing(root: Path) -> list[str]:
 def test_an_address_that_others_share_is_not_hers_alone(root: Path) -> None:
     text = "user_id,email,phone\np1,shared@example.com,+371 111111\np2,Shared@example.com,\n"
     (root / "raw" / "shared.csv").write_text(text, encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         take(workspace, "people", root / "raw" / "shared.csv", NOW)
         assert not any("shared" in name for name in look_for(workspace, "p1").identifiers)
         erase_person(workspace, "p1", AT)
@@ -235,7 +235,7 @@ def test_an_address_that_others_share_is_not_hers_alone(root: Path) -> None:
 
 def test_a_visitor_whom_nobody_knows_is_their_device(root: Path) -> None:
     visitor = "dev-wombat-5521"
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         track(workspace, [{"event": "view", "anonymous_id": visitor, "item_id": "item-Milk"}], NOW + 5)
         run(workspace, NOW + DAY_US)
         assert look_for(workspace, DEVICE).person_id == USER
@@ -263,7 +263,7 @@ def test_something_that_stays_is_never_passed_over(root: Path, monkeypatch: pyte
 def test_every_table_of_people_is_reached(root: Path) -> None:
     reached = {table.name for table in LAKE_TABLES if table.subjects}
     assert {"events", "people", "quarantine", "features", "affinities", "shadows", "decisions", "messages"} <= reached
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert {"features", "shadows", "decisions", "messages", "quarantine", "not_me", "inbox", "files"} <= set(
             look_for(workspace, USER).rows
         )

@@ -18,13 +18,13 @@ from vocative.desk.recommend.lists import Lister, recommend, recommend_to_visito
 from vocative.errors import UserError
 from vocative.line.models import proving
 from vocative.line.snapshot.clock import to_micros, to_text
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.list_predictions import UNTRIED, WELCOME, beside, time_of
 from vocative.records.lake_tables import PREDICTIONS
 from vocative.records.schema import Value
 from vocative.records.settings import Kind
 from vocative.store.arrow import arrow_schema, rows_to_arrow
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 ALLOWED, REFUSED, STRANGER, SILENT = "p0", "p2", "new1", "new2"
 LATE = NOW - 3 * 86_400_000_000
@@ -35,7 +35,7 @@ def told(root: Path, kind: Kind, header: list[str], rows: list[list[object]], no
     path = root / "raw" / f"more-{kind}-{now}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         account = import_file(workspace.stores, workspace.settings, path, kind=kind, mapping=None, now=now)
         assert account.rejected == 0
 
@@ -68,7 +68,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
         for item, value, support, kind in kinds
     ]  # fmt: skip
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         workspace.stores.lake.append(PREDICTIONS, rows_to_arrow(PREDICTIONS, rows), token="planted")
     return root
 
@@ -84,7 +84,7 @@ def ask(root: Path, *words: str) -> Result:
 
 
 def test_what_a_run_predicted_is_put_in_the_order_that_is_asked_for(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         lister = Lister(workspace, NOW)
         plain = wish_of(workspace, diversity=0.0, discovery=0.0, exploration=0.0)
         found = lister.recommend(ALLOWED, plain)
@@ -102,7 +102,7 @@ def test_what_a_run_predicted_is_put_in_the_order_that_is_asked_for(root: Path) 
 
 
 def test_whom_no_run_knows_a_naive_way_serves(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = recommend(workspace, "p5", NOW)
     assert {one.acts for one in found.items} == {"own_frequency", "untried"}
     assert "item-Milk" in ids(found)
@@ -111,7 +111,7 @@ def test_whom_no_run_knows_a_naive_way_serves(root: Path) -> None:
 
 
 def test_without_permission_nothing_of_theirs_is_looked_at(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         lister = Lister(workspace, NOW)
         found, another = lister.recommend(REFUSED), lister.recommend("p4")
     assert not found.personal
@@ -121,7 +121,7 @@ def test_without_permission_nothing_of_theirs_is_looked_at(root: Path) -> None:
 
 
 def test_people_without_an_act_get_what_they_declared(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         lister, wish = Lister(workspace, NOW), wish_of(workspace, diversity=0.0, discovery=0.0, exploration=0.0)
         found = lister.recommend(STRANGER, wish)
         assert found.items[0].reason == "you told us you like Tea"
@@ -136,8 +136,8 @@ def test_people_without_an_act_get_what_they_declared(root: Path) -> None:
 
 
 def test_a_run_keeps_lists_of_newcomers_and_of_what_nobody_had(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, NOW)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, NOW)
         past = proving.past_of(scene)
         none = arrow_schema(PREDICTIONS).empty_table()
         assert beside(scene, past, [], none) == []
@@ -180,6 +180,6 @@ def test_the_command_prints_a_list_and_refuses_politely(root: Path) -> None:
 
 def test_settings_say_what_is_asked_for_unless_somebody_asks(root: Path) -> None:
     change(root, r"\[control\]", "[lists]\nlength = 1\n\n[control]")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert len(recommend(workspace, ALLOWED, NOW).items) == 1
         assert len(recommend(workspace, ALLOWED, NOW, length=2).items) == 2

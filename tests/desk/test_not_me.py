@@ -14,8 +14,8 @@ from vocative.collect.identity.not_me import visibility
 from vocative.desk.person.not_me import disown, own_events
 from vocative.errors import UnknownEventError, UnknownPersonError
 from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.snapshot import Scene
-from vocative.workspace.opening import Workspace
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.workspace.opening import OpenWorkspace
 
 PERSON, OTHER = "p0", "p5"
 HOUR_US = 3_600_000_000
@@ -31,15 +31,15 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lines(root: Path, moment: int, person: str = PERSON) -> float:
     """How many units the person bought, by the features of a moment."""
-    with Workspace.open(root) as workspace:
-        table = Scene(workspace, moment).feature_table.to_pylist()
+    with OpenWorkspace.open(root) as workspace:
+        table = Snapshot(workspace, moment).feature_table.to_pylist()
     return next(float(row["units_365d"]) for row in table if row["person_id"] == person)
 
 
 def test_a_mark_counts_from_when_it_was_known_twice_is_once_and_it_can_be_undone(root: Path) -> None:
     marked, undone = NOW + HOUR_US, NOW + 3 * HOUR_US
     full, others = lines(root, NOW + 9), lines(root, NOW + 9, OTHER)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         milk = disown(workspace, PERSON, marked, items=["item-Milk"])
         again = disown(workspace, PERSON, marked + HOUR_US, items=["item-Milk"], message_ids=milk.changed[:1])
         assert milk.changed
@@ -47,7 +47,7 @@ def test_a_mark_counts_from_when_it_was_known_twice_is_once_and_it_can_be_undone
         assert {one.not_me for one in own_events(workspace, PERSON, marked) if one.item_id == "item-Milk"} == {True}
     assert [lines(root, moment) for moment in (marked, marked + 1)] == [full, full - len(milk.changed)]
     assert lines(root, marked + 1, OTHER) == others
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert disown(workspace, PERSON, undone, items=["item-Milk"], undo=True).changed == milk.changed
         assert disown(workspace, PERSON, undone, items=["item-Milk"], undo=True).changed == []
         table = visibility(workspace.stores.ledger).to_pylist()
@@ -55,13 +55,13 @@ def test_a_mark_counts_from_when_it_was_known_twice_is_once_and_it_can_be_undone
             [(0, marked), (undone, None)] * len(milk.changed), key=lambda span: span[0]
         )
     assert [lines(root, moment) for moment in (marked, undone, undone + 1)] == [full, full - len(milk.changed), full]
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert disown(workspace, PERSON, undone, message_ids=milk.changed[:1]).changed == milk.changed[:1]
     assert lines(root, undone + 1) == full - 1
 
 
 def test_what_is_not_theirs_or_not_known_yet_is_refused(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         theirs = own_events(workspace, OTHER, NOW)[0].message_id
         for ids, items, orders in (([theirs], [], []), ([], ["item-Caviar"], []), ([], [], ["o-none"])):
             with pytest.raises(UnknownEventError, match="lists the latest events"):

@@ -22,7 +22,7 @@ from vocative.records.ledger_tables import APPROVALS, OUTBOX, PERMISSIONS
 from vocative.records.uses import USES
 from vocative.trust.uses import use_of
 from vocative.workspace.configuration import read_campaigns, read_settings
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY = 86_400_000_000
 SHIPPED = {
@@ -84,20 +84,20 @@ def vocative(root: Path, *arguments: str, now: int = NOW) -> Result:
 
 
 def unapprove(root: Path) -> None:
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         transaction.delete(APPROVALS, {})
 
 
 def forget_what_was_covered(root: Path) -> None:
     """Permissions as they stand where nobody ever said what was asked."""
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(PERMISSIONS)
         transaction.delete(PERMISSIONS, {})
         transaction.insert(PERMISSIONS, [{**row, "covers": None} for row in rows])
 
 
 def decided(root: Path, now: int = NOW) -> list[Decision]:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         result = run(workspace, now)
         return decisions_of(workspace.stores, str(result["run_id"]))
 
@@ -166,7 +166,7 @@ def test_who_was_asked_under_narrower_words_gets_nothing_wider(root: Path) -> No
         + "".join(f"{one},personalization,yes,2024-12-02T00:00:00Z,form,May we thank you?,thanks\n" for one in people),
         encoding="utf-8",
     )
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         import_file(workspace.stores, workspace.settings, said, kind="permissions", mapping=None, now=FIRST_MOMENT)
     found = {one.person_id: one for one in decided(root)}
     reminded = {person for person, one in found.items() if one.chosen and one.chosen.campaign == "replenish"}
@@ -177,12 +177,12 @@ def test_who_was_asked_under_narrower_words_gets_nothing_wider(root: Path) -> No
 
 
 def test_words_that_grow_wider_later_widen_no_permission_that_is_there(root: Path) -> None:
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         kept = {str(row["covers"]) for row in transaction.select(PERMISSIONS, {"purpose": "personalization"})}
         others = {row["covers"] for row in transaction.select(PERMISSIONS, {"purpose": "marketing"})}
     assert kept == {", ".join(USES)}
     assert others == {None}
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(PERMISSIONS, {"purpose": "personalization"})
         transaction.delete(PERMISSIONS, {"purpose": "personalization"})
         transaction.insert(PERMISSIONS, [{**row, "covers": "thanks"} for row in rows])
@@ -191,7 +191,7 @@ def test_words_that_grow_wider_later_widen_no_permission_that_is_there(root: Pat
 
 def test_a_narrower_answer_stops_what_waits(root: Path) -> None:
     waiting = [one.person_id for one in decided(root) if one.chosen and one.chosen.campaign == "replenish"]
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         queued = {str(row["person_id"]) for row in transaction.select(OUTBOX, {"state": "queued"})}
     person = next(one for one in waiting if one in queued)
     said = root / "raw" / "later.csv"
@@ -200,10 +200,10 @@ def test_a_narrower_answer_stops_what_waits(root: Path) -> None:
         f"{person},personalization,yes,{to_text(NOW)},form,May we thank you?,thanks\n",
         encoding="utf-8",
     )
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         import_file(workspace.stores, workspace.settings, said, kind="permissions", mapping=None, now=NOW)
     assert vocative(root, "send", now=NOW + DAY // 2).exit_code == 0
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         (mine,) = transaction.select(OUTBOX, {"person_id": person})
     assert mine["state"] == "dropped"
     assert "not asked whether their profile may be used for this" in str(mine["reason"])

@@ -24,12 +24,12 @@ from vocative.line.snapshot.relationships import relationship_of
 from vocative.records.ledger_tables import REFUSED_ADDRESSES
 from vocative.records.schema import Table, Value
 from vocative.store.protocols import Engine, Ledger, Relation, Scan, Stores, Transaction, Where
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAYS, FEW, MANY = 20, 50, 500
 _SEGMENTS = 5
 THEN = to_micros(FIRST + timedelta(days=DAYS, hours=8))
-SHOWN: dict[str, Callable[[Workspace], object]] = {
+SHOWN: dict[str, Callable[[OpenWorkspace], object]] = {
     "card": lambda workspace: card_of(workspace, "p0", THEN + 1),
     "forecasts": lambda workspace: foreseen(workspace, "p0", THEN + 1),
     "relationship": lambda workspace: relationship_of(workspace, "p0", THEN + 1),
@@ -87,7 +87,7 @@ class CountingEngine:
         return found
 
 
-def counted(workspace: Workspace, show: Callable[[Workspace], object]) -> Counter[str]:
+def counted(workspace: OpenWorkspace, show: Callable[[OpenWorkspace], object]) -> Counter[str]:
     rows: Counter[str] = Counter()
     ledger, engine = CountingLedger(workspace.stores.ledger, rows), CountingEngine(workspace.stores.engine, rows)
     stores: Stores = replace(workspace.stores, ledger=cast("Ledger", ledger), engine=cast("Engine", engine))
@@ -96,13 +96,13 @@ def counted(workspace: Workspace, show: Callable[[Workspace], object]) -> Counte
 
 
 @pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Workspace]]:
-    opened: dict[int, Workspace] = {}
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, OpenWorkspace]]:
+    opened: dict[int, OpenWorkspace] = {}
     for people in (FEW, MANY):
         root = tmp_path_factory.mktemp("reads") / str(people)
         prepare(root, days=DAYS, people=people)
         import_all(root)
-        opened[people] = Workspace.open(root)
+        opened[people] = OpenWorkspace.open(root)
         # Links and marks of others, a tenth of them each.
         for person in range(1, people, 10):
             ledger = opened[people].stores.ledger
@@ -118,7 +118,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Worksp
 
 
 @pytest.mark.parametrize("what", sorted(SHOWN))
-def test_as_much_is_read_of_fifty_people_as_of_five_hundred(shops: dict[int, Workspace], what: str) -> None:
+def test_as_much_is_read_of_fifty_people_as_of_five_hundred(shops: dict[int, OpenWorkspace], what: str) -> None:
     few, many = (counted(shops[people], SHOWN[what]) for people in (FEW, MANY))
     assert sum(few.values()) > 0
     # Among more people there are more segments, and one person belongs to some of them.
@@ -126,12 +126,12 @@ def test_as_much_is_read_of_fifty_people_as_of_five_hundred(shops: dict[int, Wor
     assert few == many
 
 
-def test_the_counting_sees_what_is_read_of_everybody(shops: dict[int, Workspace]) -> None:
+def test_the_counting_sees_what_is_read_of_everybody(shops: dict[int, OpenWorkspace]) -> None:
     few, many = (counted(shops[people], lambda shop: identity_table(shop.stores.ledger)) for people in (FEW, MANY))
     assert many["ledger identities"] > 5 * few["ledger identities"] > 0
 
 
-def test_the_card_is_the_one_that_is_worked_out_of_everybody(shops: dict[int, Workspace]) -> None:
+def test_the_card_is_the_one_that_is_worked_out_of_everybody(shops: dict[int, OpenWorkspace]) -> None:
     kept, anew = (card_of(shops[FEW], "p0", moment) for moment in (THEN, THEN + 1))
     assert kept.features == anew.features != {}
     mark(shops[FEW].stores.ledger, {"p0-mine": "user:p0"}, THEN, "test")
@@ -141,7 +141,7 @@ def test_the_card_is_the_one_that_is_worked_out_of_everybody(shops: dict[int, Wo
     assert [one.affinity for one in worked_out.affinities] == pytest.approx([one.affinity for one in kept.affinities])
 
 
-def test_links_of_some_are_those_of_everybody_that_concern_them(shops: dict[int, Workspace]) -> None:
+def test_links_of_some_are_those_of_everybody_that_concern_them(shops: dict[int, OpenWorkspace]) -> None:
     ledger = shops[FEW].stores.ledger
     declare_same(ledger, user_id="r", person_id="q11", at=THEN, source="test")
     everybody = {row["alias"]: row["person_id"] for row in identity_table(ledger).to_pylist()}
@@ -151,7 +151,7 @@ def test_links_of_some_are_those_of_everybody_that_concern_them(shops: dict[int,
     assert identity_table(ledger, ["p0"]).num_rows == 0
 
 
-def test_marks_of_some_identifiers_are_read_alone(shops: dict[int, Workspace]) -> None:
+def test_marks_of_some_identifiers_are_read_alone(shops: dict[int, OpenWorkspace]) -> None:
     ledger = shops[FEW].stores.ledger
     mine = visibility(ledger, ["user:p1", "user:p21"])["message_id"].to_pylist()
     assert set(mine) == {"m1", "m21"}

@@ -16,7 +16,7 @@ from vocative.line.act.stages import send
 from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY = 86_400_000_000
 
@@ -27,14 +27,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     prepare(folder)
     import_all(folder)
-    with Workspace.open(folder) as workspace:
+    with OpenWorkspace.open(folder) as workspace:
         for now in (NOW, NOW + DAY):
             run(workspace, now)
     return folder
 
 
 def test_whatever_happens_later_the_same_decisions_come_out(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first, second = replay(workspace, NOW), replay(workspace, NOW + DAY)
         assert (first.same, second.same) == (first.decisions, second.decisions)
         assert first.decisions > 0
@@ -66,7 +66,7 @@ def test_changed_settings_are_named_as_the_reason(root: Path) -> None:
     path = root / "campaigns" / "news.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("value: 0.05", "value: 0.06"), encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = replay(workspace, NOW)
     path.write_text(text, encoding="utf-8")
     assert found.settings_changed
@@ -92,7 +92,7 @@ def test_what_was_approved_at_the_very_moment_of_the_run_counts_for_its_replay(t
     """With `--now` a preview, an approval and a run all happen at one moment; the approval came before the run."""
     prepare(tmp_path)
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         studio = studio_of(workspace)
         for name in studio.campaigns:
             approval.withdraw(workspace, studio, name, "Tester", NOW)
@@ -112,7 +112,7 @@ def test_what_was_approved_at_the_very_moment_of_the_run_counts_for_its_replay(t
 def test_what_was_stopped_or_not_yet_approved_stays_so_in_the_replay(tmp_path: Path) -> None:
     prepare(tmp_path)
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         approval.turn_stop(workspace, "on", "", "", NOW)
         run(workspace, NOW)
         approval.turn_stop(workspace, "off", "Tester", "", NOW)

@@ -26,10 +26,10 @@ from vocative.desk.report.figures import (
     Arrived,
     Counted,
     Customers,
-    Decided,
+    DecidedSection,
     Headline,
-    Mail,
-    Proof,
+    MailRow,
+    ProofRow,
     Refused,
     Report,
     Segments,
@@ -43,12 +43,12 @@ from vocative.line.act import approval, stages
 from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build, segmenting
 from vocative.records.acting import Candidate, Decision, Target
 from vocative.records.proof import Bin, Origin, Score, Verdict
 from vocative.records.settings import Campaign
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 CAMPAIGN = Campaign(
     name="tea", goal="Tea for all", channel="email", personalized=True, topic="t", template="t", value=2.0
@@ -65,7 +65,7 @@ EMPTY = Report(
     customers=Customers(profiles=0, rfm=[[0] * 5] * 5, stages=[], hours=None, spend=[], spend_median=None,
                         spend_top_share=None),
     segments=Segments(rules=[], discovered=[], whole=None, whole_words="", too_small=[], minimum=0),
-    decided=Decided(reasons=[], campaigns=[], channels=[], languages=[]),
+    decided=DecidedSection(reasons=[], campaigns=[], channels=[], languages=[]),
     refused=Refused(modules=[], rows=[], messages=[]),
 )  # fmt: skip
 VERDICT = Verdict(
@@ -124,7 +124,7 @@ def contact(person: str, probability: float, campaign: str = "tea") -> Decision:
 
 
 def test_a_report_of_nothing_says_not_yet_and_breaks_nowhere() -> None:
-    text = page(replace(EMPTY, proofs=[Proof(module="buys_28d", question="whether they buy", verdict=None)]))
+    text = page(replace(EMPTY, proofs=[ProofRow(module="buys_28d", question="whether they buy", verdict=None)]))
     check(text)
     assert text.count("Not yet") >= 4
     assert "Nothing was refused" in text
@@ -132,7 +132,7 @@ def test_a_report_of_nothing_says_not_yet_and_breaks_nowhere() -> None:
 
 def test_what_people_typed_is_text_and_never_markup() -> None:
     evil = "<script>alert(1)</script>&\"'"
-    mail = Mail(language="en", language_name="English", to=evil, sender=evil, subject=evil, paragraphs=[evil],
+    mail = MailRow(language="en", language_name="English", to=evil, sender=evil, subject=evil, paragraphs=[evil],
                 small_print=[evil], channel=evil, campaign=evil, why=evil, personalized=True)  # fmt: skip
     stage = Stage(name=evil, people=9, share=1.0, came=[Counted(name=evil, people=9)], went=[])
     text = page(
@@ -142,7 +142,9 @@ def test_what_people_typed_is_text_and_never_markup() -> None:
             mails=[mail],
             customers=replace(EMPTY.customers, stages=[stage]),
             refused=Refused(modules=[(evil, evil)], rows=[(evil, 3)], messages=[evil]),
-            proofs=[Proof(module=evil, question=evil, verdict=replace(VERDICT, module=evil, why=evil, baseline=evil))],
+            proofs=[
+                ProofRow(module=evil, question=evil, verdict=replace(VERDICT, module=evil, why=evil, baseline=evil))
+            ],
         )
     )
     check(text)
@@ -207,8 +209,8 @@ def test_an_address_is_not_shown() -> None:
 
 def test_a_tested_prediction_shows_its_verdict_curves_and_every_moment() -> None:
     proofs = [
-        Proof(module="buys_28d", question="whether", verdict=VERDICT),
-        Proof(module="x", question="y", verdict=None),
+        ProofRow(module="buys_28d", question="whether", verdict=VERDICT),
+        ProofRow(module="x", question="y", verdict=None),
     ]
     first, second = drawn_proofs(proofs, "Europe/Riga")
     assert (first.state, second.state) == ("admitted", "not yet")
@@ -224,10 +226,10 @@ def test_a_tested_prediction_shows_its_verdict_curves_and_every_moment() -> None
 
 def test_where_more_is_better_the_sign_is_not_turned() -> None:
     ranked = replace(VERDICT, lower_is_better=False, value=0.6, difference=0.1, low=0.05, high=0.2)
-    (drawn,) = drawn_proofs([Proof(module="m", question="q", verdict=ranked)], "Europe/Riga")
+    (drawn,) = drawn_proofs([ProofRow(module="m", question="q", verdict=ranked)], "Europe/Riga")
     assert "20.0% better" in drawn.summary
     worse = replace(VERDICT, difference=0.1, low=0.05, high=0.2, admitted=False)
-    (drawn,) = drawn_proofs([Proof(module="m", question="q", verdict=worse)], "Europe/Riga")
+    (drawn,) = drawn_proofs([ProofRow(module="m", question="q", verdict=worse)], "Europe/Riga")
     assert drawn.state == "refused"
     assert "20.0% worse" in drawn.summary
 
@@ -235,7 +237,7 @@ def test_where_more_is_better_the_sign_is_not_turned() -> None:
 def test_a_prediction_that_could_not_be_tested_is_not_drawn_among_the_others() -> None:
     bare = replace(VERDICT, origins=[], scores=[], calibration=[], lift=[], lift_baseline=[], admitted=False,
                    calibration_error=None, why="not tested: 12 days of history")  # fmt: skip
-    proof = Proof(module="buys_28d", question="q", verdict=bare)
+    proof = ProofRow(module="buys_28d", question="q", verdict=bare)
     assert drawn_proofs([proof], "Europe/Riga")[0].state == "not tested"
     assert overview([proof]) == ""
 
@@ -251,12 +253,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prepare(root)
     change(root, r"\Z", "\n[segmenting]\nminimum_size = 5\n")
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         with pytest.raises(WorkspaceError, match="no run has decided"):
             write_report(workspace, NOW)
         approval.note_preview(workspace, studio_of(workspace), "news", NOW, {})
         approval.approve(workspace, studio_of(workspace), "news", "Anna", NOW)
-        scene, journal = Scene(workspace, NOW), Journal(workspace.stores.ledger, NOW)
+        scene, journal = Snapshot(workspace, NOW), Journal(workspace.stores.ledger, NOW)
         journal.once("build", lambda: build.build(scene, journal))
         journal.once("segment", lambda: segmenting.segment(scene, journal))
         kept = build.kept(workspace)
@@ -279,7 +281,7 @@ def test_the_command_writes_one_page_that_needs_nothing_else(root: Path, tmp_pat
 
 
 def test_the_figures_are_those_of_the_decisions(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         text = write_report(workspace, NOW).read_text(encoding="utf-8")
     assert (root / "report.html").exists()
     written, people, peace = re.findall(
@@ -302,7 +304,7 @@ def test_a_report_of_before_the_first_run_is_refused_in_words(root: Path) -> Non
 def test_the_page_fits_a_phone_and_a_desk_and_the_browser_finds_no_fault(
     root: Path, tmp_path: Path, width: int
 ) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         text = write_report(workspace, NOW).read_text(encoding="utf-8").replace("<details>", "<details open>")
     probe = tmp_path / "probe.html"
     probe.write_text(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.desk.test_report import EMPTY, VERDICT, check
 from vocative.desk.rehearse.gains import Gain, Gains
 from vocative.desk.report.effects import arm_words, drawn_effects
-from vocative.desk.report.figures import Proof
+from vocative.desk.report.figures import ProofRow
 from vocative.desk.report.limits import plan_figures
 from vocative.desk.report.page import page
 from vocative.records.acting import Certificate, LimitUse
@@ -24,7 +24,7 @@ ARMS = [
     Arm(name="thanks", admitted=False, why="refused: chance", effect=0.0, low=-0.01, high=0.01, people=90,
         sleeping_dogs=0),
 ]  # fmt: skip
-PROOF = Proof(module="uplift", question="what it changes", verdict=replace(VERDICT, module="uplift", arms=ARMS))
+PROOF = ProofRow(module="uplift", question="what it changes", verdict=replace(VERDICT, module="uplift", arms=ARMS))
 PLAN = Certificate(
     worth=100.0,
     bound=100.5,

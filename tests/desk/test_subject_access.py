@@ -16,7 +16,7 @@ from vocative.errors import UnknownPersonError
 from vocative.records.acting import Candidate, Decision, Offer, Size
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer(root: Path, person_id: str = USER) -> PersonalData:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         return personal_data(workspace, person_id, NOW + 10)
 
 
@@ -68,7 +68,7 @@ def test_profile_reasons_and_words_are_part_of_the_answer(root: Path) -> None:
     assert told.profile.profiled
     assert NAME in {fact.value for fact in told.profile.facts}
     assert {f"user:{USER}", f"user:{EARLIER}", f"anonymous:{DEVICE}", f"email:{EMAIL}"} <= set(told.identifiers)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert told.decisions == why_of(workspace, USER, NOW + 10)
     (message,) = told.tables["messages"].rows
     assert NAME in str(message["body_text"])
@@ -94,7 +94,7 @@ def test_who_is_unknown_is_told_so(root: Path) -> None:
 
 def test_counts_are_those_of_the_rows(root: Path) -> None:
     told = answer(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert identify(workspace.stores, EMAIL.title()) == identify(workspace.stores, USER)
         person = counts_of(workspace.stores, workspace.settings, identify(workspace.stores, USER))
     assert person == {name: len(kept.rows) for name, kept in told.tables.items()}

@@ -11,7 +11,7 @@ from vocative.desk.status import status
 from vocative.desk.track import track
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR_US = 3_600_000_000
 
@@ -35,14 +35,14 @@ def purchase(message_id: str) -> dict[str, object]:
     }
 
 
-def events(workspace: Workspace) -> int:
+def events(workspace: OpenWorkspace) -> int:
     facts = status(workspace, NOW + HOUR_US)["facts"]
     assert isinstance(facts, dict)
     return int(facts["interactions"])
 
 
 def test_a_tracked_event_is_in_the_lake_after_the_next_run_and_only_once(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         before = events(workspace)
         assert track(workspace, [purchase("a"), purchase("b")], NOW)["accepted"] == 2
         assert track(workspace, [purchase("b"), purchase("c")], NOW) == {"accepted": 1, "merged": 1, "rejected": []}
@@ -54,16 +54,16 @@ def test_a_tracked_event_is_in_the_lake_after_the_next_run_and_only_once(root: P
 
 
 def test_an_accepted_event_survives_the_closing_of_the_workspace(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         before = events(workspace)
         track(workspace, [purchase("a")], NOW)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         assert events(workspace) == before + 1
 
 
 def test_an_event_that_cannot_be_used_is_refused_with_a_reason_and_the_others_are_taken(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         result = track(workspace, [{**purchase("a"), "timestamp": "someday"}, purchase("b")], NOW)
     assert result["accepted"] == 1
     assert len(result["rejected"]) == 1  # type: ignore[arg-type]

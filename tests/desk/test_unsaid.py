@@ -15,8 +15,8 @@ from vocative.desk.status import status
 from vocative.desk.unsaid import items_unsaid
 from vocative.line.act.decision_inputs import item_names
 from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.snapshot import Scene
-from vocative.workspace.opening import Workspace
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.workspace.opening import OpenWorkspace
 
 FIRM, LINK = "the name of a firm", "an address of a page or a mailbox"
 
@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_status_and_preview_count_them_and_the_mail_goes_without(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         told = status(workspace, NOW)
         [shown] = preview.preview(workspace, ["news"], NOW)
     assert told["names_unsaid"] == {FIRM: told["people"] // 2, LINK: told["people"] // 2}  # type: ignore[operator]
@@ -65,8 +65,8 @@ def test_status_and_preview_count_them_and_the_mail_goes_without(root: Path) -> 
 
 
 def test_items_are_counted_where_a_campaign_calls_them_by_name(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, NOW)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, NOW)
         assert items_unsaid(scene) == {}
         names = item_names(scene)
         assert "Win at evil.example" in names.values()
@@ -75,5 +75,5 @@ def test_items_are_counted_where_a_campaign_calls_them_by_name(root: Path) -> No
         assert item_names(scene, some) == {item: names[item] for item in some}
     path = root / "campaigns" / "replenish.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "about: item\n", encoding="utf-8")
-    with Workspace.open(root) as workspace:
-        assert items_unsaid(Scene(workspace, NOW)) == {LINK: 1}
+    with OpenWorkspace.open(root) as workspace:
+        assert items_unsaid(Snapshot(workspace, NOW)) == {LINK: 1}

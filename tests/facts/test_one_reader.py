@@ -29,7 +29,7 @@ from vocative.facts.sources import Sources
 from vocative.facts.staging import stage, stage_some
 from vocative.facts.week import hours_of_week
 from vocative.predict.history.catalogue import catalogue_at
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.profile.batch import build_features
 from vocative.records.schema import Row
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -198,7 +198,7 @@ def test_everybody_who_asks_gets_the_same_answer(made: tuple[World, Marks], how:
     hours = hours_of_week(asked, sources, scope, "purchase", 91)
     assert sum(row["acts"] for row in hours) == sum(expected.lately.values())
 
-    past = Past(asked, sources, RULES, MOMENT)
+    past = EventHistory(asked, sources, RULES, MOMENT)
     lines = past.lines_before(MOMENT)
     recent = lines.where(lines.us >= MOMENT - 90 * DAY)
     names = [str(person) for person in past.people.to_pylist()]
@@ -248,5 +248,5 @@ def test_what_an_item_is_called_is_what_was_last_said_of_it_and_known(tmp_path: 
         }
         [event] = events_of(made, sources, scope, "ada", ["did_purchase"], 5)
         assert event["item"] == "New"
-        catalogue = catalogue_at(Past(made, sources, RULES, MOMENT), MOMENT)
+        catalogue = catalogue_at(EventHistory(made, sources, RULES, MOMENT), MOMENT)
         assert catalogue.price.tolist() == [2.0]

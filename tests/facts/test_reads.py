@@ -16,7 +16,7 @@ from vocative.line.running import run
 from vocative.records.schema import Row, Table, Value
 from vocative.stats.calendars import DAY_US
 from vocative.store.protocols import Engine, Ledger, Relation, Scan, Staged, Transaction, Where
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 class CountingEngine:
@@ -87,19 +87,19 @@ class CountingLedger:
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Counter[str]]]:
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OpenWorkspace, Counter[str]]]:
     root = tmp_path_factory.mktemp("shop")
     prepare(root, days=60, people=20)
     import_all(root)
     read: Counter[str] = Counter()
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         stores = workspace.stores
         engine, ledger = CountingEngine(stores.engine, read), CountingLedger(stores.ledger, read)
         yield replace(workspace, stores=replace(stores, engine=engine, ledger=ledger)), read  # type: ignore[arg-type]
 
 
 def test_a_run_reads_events_people_and_items_once_and_standings_once(
-    counted: tuple[Workspace, Counter[str]],
+    counted: tuple[OpenWorkspace, Counter[str]],
 ) -> None:
     workspace, read = counted
     run(workspace, NOW)
@@ -114,7 +114,7 @@ def test_a_run_reads_events_people_and_items_once_and_standings_once(
     }
 
 
-def test_a_dry_run_reads_everything_once(counted: tuple[Workspace, Counter[str]]) -> None:
+def test_a_dry_run_reads_everything_once(counted: tuple[OpenWorkspace, Counter[str]]) -> None:
     workspace, read = counted
     read.clear()
     run(workspace, NOW + 2 * DAY_US, dry_run=True)

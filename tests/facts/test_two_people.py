@@ -15,10 +15,10 @@ from vocative.facts.week import hours_of_week
 from vocative.line.act import decision_inputs
 from vocative.line.snapshot.clock import to_micros
 from vocative.line.snapshot.relationships import relationships
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.schema import Value
 from vocative.records.settings import Kind
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -55,7 +55,7 @@ _FILES: dict[Kind, list[dict[str, object]]] = {
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path) -> OpenWorkspace:
     make_workspace(tmp_path)
     settings = tmp_path / "vocative.toml"
     text = settings.read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def workspace(tmp_path: Path) -> Workspace:
     settings.write_text(
         text.replace("[events]\n", '[events]\nview = ["view"]\nredeem = ["coupon used"]\n'), encoding="utf-8"
     )
-    opened = Workspace.open(tmp_path)
+    opened = OpenWorkspace.open(tmp_path)
     for kind, rows in _FILES.items():
         path = tmp_path / f"{kind}.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -72,8 +72,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return opened
 
 
-def test_what_a_linked_device_did_its_owner_did_for_everybody_who_asks(workspace: Workspace) -> None:
-    scene = Scene(workspace, to_micros(NOW))
+def test_what_a_linked_device_did_its_owner_did_for_everybody_who_asks(workspace: OpenWorkspace) -> None:
+    scene = Snapshot(workspace, to_micros(NOW))
     of = {str(row["person_id"]): row for row in scene.feature_table.to_pylist()}
     assert of["ada"]["orders_365d"] == 3.0
     assert relationships(scene)["ada"].state == "acquainted"

@@ -13,10 +13,10 @@ from vocative.collect.identity.identity import declare_same
 from vocative.desk.person.not_me import disown
 from vocative.line.act.decision_inputs import acts_of
 from vocative.line.snapshot.clock import to_micros
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.build import kept
 from vocative.records.settings import Kind
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,13 +62,13 @@ FILES: dict[Kind, list[dict[str, object]]] = {
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWorkspace]:
     root = tmp_path_factory.mktemp("known")
     make_workspace(root)
     settings = root / "vocative.toml"
     text = settings.read_text(encoding="utf-8").replace("[events]\n", '[events]\nview = ["view"]\n')
     settings.write_text(text, encoding="utf-8")
-    with Workspace.open(root) as opened:
+    with OpenWorkspace.open(root) as opened:
         for kind, rows in FILES.items():
             path = root / f"{kind}.jsonl"
             path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -78,35 +78,35 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield opened
 
 
-def known(workspace: Workspace, moment: int) -> dict[str, dict[str, int]]:
+def known(workspace: OpenWorkspace, moment: int) -> dict[str, dict[str, int]]:
     """Person → category → days on which they bought of it; the empty name: of anything."""
-    return acts_of(Scene(workspace, moment), "no run", kept(workspace))
+    return acts_of(Snapshot(workspace, moment), "no run", kept(workspace))
 
 
-def test_own_purchases_make_a_category_known_over_any_identifier(workspace: Workspace) -> None:
+def test_own_purchases_make_a_category_known_over_any_identifier(workspace: OpenWorkspace) -> None:
     ada, cy = {"dairy": 1, "bakery": 1, "": 3}, {"meat": 1, "drinks": 1, "": 1}
     assert known(workspace, NOW) == {"ada": ada, "cy": cy}
 
 
-def test_of_an_earlier_moment_only_what_had_been_bought_by_then(workspace: Workspace) -> None:
+def test_of_an_earlier_moment_only_what_had_been_bought_by_then(workspace: OpenWorkspace) -> None:
     assert known(workspace, NOW - 55 * DAY_US) == {"ada": {"dairy": 1, "": 1}}
 
 
-def test_what_was_somebody_elses_is_not_known_from_when_that_was_said(workspace: Workspace) -> None:
+def test_what_was_somebody_elses_is_not_known_from_when_that_was_said(workspace: OpenWorkspace) -> None:
     disown(workspace, "cy", NOW + 5, items=["ham"])
     disown(workspace, "ada", NOW + 5, items=["milk"])
     assert known(workspace, NOW + 5) == known(workspace, NOW)
     assert known(workspace, NOW + 6) == {"ada": {"bakery": 1, "": 2}, "cy": {"drinks": 1, "": 1}}
 
 
-def test_who_came_back_is_counted_over_all_their_identifiers(workspace: Workspace) -> None:
-    facts = Scene(workspace, NOW).facts
+def test_who_came_back_is_counted_over_all_their_identifiers(workspace: OpenWorkspace) -> None:
+    facts = Snapshot(workspace, NOW).facts
     assert (facts.customers, facts.repeaters) == (3, 1)
     assert (facts.first, facts.newest) == (NOW - 60 * DAY_US, NOW - 10 * DAY_US)
 
 
-def test_before_a_second_day_nobody_had_come_back(workspace: Workspace) -> None:
-    facts = Scene(workspace, NOW - 55 * DAY_US).facts
+def test_before_a_second_day_nobody_had_come_back(workspace: OpenWorkspace) -> None:
+    facts = Snapshot(workspace, NOW - 55 * DAY_US).facts
     assert (facts.customers, facts.repeaters, facts.purchases, facts.with_category) == (1, 0, 1, 1.0)
-    facts = Scene(workspace, NOW - 49 * DAY_US).facts
+    facts = Snapshot(workspace, NOW - 49 * DAY_US).facts
     assert (facts.customers, facts.repeaters, facts.purchases) == (1, 1, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from vocative.learn.drift import Fresh, assess, inputs_level, moved
 from vocative.learn.spread import index, limit, spread
-from vocative.predict.history.event_history import DAY_US, Floats, Rows
+from vocative.predict.history.event_history import DAY_US, FeatureRows, Floats
 from vocative.predict.predictor import Forecast
 from vocative.records.models import Comparison, DataVersion, ModelCard
 from vocative.records.proof import Origin, Verdict
@@ -53,8 +53,8 @@ def card(values: Floats, importance: dict[str, float] | None = None, scores: Flo
     )
 
 
-def rows(values: Floats) -> Rows:
-    return Rows(np.arange(len(values)), NAMES, values)
+def rows(values: Floats) -> FeatureRows:
+    return FeatureRows(np.arange(len(values)), NAMES, values)
 
 
 def forecast(values: Floats) -> Forecast:

@@ -14,8 +14,8 @@ import numpy as np
 
 from tests.line.shop import FIRST, import_all, prepare
 from vocative.line.snapshot.clock import to_micros
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
-from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, LearntFromHistory, Outcome
+from vocative.predict.history.event_history import DAY_US, EventHistory, FeatureRows, Floats, Integers
+from vocative.predict.predictor import About, Baseline, Forecast, Kind, LearntFromHistory, Outcome, Parameters
 
 NAME = "buys_28d"
 HORIZON = 2
@@ -77,11 +77,11 @@ class Planted(LearntFromHistory):
     def needs_days(self) -> float:
         return 28.0
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         self.fitted.append(moment)
         return {"wrong": moment in map(day, self.wrong), "fitted": moment}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         if moment in map(day, self.breaks):
             raise ZeroDivisionError("planted")
         who = past.present(moment)
@@ -89,7 +89,7 @@ class Planted(LearntFromHistory):
         value = _chance(who, turned=content["wrong"] or rotten)
         return _forecast(who, value * np.nan if moment in map(day, self.blank) else value)
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         who = past.present(moment)
         often = _chance(who, turned=moment >= day(self.turns)) > 0.5
         # One in ten does otherwise, each day others: what a chance of 0.9 promises, without the luck of the draw.
@@ -97,10 +97,10 @@ class Planted(LearntFromHistory):
         return Outcome(who=who, value=(often != otherwise).astype(np.float64))
 
 
-def some_features(past: Past, moment: int, names: frozenset[str] | None = None) -> Rows:
+def some_features(past: EventHistory, moment: int, names: frozenset[str] | None = None) -> FeatureRows:
     """Three numbers of each person that do not change, in the place of all features, which take a second to build."""
     who = past.present(moment)
-    return Rows(who, ("x", "y", "z"), np.stack([np.sin(who), np.cos(who), who % 7.0], axis=1))
+    return FeatureRows(who, ("x", "y", "z"), np.stack([np.sin(who), np.cos(who), who % 7.0], axis=1))
 
 
 def _chance(who: Integers, *, turned: bool) -> Floats:

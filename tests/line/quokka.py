@@ -20,7 +20,7 @@ from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import SHADOWS
 from vocative.records.settings import Kind
 from vocative.store.arrow import rows_to_arrow
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 USER = "zz-quokka-7781"
 EARLIER = "zz-numbat-3302"
@@ -102,7 +102,7 @@ def make(root: Path) -> None:
     (raw / "more-people.csv").write_text(_MORE_PEOPLE, encoding="utf-8")
     (raw / "more-permissions.csv").write_text(_MORE_PERMISSIONS, encoding="utf-8")
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for kind, name in FILES:
             if name.startswith("more-"):
                 take(workspace, kind, raw / name)
@@ -118,7 +118,7 @@ def make(root: Path) -> None:
     (root / "report.html").write_text(f"<p>Dear {NAME}</p>", encoding="utf-8")
 
 
-def take(workspace: Workspace, kind: Kind, path: Path, now: int | None = None) -> tuple[int, int, int]:
+def take(workspace: OpenWorkspace, kind: Kind, path: Path, now: int | None = None) -> tuple[int, int, int]:
     """Import a file; accepted, merged and rejected rows, which add up to those read."""
     before = to_micros(FIRST) - DAY_US
     account = import_file(

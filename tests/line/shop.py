@@ -16,7 +16,7 @@ from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.settings import Kind
 from vocative.records.uses import USES
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
@@ -108,7 +108,7 @@ def change(root: Path, pattern: str, replacement: str) -> None:
 def import_all(root: Path) -> None:
     """Import the four files; people, items and permissions were known before the first event."""
     kinds: tuple[Kind, ...] = ("items", "people", "permissions", "events")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for kind in kinds:
             now = NOW if kind == "events" else to_micros(FIRST - timedelta(days=1))
             account = import_file(
@@ -119,7 +119,7 @@ def import_all(root: Path) -> None:
         approve_all(workspace)
 
 
-def approve_all(workspace: Workspace, now: int = FIRST_MOMENT) -> None:
+def approve_all(workspace: OpenWorkspace, now: int = FIRST_MOMENT) -> None:
     """Approve every campaign as it stands, as a person of the business would."""
     studio = studio_of(workspace)
     for campaign in workspace.campaigns:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vocative.records.lake_tables import LAKE_TABLES
 from vocative.records.ledger_tables import LEDGER_TABLES
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _DIGITS = 9
 # Only how long stages took differs between two runs of the same data.
@@ -15,7 +15,7 @@ _VARYING = {"runs": {"result"}}
 
 def state_of(root: Path) -> dict[str, list[str]]:
     """Table name → its rows as sorted texts; and the files of the outbox with their content."""
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         stores = workspace.stores
         state = {
             table.name: sorted(

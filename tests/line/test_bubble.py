@@ -20,12 +20,12 @@ from vocative.line.act.bubble import Bubble, RunBubble, bubble_of_list, in_words
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.preferences import granted, wish_of_person, wishes
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lake_tables import PREDICTIONS
 from vocative.records.lists import Lists
 from vocative.records.schema import Value
 from vocative.store.arrow import rows_to_arrow
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 KEEN, CALM, SILENT, REFUSED = "p0", "p3", "p5", "p1"
 LATER = NOW + 3_600_000_000
@@ -44,7 +44,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (raw / "items.csv").open("a", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([[f"tea-{number}", f"tea {number}", "Tea", "Own", 3.0] for number in range(20)])
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         workspace.stores.lake.append(PREDICTIONS, rows_to_arrow(PREDICTIONS, planted()), token="planted")
     return root
@@ -71,7 +71,7 @@ def told(root: Path, *words: str) -> dict[str, object]:
 
 
 def test_what_a_run_shows_is_measured_and_said_in_one_sentence(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = shown_by(workspace, NOW)
         assert shown_by(workspace, NOW - 1) is None
     assert found is not None
@@ -90,7 +90,7 @@ def test_what_a_run_shows_is_measured_and_said_in_one_sentence(root: Path) -> No
 
 
 def test_who_asked_for_more_that_is_new_gets_more_of_it(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         lister = Lister(workspace, NOW)
         assert lister.discovery_of(KEEN) == 0.45
         assert lister.discovery_of(CALM) == 0.1
@@ -107,7 +107,7 @@ def test_who_asked_for_more_that_is_new_gets_more_of_it(root: Path) -> None:
 def test_the_range_is_the_business_s(root: Path) -> None:
     change(root, r"\[control\]", "[lists]\nmost_discovery = 0.25\nleast_discovery = 0.2\n\n[control]")
     try:
-        with Workspace.open(root) as workspace:
+        with OpenWorkspace.open(root) as workspace:
             assert wish_of_person(workspace, KEEN, NOW) == (0.25, MORE)
             assert wish_of_person(workspace, CALM, NOW) == (0.2, LESS)
     finally:
@@ -115,8 +115,8 @@ def test_the_range_is_the_business_s(root: Path) -> None:
 
 
 def test_top_interests_are_those_that_hold_half(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        top = top_interests(Scene(workspace, NOW), KEEN)
+    with OpenWorkspace.open(root) as workspace:
+        top = top_interests(Snapshot(workspace, NOW), KEEN)
         assert top
         assert top < {"Milk", "Bread", "Coffee"}
         found = recommend(workspace, KEEN, NOW)
@@ -130,13 +130,13 @@ def test_a_wish_is_shown_exported_and_erased_like_everything_else(root: Path) ->
     facts = shown["facts"]
     assert isinstance(facts, list)
     assert [one["value"] for one in facts if one["name"] == "traits.discovery"] == [MORE]
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         kept = personal_data(workspace, CALM, NOW).tables["people"].rows
         assert [row["traits"] for row in kept] == [{"discovery": LESS}]
-        assert CALM in wishes(Scene(workspace, NOW))
+        assert CALM in wishes(Snapshot(workspace, NOW))
         erase_person(workspace, CALM, NOW)
-    with Workspace.open(root) as workspace:
-        assert CALM not in wishes(Scene(workspace, NOW + 1))
+    with OpenWorkspace.open(root) as workspace:
+        assert CALM not in wishes(Snapshot(workspace, NOW + 1))
 
 
 @given(st.text(max_size=12))

@@ -31,7 +31,7 @@ from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import EVENTS
 from vocative.records.ledger_tables import ASSIGNMENTS, OUTBOX
 from vocative.records.settings import Kind
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 PEOPLE, HISTORY, RUNS = 100, 100, 12
 PER_DAY, PER_WEEK, PER_MONTH = 1, 2, 3
@@ -111,7 +111,7 @@ def read_mails(root: Path) -> list[Mail]:
     return sorted(found, key=lambda mail: (mail.at, mail.message_id))
 
 
-def bring(workspace: Workspace, path: Path, kind: Kind, at: datetime) -> None:
+def bring(workspace: OpenWorkspace, path: Path, kind: Kind, at: datetime) -> None:
     account = import_file(
         workspace.stores,
         workspace.settings,
@@ -146,7 +146,7 @@ def start(root: Path) -> list[dict[str, str]]:
     with (raw / "events.csv").open(encoding="utf-8", newline="") as file:
         events = list(csv.DictReader(file))
     write_rows(raw / "first.csv", (row for row in events if row["timestamp"] < morning(-1).isoformat()))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for kind in ("items", "people", "permissions"):
             bring(workspace, raw / f"{kind}.csv", kind, FIRST - timedelta(days=1))
         bring(workspace, raw / "first.csv", "events", morning(-1))
@@ -161,7 +161,7 @@ def happenings(diary: Diary, day: int) -> None:
         # One who had a mail already, and all others of the first twenty who may still get one.
         had = {mail.person for mail in read_mails(root)}
         diary.withdrawn = sorted(had)[:6] + [f"p{number}" for number in range(20) if f"p{number}" not in had]
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         if day == WITHDRAWN_ON:
             rows = [{"user_id": one, "purpose": "marketing", "status": "no", "at": morning(day).isoformat()}
                     for one in dict.fromkeys(diary.withdrawn)]  # fmt: skip
@@ -184,7 +184,7 @@ def live(diary: Diary, day: int, events: list[dict[str, str]]) -> None:
     since, until = morning(day - 1).isoformat(), morning(day).isoformat()
     write_rows(diary.root / "raw" / f"day{day}.csv", (row for row in events if since <= row["timestamp"] < until))
     happenings(diary, day)
-    with Workspace.open(diary.root) as workspace:
+    with OpenWorkspace.open(diary.root) as workspace:
         bring(workspace, diary.root / "raw" / f"day{day}.csv", "events", morning(day))
         diary.results.append(run(workspace, to_micros(morning(day))))
         stages.send(workspace, to_micros(evening(day)))
@@ -197,7 +197,7 @@ def diary(tmp_path_factory: pytest.TempPathFactory) -> Diary:
     for day in range(RUNS):
         live(kept, day, events)
     kept.mails = read_mails(kept.root)
-    with Workspace.open(kept.root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(kept.root) as workspace, workspace.stores.ledger.transaction() as transaction:
         kept.outbox = {str(row["message_id"]): dict(row) for row in transaction.select(OUTBOX)}
         kept.control = {str(row["person_id"]) for row in transaction.select(ASSIGNMENTS) if row["arm"] == "control"}
     return kept
@@ -293,7 +293,7 @@ def test_nothing_leaves_while_everything_is_stopped_and_then_it_goes_on(diary: D
 def test_every_run_saw_the_events_of_its_day(diary: Diary) -> None:
     assert len(diary.results) == RUNS
     assert len({str(result["run_id"]) for result in diary.results}) == RUNS
-    with Workspace.open(diary.root) as workspace:
+    with OpenWorkspace.open(diary.root) as workspace:
         known = workspace.stores.engine.query(
             "SELECT count(*) AS n, count(DISTINCT message_id) AS ids FROM events",
             {"events": workspace.stores.lake.scan(EVENTS)},

@@ -13,12 +13,12 @@ import pytest
 from tests.dying import dies_at, steps_of
 from tests.line.shop import NOW, change, import_all, prepare
 from tests.line.state import state_of
-from vocative.line.act.stages import Decided, send, summary
+from vocative.line.act.stages import DecisionOutcome, send, summary
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.records_io import decisions_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _KILLS = 5
 
@@ -58,12 +58,12 @@ def test_a_stage_that_fails_leaves_the_run_unfinished_and_resumable(
     def broken(*_: object, **__: object) -> dict[str, object]:
         raise OSError("disk full")
 
-    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+    with OpenWorkspace.open(root) as workspace, monkeypatch.context() as patched:
         patched.setattr("vocative.line.act.stages.compose_all", broken)
         with pytest.raises(OSError, match="disk full"):
             run(workspace, NOW)
     assert not list((root / "outbox").glob("*.eml"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         result = run(workspace, NOW)
     assert isinstance(result["send"], dict)
     assert result["send"]["delivered"] > 0
@@ -77,7 +77,7 @@ def test_a_run_cut_off_before_its_messages_are_queued_hinders_no_hand_over(
     def broken(*_: object, **__: object) -> int:
         raise OSError("disk full")
 
-    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+    with OpenWorkspace.open(root) as workspace, monkeypatch.context() as patched:
         patched.setattr("vocative.line.act.stages.enqueue", broken)
         with pytest.raises(OSError, match="disk full"):
             run(workspace, NOW)
@@ -96,14 +96,14 @@ def test_what_was_kept_before_a_cut_counts_whatever_changed_since(
             raise OSError("power cut")
         note(journal, stage, state, result)
 
-    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+    with OpenWorkspace.open(root) as workspace, monkeypatch.context() as patched:
         patched.setattr(Journal, "note", cut_off)
         with pytest.raises(OSError, match="power cut"):
             run(workspace, NOW)
         found = decisions_of(workspace.stores, Journal(workspace.stores.ledger, NOW).run_id)
-        kept = summary(Decided(found, None))
+        kept = summary(DecisionOutcome(found, None))
     change(root, "per_day = 1", "per_day = 0")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         result = run(workspace, NOW)
     decided = result["decide"]
     assert isinstance(decided, dict)

@@ -17,14 +17,14 @@ from vocative.learn import standing
 from vocative.line.models import monitoring, proving, registry
 from vocative.line.running import run
 from vocative.line.snapshot.journal import Journal, Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build, patterns
 from vocative.predict import registry as predictors
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.prove import judging
 from vocative.records.lake_tables import PREDICTIONS, SHADOWS
 from vocative.records.ledger_tables import MODEL_CARDS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 @pytest.fixture(scope="module")
@@ -41,28 +41,28 @@ def plant(monkeypatch: pytest.MonkeyPatch, module: Planted, *, real: bool = Fals
     """The planted question is the only one; unless all is to be `real`, a few numbers stand for the features."""
     monkeypatch.setattr(predictors, "STANDARD", {NAME: module})
     if not real:
-        monkeypatch.setattr(Past, "_features", some_features)
+        monkeypatch.setattr(EventHistory, "_features", some_features)
         monkeypatch.setattr(judging, "leaking", lambda *_: [])
         monkeypatch.setattr(patterns, "renew", lambda *_: None)
 
 
-def predict(workspace: Workspace, number: float) -> Result:
+def predict(workspace: OpenWorkspace, number: float) -> Result:
     """The stage `predict` of the run of a day, and its account of the planted module."""
-    scene = Scene(workspace, day(number))
+    scene = Snapshot(workspace, day(number))
     found = build.predict(scene, Journal(workspace.stores.ledger, scene.now))[NAME]
     assert isinstance(found, dict)
     return found
 
 
-def acts(workspace: Workspace, number: float) -> str | None:
+def acts(workspace: OpenWorkspace, number: float) -> str | None:
     return standing.champion(registry.history(workspace.stores.ledger, NAME, day(number)))
 
 
-def state_of(workspace: Workspace, version: str, number: float) -> str:
+def state_of(workspace: OpenWorkspace, version: str, number: float) -> str:
     return standing.states(registry.history(workspace.stores.ledger, NAME, day(number)))[version].state
 
 
-def rows(workspace: Workspace, table: str, number: float) -> pa.Table:
+def rows(workspace: OpenWorkspace, table: str, number: float) -> pa.Table:
     scan = workspace.stores.lake.scan({"predictions": PREDICTIONS, "shadows": SHADOWS}[table])
     return workspace.stores.engine.query(
         "SELECT * FROM found WHERE moment = make_timestamptz($moment)", {"found": scan}, {"moment": day(number)}
@@ -71,7 +71,7 @@ def rows(workspace: Workspace, table: str, number: float) -> pa.Table:
 
 def test_a_new_version_waits_in_shadow_and_then_acts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted())
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = str(predict(workspace, 60)["acts"])
         assert set(rows(workspace, "predictions", 60)["version"].to_pylist()) == {first}
         assert rows(workspace, "shadows", 60).num_rows == 0, "nobody waits"
@@ -91,7 +91,7 @@ def test_a_new_version_waits_in_shadow_and_then_acts(root: Path, monkeypatch: py
 
 def test_a_version_that_is_worse_in_shadow_never_acts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted(wrong=(67,)))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = str(predict(workspace, 60)["acts"])
         predict(workspace, 67)
         (second,) = (
@@ -107,7 +107,7 @@ def test_new_data_does_not_wait_for_ever(root: Path, monkeypatch: pytest.MonkeyP
     plant(monkeypatch, Planted(horizon_days=20.0))
     path = root / "vocative.toml"
     path.write_text(path.read_text().replace("wait_days = 30", "wait_days = 5"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 80)["acts"]
         assert predict(workspace, 87)["acts"] == first
         assert predict(workspace, 91)["acts"] == first
@@ -120,7 +120,7 @@ def test_by_hand_only_where_the_business_says_so(root: Path, monkeypatch: pytest
     plant(monkeypatch, Planted())
     path = root / "vocative.toml"
     path.write_text(path.read_text().replace("[models]", "[models]\nautomatic = false"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 60)["acts"]
         for number in (67, 69, 70):
             assert predict(workspace, number)["acts"] == first
@@ -138,7 +138,7 @@ def test_what_fails_in_practice_is_taken_out_and_does_not_come_back(
     """All turns round on day 75, and no fit notices: the back-test's moments of before still admit it."""
     module = Planted(turns=75)
     plant(monkeypatch, module)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 74)["acts"]
         for number in (75, 76):
             assert predict(workspace, number)["acts"] == first
@@ -165,7 +165,7 @@ def test_after_a_failure_the_last_good_version_acts(root: Path, monkeypatch: pyt
     """The second version is right while it waits, and from day 75 on wrong: the first acts again."""
     path = root / "vocative.toml"
     path.write_text(path.read_text().replace("retrain_every = 7", "retrain_every = 10"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         plant(monkeypatch, Planted(rots=(70, 75)))
         first = predict(workspace, 60)["acts"]
         predict(workspace, 70)
@@ -182,7 +182,7 @@ def test_after_a_failure_the_last_good_version_acts(root: Path, monkeypatch: pyt
 
 def test_a_model_that_breaks_lets_another_speak_for_this_run_only(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted(breaks=(61, 70), blank=(62,)))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 60)["acts"]
         for number, why in ((61, "ZeroDivisionError: planted"), (62, "are no numbers")):
             account = predict(workspace, number)
@@ -200,7 +200,7 @@ def test_a_module_that_cannot_be_fitted_keeps_nobody_from_their_work(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch, Planted())
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 60)["acts"]
 
         def broken(*_: object) -> None:
@@ -217,7 +217,7 @@ def test_a_module_that_cannot_be_fitted_keeps_nobody_from_their_work(
 def test_outcomes_that_were_not_imported_yet_are_none(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shop's events end on day 110: nobody seems to do anything afterwards, which says nothing of the model."""
     plant(monkeypatch, Planted(turns=109))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 109)["acts"]
         for number in (111, 114):
             assert predict(workspace, number)["acts"] == first
@@ -230,10 +230,10 @@ def test_outcomes_that_were_not_imported_yet_are_none(root: Path, monkeypatch: p
 
 def test_inputs_that_moved_have_the_module_fitted_anew(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted())
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         predict(workspace, 60)
-        past, found = proving.past_of(Scene(workspace, day(67.5))), proving.verdicts(workspace, day(67.5))
-        scene = Scene(workspace, day(67.5))
+        past, found = proving.past_of(Snapshot(workspace, day(67.5))), proving.verdicts(workspace, day(67.5))
+        scene = Snapshot(workspace, day(67.5))
         assert monitoring.due(scene, past, found) == []
         version = str(acts(workspace, 60))
         card = registry.card_of(workspace.stores.ledger, NAME, version)
@@ -248,12 +248,12 @@ def test_inputs_that_moved_have_the_module_fitted_anew(root: Path, monkeypatch: 
         with workspace.stores.ledger.transaction() as transaction:
             transaction.update(MODEL_CARDS, {"card": text}, {"module": NAME, "version": version})
         assert monitoring.due(scene, past, found) == [NAME]
-        assert monitoring.due(Scene(workspace, day(60.5)), past, found) == [], "it was fitted half a day ago"
+        assert monitoring.due(Snapshot(workspace, day(60.5)), past, found) == [], "it was fitted half a day ago"
 
 
 def test_rolled_back_it_stays_back_and_it_is_on_record(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted())
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = predict(workspace, 60)["acts"]
         predict(workspace, 67)
         second = predict(workspace, 69)["acts"]
@@ -278,7 +278,7 @@ def test_rolled_back_it_stays_back_and_it_is_on_record(root: Path, monkeypatch: 
 
 def test_days_of_runs_with_new_versions_and_a_replay_of_the_past(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Planted(), real=True)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         versions, seen = {}, None
         for number in (60, 61, 67, 69, 70):
             result = run(workspace, day(number))
@@ -292,5 +292,5 @@ def test_days_of_runs_with_new_versions_and_a_replay_of_the_past(root: Path, mon
         assert replay(workspace, day(61)) == seen, "what was decided then rests on the version of then"
         with pytest.raises(ClockError):
             registry.rollback(workspace, NAME, "Anna Example", "", day(69))
-        looked = build.predictions(Scene(workspace, day(61)), "look")
+        looked = build.predictions(Snapshot(workspace, day(61)), "look")
         assert set(looked["version"].to_pylist()) == {versions[61]}, "so does a look back"

@@ -17,12 +17,12 @@ from vocative.desk.report.page import page
 from vocative.desk.report.patterns import found_patterns
 from vocative.line.models.proving import past_of
 from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.patterns import due, newest, pattern_list, renew
 from vocative.records.ledger_tables import PATTERNS
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 from vocative.records.schema import Row
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY = 86_400_000_000
 PATTERN = Pattern(
@@ -44,7 +44,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def keep(workspace: Workspace, found: Patterns) -> None:
+def keep(workspace: OpenWorkspace, found: Patterns) -> None:
     row: Row = {"moment": found.moment, "result": msgspec.json.encode(found).decode()}
     with workspace.stores.ledger.transaction() as transaction:
         transaction.insert(PATTERNS, [row], on_conflict="replace")
@@ -57,20 +57,20 @@ def test_with_few_people_it_says_what_is_missing_and_is_kept_until_it_is_old(roo
     assert told["patterns"] == []
     assert "200 are needed" in told["why"]
     assert told["kept"] is False
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, NOW)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, NOW)
         assert due(scene)
         kept = renew(scene, past_of(scene))
         assert newest(workspace, NOW) == kept
         assert not due(scene)
-        assert not due(Scene(workspace, NOW + 27 * DAY))
-        assert due(Scene(workspace, NOW + 28 * DAY))
+        assert not due(Snapshot(workspace, NOW + 27 * DAY))
+        assert due(Snapshot(workspace, NOW + 28 * DAY))
         assert newest(workspace, NOW - 1) is None
         assert found_patterns(workspace, NOW - 1) is None
 
 
 def test_a_pattern_is_told_with_its_people_interval_and_what_it_was_corrected_for(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         keep(workspace, FOUND)
         told = pattern_list(workspace, NOW)
         drawn = found_patterns(workspace, NOW)

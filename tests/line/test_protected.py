@@ -13,7 +13,7 @@ from vocative.desk.rehearse.dry_run import decided
 from vocative.line.act.studio import studio_of
 from vocative.records.acting import Decision
 from vocative.records.progress import no_progress
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 PEOPLE = 20
 GENDERS, LANGUAGES, BORN = ("female", "male", ""), ("en", "lv", ""), ("1948-03-01", "1985-07-09", "2001-12-31", "")
@@ -46,7 +46,7 @@ def shop(root: Path, turn: int) -> Path:
 
 def look(root: Path) -> tuple[list[Decision], list[tuple[str, str | None, str | None]], list[str]]:
     """Decisions, the genders and languages that were read, and the language of each message."""
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = decided(workspace, None, NOW, no_progress)
         by_person = {one.person_id: one for one in found.reached}
         written = compose_all(studio_of(workspace), found.decisions, by_person, "r", NOW)

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from tests.line.shop import NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 NAME = "gone_21d"
 ASKED = f"""
@@ -48,8 +48,8 @@ def test_it_is_proved_predicted_and_told(root: Path) -> None:
     verdict = json.loads(told.stdout)["verdicts"][NAME]
     assert len(verdict["origins"]) == 4
     assert verdict["metric"] == "log_loss"
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, NOW)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, NOW)
         assert scene.readiness[NAME].ready
         assert "events 'purchase'" in scene.readiness[NAME].why
         assert "there are no events 'Looked at'" in scene.readiness["looks_7d"].why

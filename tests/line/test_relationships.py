@@ -22,7 +22,7 @@ from vocative.line.snapshot.clock import to_micros
 from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.records_io import decisions_of, keep_decisions
 from vocative.line.snapshot.relationships import relationship_of, relationships
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.build import kept
 from vocative.records.acting import Candidate, Decision, Offer, Outcome, Target
 from vocative.records.lake_tables import DECISIONS
@@ -30,7 +30,7 @@ from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
 from vocative.records.relationship import State
 from vocative.records.settings import Kind
 from vocative.trust.fairness import Violation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 DAY_US = 86_400_000_000
@@ -94,7 +94,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "permissions": (("user_id", "purpose", "status", "at"), list(permissions())),
         "people": (("user_id", "gender"), list(people)),
     }
-    with Workspace.open(folder / "shop") as workspace:
+    with OpenWorkspace.open(folder / "shop") as workspace:
         for kind, (header, rows) in tables.items():
             path = folder / f"{kind}.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
@@ -106,7 +106,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "shop"
 
 
-def _plant(workspace: Workspace) -> None:
+def _plant(workspace: OpenWorkspace) -> None:
     """A quarter of decisions with offers, and first lots of 100 days ago."""
     seen: list[tuple[str, State, Outcome, float, str | None, float]] = [
         ("stranger", "stranger", "contact", 20.0, None, 30),
@@ -159,8 +159,8 @@ def _decided(who: str, state: State, outcome: Outcome, size: float, removed: str
 
 
 def test_every_state_comes_back_with_its_reason(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        found = relationships(Scene(workspace, AT))
+    with OpenWorkspace.open(root) as workspace:
+        found = relationships(Snapshot(workspace, AT))
     assert {who: found[who].state for who in VISITS} == {
         "close": "close", "regular": "regular", "acquainted": "acquainted", "stranger": "stranger",
         "cross": "strained", "late": "regular", "gone": "strained", "back": "strained",
@@ -172,8 +172,8 @@ def test_every_state_comes_back_with_its_reason(root: Path) -> None:
 
 
 def test_of_those_who_allowed_nothing_only_what_they_said_of_messages_counts(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        found = relationships(Scene(workspace, AT))
+    with OpenWorkspace.open(root) as workspace:
+        found = relationships(Snapshot(workspace, AT))
         alone = relationship_of(workspace, "parcel", AT)
     assert {who for who in found if who not in VISITS} == {"unseen", "stopped"}
     assert found["unseen"] == ("strained", "complained 10 days ago")
@@ -181,15 +181,15 @@ def test_of_those_who_allowed_nothing_only_what_they_said_of_messages_counts(roo
 
 
 def test_of_one_person_the_same_is_told_as_among_everybody(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        everybody = relationships(Scene(workspace, AT))
+    with OpenWorkspace.open(root) as workspace:
+        everybody = relationships(Snapshot(workspace, AT))
         assert {who: relationship_of(workspace, who, AT) for who in everybody} == everybody
 
 
 def test_only_what_was_known_before_the_moment_counts(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        before = relationships(Scene(workspace, to_micros(days_ago(21))))
-        after = relationships(Scene(workspace, AT + 2 * DAY_US))
+    with OpenWorkspace.open(root) as workspace:
+        before = relationships(Snapshot(workspace, to_micros(days_ago(21))))
+        after = relationships(Snapshot(workspace, AT + 2 * DAY_US))
     assert before["cross"].state == before["gone"].state == "regular"
     assert before["back"].state == "stranger"
     assert "unseen" not in before
@@ -197,11 +197,11 @@ def test_only_what_was_known_before_the_moment_counts(root: Path) -> None:
 
 
 def test_floors_and_whoever_is_below_them_come_from_the_last_quarter(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, AT)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, AT)
         assert floors(scene) == {("Milk", "percent"): 20.0}
         # A decision rests on what was decided before it.
-        assert floors(Scene(workspace, to_micros(days_ago(30)))) == {}
+        assert floors(Snapshot(workspace, to_micros(days_ago(30)))) == {}
         found = audited(scene)
     assert found is not None
     assert found.loyalty.loyal == 3
@@ -215,8 +215,8 @@ def test_floors_and_whoever_is_below_them_come_from_the_last_quarter(root: Path)
 
 
 def test_who_stayed_and_who_said_no(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        found = stayed(Scene(workspace, AT))
+    with OpenWorkspace.open(root) as workspace:
+        found = stayed(Snapshot(workspace, AT))
     assert [(one.days, one.people) for one in found.still_buy] == [(90, 8)]
     assert [(one.days, one.people) for one in found.said_no] == [(90, 10)]
     bought, said = found.still_buy[0], found.said_no[0]
@@ -241,7 +241,7 @@ def test_a_replay_knows_the_floors_after_what_they_were_read_from_has_gone(tmp_p
         + "".join(f"{size},item-Milk,{size},percent,2024-12-01\n" for size in (10, 20)),
         encoding="utf-8",
     )
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         import_file(
             workspace.stores, workspace.settings, offers, kind="offers", mapping=None, now=to_micros(FIRST) - DAY_US
         )
@@ -254,7 +254,7 @@ def test_a_replay_knows_the_floors_after_what_they_were_read_from_has_gone(tmp_p
         workspace.stores.lake.expire(DECISIONS, "moment", SHOP_NOW)
         assert replay(workspace, SHOP_NOW).differing == []
         # Without them other decisions come out: loyal people would be made the smaller offer.
-        scene, run_id = Scene(workspace, SHOP_NOW), Journal(workspace.stores.ledger, SHOP_NOW).run_id
+        scene, run_id = Snapshot(workspace, SHOP_NOW), Journal(workspace.stores.ledger, SHOP_NOW).run_id
         assert as_it_was(scene).floors == {}
         other = decide(scene, run_id, kept(workspace), keep=False).decisions
         made = decisions_of(workspace.stores, run_id)

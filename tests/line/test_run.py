@@ -19,11 +19,11 @@ from vocative.errors import ClockError
 from vocative.line.act import incoming
 from vocative.line.running import run
 from vocative.line.snapshot.people import recipients
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, EVENTS, FEATURES, MESSAGES, PREDICTIONS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Table
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY_US = 86_400_000_000
 
@@ -42,14 +42,14 @@ def root(imported: Path, tmp_path: Path) -> Path:
 
 
 def column(root: Path, table: Table, name: str) -> list[object]:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = workspace.stores.engine.query(f"SELECT {name} FROM t", {"t": workspace.stores.lake.scan(table)})
     values: list[object] = found[name].to_pylist()
     return values
 
 
 def walk(root: Path, now: int = NOW, *, dry_run: bool = False) -> dict[str, object]:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         return run(workspace, now, dry_run=dry_run)
 
 
@@ -78,7 +78,7 @@ def test_nobody_without_permission_is_profiled_or_written_to(root: Path) -> None
 
 def test_personal_words_go_only_to_those_who_allowed_a_profile(root: Path) -> None:
     walk(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = workspace.stores.engine.query(
             "SELECT person_id, template FROM t", {"t": workspace.stores.lake.scan(MESSAGES)}
         ).to_pylist()
@@ -110,7 +110,7 @@ def test_merging_what_was_imported_changes_no_decision(
 ) -> None:
     other = Path(shutil.copytree(imported, tmp_path / "other"))
     for one in (root, other):
-        with Workspace.open(one) as workspace:
+        with OpenWorkspace.open(one) as workspace:
             lake = workspace.stores.lake
             (file,) = lake.scan(EVENTS).files
             rows = pq.read_table(file)
@@ -119,7 +119,7 @@ def test_merging_what_was_imported_changes_no_decision(
                 lake.append(EVENTS, again, token=f"late-{number}")
     walk(root)
     monkeypatch.setattr(incoming, "_MANY_FILES", 4)
-    with Workspace.open(other) as workspace:
+    with OpenWorkspace.open(other) as workspace:
         before = workspace.stores.lake.scan(EVENTS)
         run(workspace, NOW)
         assert (len(before.files), len(workspace.stores.lake.scan(EVENTS).files)) == (4, 1)
@@ -152,7 +152,7 @@ def test_time_does_not_run_backwards_but_looking_back_is_allowed(root: Path) -> 
 def test_caps_and_pauses_hold_over_twelve_daily_runs(root: Path) -> None:
     for day in range(12):
         walk(root, NOW + day * DAY_US)
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, {"state": ["queued", "delivered"]})
         caps = workspace.settings.caps
     assert isinstance(caps.per_week, int)
@@ -172,13 +172,13 @@ def test_caps_and_pauses_hold_over_twelve_daily_runs(root: Path) -> None:
 def test_what_expired_unsent_was_said_to_nobody(root: Path) -> None:
     """Two days without a hand-over: nobody has had the message of the first day, so caps and pauses are as before."""
     walk(root)
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         first = {str(row["person_id"]) for row in transaction.select(OUTBOX, {"state": "queued"})}
     assert first
     walk(root, NOW + 2 * DAY_US)
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = replay(workspace, NOW + 2 * DAY_US)
     assert {str(row["person_id"]) for row in rows if row["state"] == "queued"} >= first
     assert {str(row["person_id"]) for row in rows if row["state"] == "dropped"} >= first
@@ -196,7 +196,7 @@ def test_a_cap_of_zero_stops_every_message_and_is_said(root: Path) -> None:
 def test_the_control_group_gets_no_marketing_and_stays(root: Path) -> None:
     change(root, "share = 0.1 ", "share = 0.4 ")
     walk(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         found = workspace.stores.engine.query(
             "SELECT person_id, outcome FROM t", {"t": workspace.stores.lake.scan(DECISIONS)}
         ).to_pylist()
@@ -222,13 +222,13 @@ def test_history_is_long_enough_for_the_test() -> None:
 def test_a_later_file_with_fewer_columns_takes_nothing_away(root: Path) -> None:
     later = root / "raw" / "later.csv"
     later.write_text("user_id,first_name,email\np0,Quentin,not-an-address\n", encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         account = import_file(
             workspace.stores, workspace.settings, later, kind="people", mapping=None, now=NOW - DAY_US
         )
         assert account.accepted == 1
         people = {
-            person.person_id: person for person in recipients(Scene(workspace, NOW).people, workspace.settings, {})
+            person.person_id: person for person in recipients(Snapshot(workspace, NOW).people, workspace.settings, {})
         }
     assert people["p0"].first_name == "Quentin"
     assert people["p0"].addresses == {"email": "p0@example.com"}

@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.line.shop import NOW, import_all, prepare
 from vocative.line.snapshot.people import recipients
 from vocative.line.snapshot.relationships import relationships
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.ledger_tables import IDENTITIES
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 def test_some_people_are_seen_as_among_everybody(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_some_people_are_seen_as_among_everybody(tmp_path: Path) -> None:
     import_all(tmp_path)
     # p1 was written to before it turned out that they are p5; p2 has a link to somebody nobody has ever seen.
     links = [("user:p1", "p5"), ("user:p2", "nobody")]
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         with workspace.stores.ledger.transaction() as transaction:
             transaction.insert(
                 IDENTITIES,
@@ -26,14 +26,14 @@ def test_some_people_are_seen_as_among_everybody(tmp_path: Path) -> None:
                     for alias, person in links
                 ],
             )
-        whole = Scene(workspace, NOW)
+        whole = Snapshot(workspace, NOW)
         everybody = {
             one.person_id: one for one in recipients(whole.people, workspace.settings, {}, relationships(whole))
         }
         assert {"p5", "nobody"} < set(everybody)
         assert not {"p1", "p2"} & set(everybody)
         for wanted in [{"p5"}, {"nobody", "p3", "p4"}, {"unheard of", "p0"}, set(everybody), set[str]()]:
-            some = Scene(workspace, NOW, among=wanted)
+            some = Snapshot(workspace, NOW, among=wanted)
             found = recipients(some.people, workspace.settings, {}, relationships(some))
             assert {one.person_id: one for one in found} == {
                 person: one for person, one in everybody.items() if person in wanted

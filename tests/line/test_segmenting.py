@@ -17,7 +17,7 @@ from tests.line.shop import NOW, PEOPLE, change, import_all, may_be_profiled, pr
 from vocative.cli import main
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build
 from vocative.line.understand.micro_segments import MODULE, newest
 from vocative.line.understand.segmenting import by_rule, look, segment, tellable
@@ -26,7 +26,7 @@ from vocative.records.ledger_tables import MODELS, VERDICTS
 from vocative.records.schema import Row, Table
 from vocative.records.settings import WordForms, Wording
 from vocative.store.arrow import arrow_schema
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 PROFILED = sum(may_be_profiled(person) for person in range(PEOPLE))
 DAY = 86_400_000_000
@@ -64,24 +64,24 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workspace(root: Path) -> Iterator[Workspace]:
-    with Workspace.open(root) as opened:
+def workspace(root: Path) -> Iterator[OpenWorkspace]:
+    with OpenWorkspace.open(root) as opened:
         yield opened
 
 
-def run_stage(workspace: Workspace, now: int) -> Result:
-    scene, journal = Scene(workspace, now), Journal(workspace.stores.ledger, now)
+def run_stage(workspace: OpenWorkspace, now: int) -> Result:
+    scene, journal = Snapshot(workspace, now), Journal(workspace.stores.ledger, now)
     build.build(scene, journal)
     return segment(scene, journal)
 
 
-def rows(workspace: Workspace, table: Table) -> list[dict[str, object]]:
+def rows(workspace: OpenWorkspace, table: Table) -> list[dict[str, object]]:
     return workspace.stores.engine.query(
         "SELECT * REPLACE (epoch_us(moment) AS moment) FROM t ORDER BY ALL", {"t": workspace.stores.lake.scan(table)}
     ).to_pylist()
 
 
-def models(workspace: Workspace) -> int:
+def models(workspace: OpenWorkspace) -> int:
     with workspace.stores.ledger.transaction() as transaction:
         return len(transaction.select(MODELS, {"module": MODULE}))
 
@@ -92,7 +92,7 @@ def test_the_command_computes_segments_before_the_first_run_and_keeps_nothing(ro
     assert told["kept"] is False
     assert {"rule", "lifecycle", "rfm"} <= {one["kind"] for one in told["segments"]}
     assert all({"name", "size", "share", "stability", "traits"} <= set(one) for one in told["segments"])
-    with Workspace.open(root) as opened:
+    with OpenWorkspace.open(root) as opened:
         assert rows(opened, SEGMENTS) == rows(opened, SEGMENT_CARDS) == []
         assert models(opened) == 0
     shown = CliRunner().invoke(main, asked, catch_exceptions=False)
@@ -100,7 +100,7 @@ def test_the_command_computes_segments_before_the_first_run_and_keeps_nothing(ro
     assert "Nothing was kept" in shown.stdout
 
 
-def test_people_without_permission_are_nowhere_and_no_segment_is_too_small(workspace: Workspace) -> None:
+def test_people_without_permission_are_nowhere_and_no_segment_is_too_small(workspace: OpenWorkspace) -> None:
     told = run_stage(workspace, NOW)
     members, cards = rows(workspace, SEGMENTS), rows(workspace, SEGMENT_CARDS)
     people = {str(row["person_id"]) for row in members}
@@ -116,41 +116,41 @@ def test_people_without_permission_are_nowhere_and_no_segment_is_too_small(works
         assert sum(size for (one, _), size in sizes.items() if one == kind) == len(people)
 
 
-def test_a_stage_that_is_done_again_changes_nothing(workspace: Workspace) -> None:
+def test_a_stage_that_is_done_again_changes_nothing(workspace: OpenWorkspace) -> None:
     run_stage(workspace, NOW)
     before = rows(workspace, SEGMENTS), rows(workspace, SEGMENT_CARDS), models(workspace)
     run_stage(workspace, NOW)
     assert (rows(workspace, SEGMENTS), rows(workspace, SEGMENT_CARDS), models(workspace)) == before
 
 
-def test_days_in_between_assign_and_a_month_later_groups_are_found_anew(workspace: Workspace) -> None:
+def test_days_in_between_assign_and_a_month_later_groups_are_found_anew(workspace: OpenWorkspace) -> None:
     first = run_stage(workspace, NOW)
     if not first["micro_segments"]:
         pytest.fail("the shop has no micro-segments, so this test shows nothing")
-    kept = newest(Scene(workspace, NOW))
+    kept = newest(Snapshot(workspace, NOW))
     next_day = run_stage(workspace, NOW + DAY)
     assert next_day["discovered_now"] is False
-    assert newest(Scene(workspace, NOW + DAY)) == kept
+    assert newest(Snapshot(workspace, NOW + DAY)) == kept
     assert run_stage(workspace, NOW + 28 * DAY)["discovered_now"] is True
 
 
-def test_micro_segments_of_another_release_are_found_anew(workspace: Workspace) -> None:
+def test_micro_segments_of_another_release_are_found_anew(workspace: OpenWorkspace) -> None:
     later = NOW + 60 * DAY
     other: Row = {"module": MODULE, "version": "of another release", "fitted_at": later - DAY, "content": '{"a": 1}'}
     with workspace.stores.ledger.transaction() as transaction:
         transaction.insert(MODELS, [other])
     try:
-        assert newest(Scene(workspace, later)) is None
+        assert newest(Snapshot(workspace, later)) is None
         assert run_stage(workspace, later)["discovered_now"] is True
     finally:
         with workspace.stores.ledger.transaction() as transaction:
             transaction.delete(MODELS, {"version": "of another release"})
 
 
-def test_looking_writes_nothing_and_gives_the_columns_of_the_tables(workspace: Workspace) -> None:
+def test_looking_writes_nothing_and_gives_the_columns_of_the_tables(workspace: OpenWorkspace) -> None:
     run_stage(workspace, NOW)
     before = rows(workspace, SEGMENTS), models(workspace)
-    scene = Scene(workspace, NOW)
+    scene = Snapshot(workspace, NOW)
     features, affinities = build.profiles(scene, "x")
     predictions = arrow_schema(PREDICTIONS).empty_table()
     formed = look(scene, "x", features, affinities, predictions)
@@ -170,8 +170,8 @@ def due(person: int) -> dict[str, object]:
             "version": "1", "reasons": "{}"}  # fmt: skip
 
 
-def test_a_refused_prediction_plays_no_part_in_rules(workspace: Workspace) -> None:
-    scene = Scene(workspace, NOW)
+def test_a_refused_prediction_plays_no_part_in_rules(workspace: OpenWorkspace) -> None:
+    scene = Snapshot(workspace, NOW)
     features, affinities = build.profiles(scene, "x")
     predictions = pa.Table.from_pylist([due(person) for person in range(PEOPLE)], schema=arrow_schema(PREDICTIONS))
     for admitted in (True, False):
@@ -182,7 +182,7 @@ def test_a_refused_prediction_plays_no_part_in_rules(workspace: Workspace) -> No
         assert [card["size"] for card in cards if card["segment"] == "due"] == ([PROFILED] if admitted else [])
 
 
-def test_movements_and_traits_can_be_read_back(workspace: Workspace) -> None:
+def test_movements_and_traits_can_be_read_back(workspace: OpenWorkspace) -> None:
     run_stage(workspace, NOW)
     for card in rows(workspace, SEGMENT_CARDS):
         traits = msgspec.json.decode(str(card["traits"]))
@@ -192,7 +192,7 @@ def test_movements_and_traits_can_be_read_back(workspace: Workspace) -> None:
         assert all(count >= 5 for flow in ("came", "went") for count in moved[flow].values())
 
 
-def test_the_command_shows_what_a_run_has_kept(root: Path, workspace: Workspace) -> None:
+def test_the_command_shows_what_a_run_has_kept(root: Path, workspace: OpenWorkspace) -> None:
     run_stage(workspace, NOW)
     asked = ["segments", "-w", str(root), "--now", to_text(NOW + DAY // 2), "--json"]
     told = json.loads(CliRunner().invoke(main, asked, catch_exceptions=False).stdout)
@@ -200,7 +200,7 @@ def test_the_command_shows_what_a_run_has_kept(root: Path, workspace: Workspace)
     assert told["as_of"] == to_text(NOW)
 
 
-def test_segments_are_exported(root: Path, workspace: Workspace, tmp_path: Path) -> None:
+def test_segments_are_exported(root: Path, workspace: OpenWorkspace, tmp_path: Path) -> None:
     run_stage(workspace, NOW)
     count = len(rows(workspace, SEGMENTS))
     told = json.loads(

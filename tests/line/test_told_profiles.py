@@ -19,7 +19,7 @@ from vocative.records.results import Permission
 from vocative.trust.fairness import Loyalty, Violation
 from vocative.trust.permission import verdicts
 from vocative.trust.relationship import Relationship
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 
@@ -35,7 +35,7 @@ def test_a_generic_message_chosen_by_a_measured_effect_rests_on_a_profile(
     tmp_path: Path, basis: Literal["measured", "declared"], profiled: bool
 ) -> None:
     make_workspace(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         row = decision_rows([decided(basis)], "r", workspace)[0]
     assert row["personalized"] is profiled
     assert ("no profile was used" in rests_on(decided(basis), {})) is not profiled
@@ -45,7 +45,7 @@ def test_what_people_are_owed_needs_no_profile_whatever_was_measured(tmp_path: P
     make_workspace(tmp_path)
     path = tmp_path / "campaigns" / "news.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "message_class: service\n", encoding="utf-8")
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         assert decision_rows([decided("measured")], "r", workspace)[0]["personalized"] is False
 
 

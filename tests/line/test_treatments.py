@@ -12,23 +12,23 @@ from vocative.decide.experiment.control import GLOBAL
 from vocative.desk.person.erasure import erase_person
 from vocative.desk.rehearse.replay import replay
 from vocative.line.running import run
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.snapshot.treatments import note_treatments, treatments
 from vocative.records.action import SILENCE, Action, OfferLevel
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
 from vocative.records.schema import Cell
 from vocative.store.arrow import rows_to_arrow
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 DAY = 86_400_000_000
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Workspace]:
+def empty(tmp_path: Path) -> Iterator[OpenWorkspace]:
     make_workspace(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         yield workspace
 
 
@@ -66,7 +66,7 @@ def by_lot(
 
 
 def known(
-    workspace: Workspace, rows: list[dict[str, Cell]], assigned: dict[str, int] | None = None, token: str = "test"
+    workspace: OpenWorkspace, rows: list[dict[str, Cell]], assigned: dict[str, int] | None = None, token: str = "test"
 ) -> list[object]:
     """What is read when these are all decisions; arms were drawn at the first day, or on the day that is told."""
     workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=token)
@@ -86,22 +86,22 @@ def known(
             ],
             on_conflict="ignore",
         )
-    found = treatments(Scene(workspace, NOW + 100 * DAY)).to_pylist()
+    found = treatments(Snapshot(workspace, NOW + 100 * DAY)).to_pylist()
     return [(row["person_id"], (row["moment"] - NOW) // DAY, row["treated"], round(row["chance"], 9)) for row in found]
 
 
-def test_only_the_first_occasion_of_each_person_counts(empty: Workspace) -> None:
+def test_only_the_first_occasion_of_each_person_counts(empty: OpenWorkspace) -> None:
     rows = [decision("a", "contact", day) for day in (0, 7)] + [decision("b", "control", day) for day in (0, 1, 2)]
     assert known(empty, rows) == [("a", 0, True, 0.9), ("b", 0, False, 0.9)]
 
 
-def test_a_contact_that_was_certain_tells_nothing(empty: Workspace) -> None:
+def test_a_contact_that_was_certain_tells_nothing(empty: OpenWorkspace) -> None:
     assert known(empty, [decision("a", "contact", 0, propensity=1.0), decision("b", "contact", 0)]) == [
         ("b", 0, True, 0.9)
     ]
 
 
-def test_what_was_drawn_is_read_with_the_probability_of_each_action(empty: Workspace) -> None:
+def test_what_was_drawn_is_read_with_the_probability_of_each_action(empty: OpenWorkspace) -> None:
     odds = {SILENCE: 0.25, "news": 0.5, "coupon offer=10:percent": 0.25}
     rows = [
         by_lot("a", "contact", 0, odds, "coupon", 10.0),
@@ -117,7 +117,7 @@ def test_what_was_drawn_is_read_with_the_probability_of_each_action(empty: Works
         by_lot("f", "control", 0, odds, "coupon", 10.0),
     ]
     known(empty, rows)
-    found = treatments(Scene(empty, NOW + 100 * DAY)).to_pylist()
+    found = treatments(Snapshot(empty, NOW + 100 * DAY)).to_pylist()
     told = [(one["person_id"], one["treated"], one["action_key"], one["chance"], one["campaign"]) for one in found]
     assert told == [
         ("a", True, "coupon offer=10:percent", 0.75, "news"),
@@ -129,15 +129,15 @@ def test_what_was_drawn_is_read_with_the_probability_of_each_action(empty: Works
     assert [dict(one["chances"]) for one in found] == [odds] * 5
     assert note_treatments(empty, NOW + 3 * DAY) == 6
     empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b", "c", "d", "e", "f"]})
-    assert treatments(Scene(empty, NOW + 100 * DAY)).to_pylist() == found
+    assert treatments(Snapshot(empty, NOW + 100 * DAY)).to_pylist() == found
 
 
-def test_whoever_may_have_been_contacted_before_what_is_kept_does_not_count(empty: Workspace) -> None:
+def test_whoever_may_have_been_contacted_before_what_is_kept_does_not_count(empty: OpenWorkspace) -> None:
     rows = [decision("long known", "contact", 0), decision("new", "contact", 0), decision("newer", "control", 5)]
     assert known(empty, rows, {"long known": -100, "newer": 5}) == [("new", 0, True, 0.9), ("newer", 5, False, 0.9)]
 
 
-def test_what_was_decided_later_is_not_known_yet(empty: Workspace) -> None:
+def test_what_was_decided_later_is_not_known_yet(empty: OpenWorkspace) -> None:
     assert known(empty, [decision("a", "contact", 0), decision("b", "contact", 200)]) == [("a", 0, True, 0.9)]
 
 
@@ -145,9 +145,9 @@ def test_after_a_run_both_arms_are_there_as_they_were_drawn(tmp_path: Path) -> N
     prepare(tmp_path)
     change(tmp_path, r"share = [0-9.]+", "share = 0.5")
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         run(workspace, NOW)
-        found = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        found = treatments(Snapshot(workspace, NOW + DAY)).to_pylist()
         lake = workspace.stores.lake.scan(DECISIONS)
         sql = "SELECT person_id, outcome, campaign FROM d WHERE outcome <> 'silence' AND propensity < 1 ORDER BY 1"
         decided = workspace.stores.engine.query(sql, {"d": lake}).to_pylist()
@@ -158,7 +158,7 @@ def test_after_a_run_both_arms_are_there_as_they_were_drawn(tmp_path: Path) -> N
     assert {row["chance"] for row in found} == {0.5}
 
 
-def test_what_is_noted_outlives_the_decisions_and_the_same_note_changes_nothing(empty: Workspace) -> None:
+def test_what_is_noted_outlives_the_decisions_and_the_same_note_changes_nothing(empty: OpenWorkspace) -> None:
     rows = [
         decision("a", "contact", 0),
         decision("b", "control", 0),
@@ -180,9 +180,9 @@ def test_a_run_explores_keeps_the_odds_of_every_arm_and_comes_out_the_same_again
     settings = tmp_path / "vocative.toml"
     settings.write_text(f"{settings.read_text()}\n[exploring]\nshare = 0.6\n")
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         told = run(workspace, NOW)
-        found = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        found = treatments(Snapshot(workspace, NOW + DAY)).to_pylist()
         again = replay(workspace, NOW)
         lake = workspace.stores.lake.scan(DECISIONS)
         decided = workspace.stores.engine.query("SELECT * FROM d WHERE propensity < 1 ORDER BY person_id", {"d": lake})
@@ -206,14 +206,14 @@ def test_a_run_notes_what_it_drew_and_an_erased_person_is_not_in_it(tmp_path: Pa
     prepare(tmp_path)
     change(tmp_path, r"share = [0-9.]+", "share = 0.5")
     import_all(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         run(workspace, NOW)
-        before = treatments(Scene(workspace, NOW + DAY)).to_pylist()
+        before = treatments(Snapshot(workspace, NOW + DAY)).to_pylist()
         with workspace.stores.ledger.transaction() as transaction:
             noted = transaction.select(TREATMENTS, order_by=("person_id",))
         gone = str(noted[0]["person_id"])
         receipt = erase_person(workspace, gone, NOW + DAY)
-        after = treatments(Scene(workspace, NOW + 2 * DAY)).to_pylist()
+        after = treatments(Snapshot(workspace, NOW + 2 * DAY)).to_pylist()
     assert [row["person_id"] for row in noted] == [row["person_id"] for row in before]
     assert receipt.erased["treatments"] == 1
     assert [row["person_id"] for row in after] == [row["person_id"] for row in before[1:]]

@@ -10,10 +10,10 @@ import pytest
 from tests.line.shop import NOW, import_all, prepare
 from vocative.line.running import run
 from vocative.line.snapshot.people import recipients
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.schema import Value
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 DAY_US = 86_400_000_000
 
@@ -35,14 +35,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def outbox(workspace: Workspace) -> list[dict[str, Value]]:
+def outbox(workspace: OpenWorkspace) -> list[dict[str, Value]]:
     with workspace.stores.ledger.transaction() as transaction:
         return list(transaction.select(OUTBOX))
 
 
 def test_wishes_and_countries_are_read_from_the_files_of_people(root: Path) -> None:
-    with Workspace.open(root) as workspace:
-        scene = Scene(workspace, NOW)
+    with OpenWorkspace.open(root) as workspace:
+        scene = Snapshot(workspace, NOW)
         found = {one.person_id: one for one in recipients(scene.people, workspace.settings, {})}
     assert len(found) == 30
     assert {name: one.most_per_month for name, one in found.items()} == {
@@ -52,7 +52,7 @@ def test_wishes_and_countries_are_read_from_the_files_of_people(root: Path) -> N
 
 
 def test_nobody_hears_more_than_they_asked_for_nor_of_a_topic_twice(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         for day in (0, 9, 60):
             run(workspace, NOW + day * DAY_US)
         rows = [row for row in outbox(workspace) if row["class"] == "marketing"]

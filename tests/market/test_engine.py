@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from vocative.market.catalogue import CATEGORIES
-from vocative.market.engine import Engine, prepare
+from vocative.market.engine import EnginePolicy, prepare
 from vocative.market.files import books_of, offer_id
 from vocative.market.limits import Contacts, daily_budgets
-from vocative.market.messages import ASK, NEWS, OFFER, Messages
+from vocative.market.messages import ASK, NEWS, OFFER, MarketMessages
 from vocative.market.nature import COST, EMAIL
 from vocative.market.people import YES
 from vocative.market.policies import look
@@ -73,13 +73,13 @@ def begun() -> tuple[World, Contacts]:
     return history(draw_market(2, PEOPLE, 2))
 
 
-def driver(begun: tuple[World, Contacts], root: Path) -> tuple[Engine, Imagined]:
+def driver(begun: tuple[World, Contacts], root: Path) -> tuple[EnginePolicy, Imagined]:
     imagined = Imagined()
     prepare(root, PEOPLE)
-    return Engine(root, books_of(begun[0].market, root / "raw"), imagined), imagined
+    return EnginePolicy(root, books_of(begun[0].market, root / "raw"), imagined), imagined
 
 
-def on(engine: Engine, begun: tuple[World, Contacts], day: int) -> Messages:
+def on(engine: EnginePolicy, begun: tuple[World, Contacts], day: int) -> MarketMessages:
     return engine(look(*begun, day), np.random.default_rng(0))
 
 

@@ -12,7 +12,7 @@ from vocative.market import policies
 from vocative.market.clock import clock_of, midnight
 from vocative.market.files import KINDS as FILE_KINDS
 from vocative.market.files import Books, books_of, discount_of, offer_id, person_of
-from vocative.market.holdout import Arms, adjusted, estimate
+from vocative.market.holdout import HoldoutArms, adjusted, estimate
 from vocative.market.limits import Contacts
 from vocative.market.people import KINDS, YES
 from vocative.market.simulating import Run, live_week
@@ -118,7 +118,7 @@ def test_the_estimate_from_files_is_that_of_the_true_profits(written: Written) -
     random = np.random.default_rng(3)
     arm = random.random(PEOPLE) < 0.5
     since = np.full(PEOPLE, midnight(0))
-    arms = Arms([f"P{one:06d}" for one in range(PEOPLE)], arm, since)
+    arms = HoldoutArms([f"P{one:06d}" for one in range(PEOPLE)], arm, since)
     gain = estimate(written.books.folder, arms, {}, midnight(14))
     assert gain is not None
     assert gain.low < gain.value < gain.high

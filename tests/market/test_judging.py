@@ -8,7 +8,7 @@ import pytest
 from vocative.market.judging import Judge, by_kind, otherwise, worths
 from vocative.market.messages import NEWS, messages, none
 from vocative.market.nature import LEVELS
-from vocative.market.outcome import Outcome, Scenario, simulate
+from vocative.market.outcome import MarketOutcome, Scenario, simulate
 from vocative.market.people import KINDS, PERSUADABLE, SURE_THING
 from vocative.market.simulating import history
 from vocative.market.world import World, draw_market
@@ -21,7 +21,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def oracle() -> Outcome:
+def oracle() -> MarketOutcome:
     return simulate(Scenario("oracle", 800, 4, 6), judged=True)
 
 
@@ -69,7 +69,7 @@ def test_discounts_are_for_those_they_move(world: World) -> None:
     assert 0.2 < (moved > 0).mean() < 0.95
 
 
-def test_the_oracle_chooses_by_the_truth_and_gains_from_those_who_can_be_moved(oracle: Outcome) -> None:
+def test_the_oracle_chooses_by_the_truth_and_gains_from_those_who_can_be_moved(oracle: MarketOutcome) -> None:
     assert oracle.run.judge is not None
     agreed = oracle.run.judge.agreement()
     assert agreed is not None

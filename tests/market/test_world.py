@@ -8,7 +8,7 @@ import pytest
 from vocative.market import policies
 from vocative.market.draws import draw_day
 from vocative.market.limits import Contacts, daily_budgets
-from vocative.market.messages import ASK, Messages, joined, messages, none
+from vocative.market.messages import ASK, MarketMessages, joined, messages, none
 from vocative.market.nature import BOOST_KEPT, BORROWED, COST, DEBT_KEPT, EMAIL, SMS
 from vocative.market.oracle import gains, know_everything
 from vocative.market.people import NEVER, NO, PERSUADABLE, SLEEPING_DOG, SURE_THING, YES
@@ -114,7 +114,7 @@ def test_every_policy_keeps_the_rules_and_the_oracle_gains_most(begun: tuple[Wor
     assert silent.counts["silent"] > 0
 
 
-def _against_the_rules(day: int, who: int, market: Market) -> dict[str, Messages]:
+def _against_the_rules(day: int, who: int, market: Market) -> dict[str, MarketMessages]:
     budget = int(daily_budgets(PEOPLE)[SMS] / COST[SMS])
     phones = np.flatnonzero(market.people.marketing[:, SMS] == YES)
     one = np.array([who])

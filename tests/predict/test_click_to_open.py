@@ -12,7 +12,7 @@ from tests.predict.letters import SECOND_US, SETTINGS, events, sources
 from tests.predict.planted import FIRST_DAY, NOW, TODAY, names
 from tests.store import drivers
 from vocative.facts.sources import Sources
-from vocative.predict.history.event_history import Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Floats, Integers
 from vocative.predict.predictor import Forecast, as_table
 from vocative.predict.response.click_to_open import CLICK_TO_OPEN
 from vocative.prove.judging import prove_module
@@ -61,31 +61,31 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def past(engine: Engine) -> Past:
-    return Past(engine, letters(np.where(LAVISH, 0.6, 0.1)), SETTINGS, NOW)
+def past(engine: Engine) -> EventHistory:
+    return EventHistory(engine, letters(np.where(LAVISH, 0.6, 0.1)), SETTINGS, NOW)
 
 
-def judged(past: Past) -> Verdict:
+def judged(past: EventHistory) -> Verdict:
     return prove_module(CLICK_TO_OPEN, past, "v", np.random.default_rng(1))
 
 
-def told(past: Past) -> Forecast:
+def told(past: EventHistory) -> Forecast:
     return CLICK_TO_OPEN.forecast(past, NOW, CLICK_TO_OPEN.fit(past, NOW))
 
 
-def test_what_the_profile_tells_of_clicks_is_admitted(past: Past) -> None:
+def test_what_the_profile_tells_of_clicks_is_admitted(past: EventHistory) -> None:
     verdict = judged(past)
     assert verdict.admitted, verdict.why
     assert {one.name for one in verdict.baselines} == set(CLICK_TO_OPEN.baselines)
 
 
 def test_where_all_go_on_alike_it_is_refused(engine: Engine) -> None:
-    verdict = judged(Past(engine, letters(np.full(PEOPLE, 0.3)), SETTINGS, NOW))
+    verdict = judged(EventHistory(engine, letters(np.full(PEOPLE, 0.3)), SETTINGS, NOW))
     assert not verdict.admitted
     assert verdict.why.startswith("refused")
 
 
-def test_those_who_go_on_are_told_apart(past: Past) -> None:
+def test_those_who_go_on_are_told_apart(past: EventHistory) -> None:
     found = told(past)
     assert found.who.tolist() == list(range(PEOPLE))
     assert found.value[LAVISH].mean() > 0.4
@@ -104,16 +104,16 @@ def test_who_was_never_written_to_is_told_by_the_profile(engine: Engine) -> None
     mail = pc.is_in(every["event"], pa.array(["sent", "opened", "clicked"]))
     theirs = pc.is_in(every["user_id"], pa.array(np.array(names(PEOPLE))[late]))
     kept = every.filter(pc.invert(pc.and_(mail, theirs)))
-    found = told(Past(engine, sources([kept], names(PEOPLE)), SETTINGS, NOW))
+    found = told(EventHistory(engine, sources([kept], names(PEOPLE)), SETTINGS, NOW))
     value = dict(zip(found.who.tolist(), found.value.tolist(), strict=True))
     lavish, thrifty = ([value[one] for one in np.flatnonzero(late & often)] for often in (LAVISH, ~LAVISH))
     assert min(lavish) > max(thrifty)
     assert found.support[late].max() == 0.0
 
 
-def test_what_a_machine_opened_asks_nobody(engine: Engine, past: Past) -> None:
+def test_what_a_machine_opened_asks_nobody(engine: Engine, past: EventHistory) -> None:
     """Their opens are no opens of people who then failed to click."""
-    scanned = Past(engine, letters(np.where(LAVISH, 0.6, 0.1), machines=True), SETTINGS, NOW)
+    scanned = EventHistory(engine, letters(np.where(LAVISH, 0.6, 0.1), machines=True), SETTINGS, NOW)
     with_them, without = (CLICK_TO_OPEN.outcome(one, ORIGIN, NOW) for one in (scanned, past))
     assert with_them.who.tolist() == without.who.tolist()
     assert with_them.value.tolist() == without.value.tolist()
@@ -126,16 +126,16 @@ def test_messages_that_tell_of_no_opens_are_not_asked_about(engine: Engine) -> N
     parts = [events("sent", who, at, sms), events("answered", who, at + HOUR_US, sms)]
     given = letters(np.where(LAVISH, 0.6, 0.1)).events
     assert isinstance(given, pa.Table)
-    mixed = Past(engine, sources([given, *parts], names(PEOPLE)), SETTINGS, NOW)
-    mail = Past(engine, sources([given], names(PEOPLE)), SETTINGS, NOW)
+    mixed = EventHistory(engine, sources([given, *parts], names(PEOPLE)), SETTINGS, NOW)
+    mail = EventHistory(engine, sources([given], names(PEOPLE)), SETTINGS, NOW)
     assert told(mixed).value.tolist() == told(mail).value.tolist()
 
 
-def test_nothing_of_the_future_is_found(engine: Engine, past: Past) -> None:
+def test_nothing_of_the_future_is_found(engine: Engine, past: EventHistory) -> None:
     every = past.sources.events
     assert isinstance(every, pa.Table)
     before = every.filter(pc.less(every["known_at"].cast(pa.int64()), pa.scalar(ORIGIN)))
-    then = Past(engine, sources([before], names(PEOPLE)), SETTINGS, ORIGIN)
+    then = EventHistory(engine, sources([before], names(PEOPLE)), SETTINGS, ORIGIN)
     content = CLICK_TO_OPEN.fit(then, ORIGIN)
     assert content == CLICK_TO_OPEN.fit(past, ORIGIN)
     ways = [lambda one, at: CLICK_TO_OPEN.forecast(one, at, content), *CLICK_TO_OPEN.baselines.values()]
@@ -145,12 +145,12 @@ def test_nothing_of_the_future_is_found(engine: Engine, past: Past) -> None:
 
 
 def test_without_clicks_it_says_what_is_missing(engine: Engine) -> None:
-    silent = Past(engine, letters(np.zeros(PEOPLE)), SETTINGS, NOW)
+    silent = EventHistory(engine, letters(np.zeros(PEOPLE)), SETTINGS, NOW)
     assert CLICK_TO_OPEN.missing(silent) == "0 messages were answered; 50 are needed"
     assert CLICK_TO_OPEN.needed(silent) == "50 messages that were answered"
     assert judged(silent).why.startswith("not tested: 0 messages")
     bought = events("purchase", np.zeros(1, np.int64), np.array([NOW - DAY_US]))
-    nothing = Past(engine, sources([bought], ["p000"]), SETTINGS, NOW)
+    nothing = EventHistory(engine, sources([bought], ["p000"]), SETTINGS, NOW)
     assert "role sent" in CLICK_TO_OPEN.missing(nothing)
     for baseline in CLICK_TO_OPEN.baselines.values():
         assert as_table(CLICK_TO_OPEN, baseline(nothing, NOW), nothing, NOW, "v").num_rows == 0

@@ -19,8 +19,8 @@ from tests.store import drivers
 from vocative.desk.report.tested import title_of
 from vocative.errors import DriverError
 from vocative.predict import registry
-from vocative.predict.history.event_history import Past
-from vocative.predict.predictor import Content, Forecast, Predictor, as_table
+from vocative.predict.history.event_history import EventHistory
+from vocative.predict.predictor import Forecast, Parameters, Predictor, as_table
 from vocative.predict.registry import STANDARD, question, standard_names
 from vocative.prove.readiness import assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
@@ -38,20 +38,20 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def past(engine: Engine) -> Past:
-    return Past(engine, sources(habits(), MANY), SETTINGS, NOW)
+def past(engine: Engine) -> EventHistory:
+    return EventHistory(engine, sources(habits(), MANY), SETTINGS, NOW)
 
 
-def learnt(module: Predictor, past: Past, moment: int) -> Content:
+def learnt(module: Predictor, past: EventHistory, moment: int) -> Parameters:
     """What a predictor learns of a past, once for all tests that look at it."""
     return past.once(f"learnt by {module.name}", moment, module.fit)
 
 
-def told(module: Predictor, past: Past, moment: int) -> pa.Table:
+def told(module: Predictor, past: EventHistory, moment: int) -> pa.Table:
     return as_table(module, module.forecast(past, moment, learnt(module, past, moment)), past, moment, "v")
 
 
-def every_way(module: Predictor, past: Past, moment: int) -> dict[str, Forecast]:
+def every_way(module: Predictor, past: EventHistory, moment: int) -> dict[str, Forecast]:
     ways = {name: baseline(past, moment) for name, baseline in module.baselines.items()}
     return {"model": module.forecast(past, moment, learnt(module, past, moment)), **ways}
 
@@ -91,7 +91,7 @@ def test_questions_speak_of_what_people_do() -> None:
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Past) -> None:
+def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: EventHistory) -> None:
     table = told(STANDARD[name], past, ORIGIN)
     declared = arrow_schema(PREDICTIONS)
     assert set(table.column_names) == set(declared.names) - {"run_id"}
@@ -107,19 +107,19 @@ def test_rows_have_the_columns_of_the_table_and_hold_numbers(name: str, past: Pa
 
 
 @pytest.mark.parametrize("name", [name for name in LEARNT if STANDARD[name].unit == "probability"])
-def test_every_way_gives_chances(name: str, past: Past) -> None:
+def test_every_way_gives_chances(name: str, past: EventHistory) -> None:
     for way, forecast in every_way(STANDARD[name], past, ORIGIN).items():
         assert ((forecast.value >= 0.0) & (forecast.value <= 1.0)).all(), way
 
 
 @pytest.mark.parametrize(("name", "places"), [("best_hour", 24), ("best_weekday", 7)])
-def test_hours_and_weekdays_are_on_their_dial(name: str, places: int, past: Past) -> None:
+def test_hours_and_weekdays_are_on_their_dial(name: str, places: int, past: EventHistory) -> None:
     for forecast in every_way(STANDARD[name], past, ORIGIN).values():
         assert np.isin(forecast.value, np.arange(places)).all()
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: Past) -> None:
+def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: EventHistory) -> None:
     content = learnt(STANDARD[name], past, ORIGIN)
     text = msgspec.json.encode(content)
     assert not any(person.encode() in text for person in MANY)
@@ -127,7 +127,7 @@ def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: Past) -
     assert np.array_equal(again.value, STANDARD[name].forecast(past, ORIGIN, content).value)
 
 
-Pair = tuple[Past, Past]
+Pair = tuple[EventHistory, EventHistory]
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +140,8 @@ def futures(engine: Engine) -> Pair:
         for person in random.choice(MANY, 400)
     ]
     planted += [one._replace(item="i00", day=day - 40, learnt_after=24 * 200) for one in planted]
-    before = Past(engine, sources(known, MANY), SETTINGS, ORIGIN)
-    return before, Past(engine, sources(known + planted, MANY, late_catalogue=True), SETTINGS, NOW)
+    before = EventHistory(engine, sources(known, MANY), SETTINGS, ORIGIN)
+    return before, EventHistory(engine, sources(known + planted, MANY, late_catalogue=True), SETTINGS, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def late(engine: Engine) -> Pair:
     """A past of which some became known late, and the same without that."""
     told_late = [one._replace(learnt_after=24 * 60 if one.day > TODAY - 100 else 0) for one in habits()]
     never = [one for one in told_late if one.learnt_after == 0]
-    first, second = (Past(engine, sources(one, MANY), SETTINGS, NOW) for one in (told_late, never))
+    first, second = (EventHistory(engine, sources(one, MANY), SETTINGS, NOW) for one in (told_late, never))
     return first, second
 
 
@@ -157,8 +157,8 @@ def late(engine: Engine) -> Pair:
 def crowd(engine: Engine) -> Pair:
     """Half of the people allowed it: with the others there, and without them."""
     mine = [one for one in habits() if one.person in set(ALLOWED)]
-    with_others = Past(engine, sources(habits(), ALLOWED), SETTINGS, NOW)
-    return with_others, Past(engine, sources(mine, ALLOWED), SETTINGS, NOW)
+    with_others = EventHistory(engine, sources(habits(), ALLOWED), SETTINGS, NOW)
+    return with_others, EventHistory(engine, sources(mine, ALLOWED), SETTINGS, NOW)
 
 
 @pytest.mark.parametrize("name", LEARNT)
@@ -186,7 +186,7 @@ def test_those_who_did_not_allow_it_leave_no_trace(name: str, crowd: Pair) -> No
     assert table.equals(alone)
 
 
-def test_people_who_stay_away_are_told_from_those_who_come(past: Past) -> None:
+def test_people_who_stay_away_are_told_from_those_who_come(past: EventHistory) -> None:
     last = {person: max(one.day for one in habits() if one.person == person) for person in MANY}
     table = told(STANDARD["buys_28d"], past, NOW)
     value = dict(zip(map(str, table["person_id"].to_pylist()), table["value"].to_numpy().tolist(), strict=True))
@@ -196,7 +196,7 @@ def test_people_who_stay_away_are_told_from_those_who_come(past: Past) -> None:
     assert np.mean(gone) < 0.2 < 0.8 < np.mean(here)
 
 
-def test_favourite_items_come_first(past: Past) -> None:
+def test_favourite_items_come_first(past: EventHistory) -> None:
     mine = [one for one in habits() if one.person == "p003"]
     counts = {item: sum(one.item == item for one in mine) for item in {one.item for one in mine}}
     favourites = sorted(counts, key=lambda item: -counts[item])[:6]
@@ -206,7 +206,7 @@ def test_favourite_items_come_first(past: Past) -> None:
     assert (np.diff(rows["value"].to_numpy()) <= 0).all()
 
 
-def test_new_items_are_new(past: Past) -> None:
+def test_new_items_are_new(past: EventHistory) -> None:
     had = {(one.person, one.item) for one in habits()}
     table = told(STANDARD["new_items"], past, NOW)
     pairs = set(zip(table["person_id"].to_pylist(), table["target"].to_pylist(), strict=True))
@@ -219,7 +219,7 @@ def test_new_items_are_new(past: Past) -> None:
 @pytest.mark.parametrize("world", [[], [Bought("p000", "i00", TODAY - 3)]])
 @pytest.mark.parametrize("name", LEARNT)
 def test_without_history_baselines_still_answer(name: str, world: list[Bought], engine: Engine) -> None:
-    past = Past(engine, sources(world, ["p000"]), SETTINGS, NOW)
+    past = EventHistory(engine, sources(world, ["p000"]), SETTINGS, NOW)
     for baseline in STANDARD[name].baselines.values():
         table = as_table(STANDARD[name], baseline(past, NOW), past, NOW, "v")
         assert set(table["person_id"].to_pylist()) <= {"p000"}
@@ -227,22 +227,22 @@ def test_without_history_baselines_still_answer(name: str, world: list[Bought], 
 
 def test_a_business_of_uses_is_understood_too(engine: Engine) -> None:
     streaming = msgspec.structs.replace(SETTINGS, events={"use": ["purchase"]})
-    past = Past(engine, sources(habits(), MANY), streaming, NOW)
+    past = EventHistory(engine, sources(habits(), MANY), streaming, NOW)
     for name in ("buys_28d", "next_items", "best_hour"):
         assert told(STANDARD[name], past, ORIGIN).num_rows > 0
 
 
-def test_the_files_of_a_lake_give_the_same_as_tables(engine: Engine, tmp_path: Path, past: Past) -> None:
+def test_the_files_of_a_lake_give_the_same_as_tables(engine: Engine, tmp_path: Path, past: EventHistory) -> None:
     lake, given = drivers.lake(tmp_path), past.sources
     for table, rows in ((EVENTS, given.events), (ITEMS, given.items), (PEOPLE, given.people)):
         assert isinstance(rows, pa.Table)
         lake.append(table, rows, token="t")
     stored = replace(given, events=lake.scan(EVENTS), people=lake.scan(PEOPLE), items=lake.scan(ITEMS))
-    other = Past(engine, stored, SETTINGS, NOW)
+    other = EventHistory(engine, stored, SETTINGS, NOW)
     assert told(STANDARD["next_items"], other, ORIGIN).equals(told(STANDARD["next_items"], past, ORIGIN))
 
 
 def test_noise_has_no_favourites(engine: Engine) -> None:
-    past = Past(engine, sources(noise(), MANY), SETTINGS, NOW)
+    past = EventHistory(engine, sources(noise(), MANY), SETTINGS, NOW)
     value = told(STANDARD["buys_28d"], past, NOW)["value"].to_numpy()
     assert value.std() < 0.15

@@ -14,7 +14,7 @@ from tests.decide.builders import DAY_US
 from tests.predict.planted import FIRST_DAY, NOW, SETTINGS, TODAY, Bought, names, sources
 from tests.store import drivers
 from vocative.facts.sources import Sources
-from vocative.predict.history.event_history import Floats, Past
+from vocative.predict.history.event_history import EventHistory, Floats
 from vocative.predict.learners.conformal import interval, learn_interval
 from vocative.predict.spending.consumption import consumables, stocks_at
 from vocative.predict.spending.next_order import NEXT_ORDER
@@ -51,11 +51,11 @@ def shoppers(seed: int = 4) -> list[Bought]:
 
 
 @pytest.fixture(scope="module")
-def past(engine: Engine) -> Past:
-    return Past(engine, sources(shoppers(), PEOPLE), SETTINGS, NOW)
+def past(engine: Engine) -> EventHistory:
+    return EventHistory(engine, sources(shoppers(), PEOPLE), SETTINGS, NOW)
 
 
-def test_purchases_are_counted_by_days(past: Past) -> None:
+def test_purchases_are_counted_by_days(past: EventHistory) -> None:
     bought = purchases_at(past, NOW)
     for row, number in enumerate(bought.who[:20]):
         mine = sorted({one.day for one in shoppers() if one.person == PEOPLE[number]})
@@ -64,7 +64,7 @@ def test_purchases_are_counted_by_days(past: Past) -> None:
         assert bought.lives.age[row] == TODAY - mine[0]
 
 
-def test_spans_to_learn_from_end_before_the_moment(past: Past) -> None:
+def test_spans_to_learn_from_end_before_the_moment(past: EventHistory) -> None:
     for days in (30.0, 90.0, 400.0):
         for moment, span in inner_moments(past, BEFORE, days):
             assert moment + span * DAY_US <= BEFORE
@@ -73,7 +73,7 @@ def test_spans_to_learn_from_end_before_the_moment(past: Past) -> None:
     assert max(span for _, span in inner_moments(past, BEFORE, 400.0)) < 250.0
 
 
-def test_orders_are_foreseen_in_sum_and_one_by_one(past: Past) -> None:
+def test_orders_are_foreseen_in_sum_and_one_by_one(past: EventHistory) -> None:
     found = foresee(past, BEFORE, learn(past, BEFORE, 90.0), 90.0)
     came = bought_days(past, BEFORE, 90.0, NOW, found.bought.who)
     naive = found.bought.lives.frequency * 90.0 / np.maximum(found.bought.lives.age, 14)
@@ -82,7 +82,7 @@ def test_orders_are_foreseen_in_sum_and_one_by_one(past: Past) -> None:
     assert np.corrcoef(found.active, came > 0)[0, 1] > 0.7
 
 
-def test_further_ahead_than_history_reaches(past: Past) -> None:
+def test_further_ahead_than_history_reaches(past: EventHistory) -> None:
     module = Orders(400)
     told = module.forecast(past, BEFORE, module.fit(past, BEFORE))
     near = ORDERS_90D.forecast(past, BEFORE, ORDERS_90D.fit(past, BEFORE))
@@ -90,7 +90,7 @@ def test_further_ahead_than_history_reaches(past: Past) -> None:
     assert (told.high >= told.value).all()
 
 
-def test_intervals_of_orders_hold_about_nine_in_ten(past: Past) -> None:
+def test_intervals_of_orders_hold_about_nine_in_ten(past: EventHistory) -> None:
     told = ORDERS_90D.forecast(past, BEFORE, ORDERS_90D.fit(past, BEFORE))
     came = ORDERS_90D.outcome(past, BEFORE, NOW).value
     assert 0.84 <= ((told.low <= came) & (came <= told.high)).mean() <= 0.97
@@ -101,16 +101,16 @@ def test_what_is_sent_back_is_not_worth_anything(engine: Engine) -> None:
     bought = shoppers()
     again = [one._replace(day=one.day + 2, amount=-0.9 * one.amount) for one in bought if one.person < "p100"]
     whole = sources(bought + [one for one in again if one.day < TODAY], PEOPLE)
-    kept = Past(engine, whole, SETTINGS, NOW)
+    kept = EventHistory(engine, whole, SETTINGS, NOW)
     told = SPEND_90D.forecast(kept, BEFORE, SPEND_90D.fit(kept, BEFORE))
-    plain = Past(engine, sources(bought, PEOPLE), SETTINGS, NOW)
+    plain = EventHistory(engine, sources(bought, PEOPLE), SETTINGS, NOW)
     without = SPEND_90D.forecast(plain, BEFORE, SPEND_90D.fit(plain, BEFORE))
     first = told.who < 100
     assert told.value[first].sum() < 0.35 * without.value[first].sum()
     assert told.value[~first].sum() == pytest.approx(without.value[~first].sum(), rel=0.2)
 
 
-def test_who_comes_every_week_is_expected_in_time(past: Past) -> None:
+def test_who_comes_every_week_is_expected_in_time(past: EventHistory) -> None:
     told = NEXT_ORDER.forecast(past, BEFORE, NEXT_ORDER.fit(past, BEFORE))
     outcome = NEXT_ORDER.outcome(past, BEFORE, NOW)
     came = np.full(len(past.people), 90.0)
@@ -147,7 +147,7 @@ def keepers(people: int = 200, seed: int = 6) -> Sources:
 
 
 def test_it_runs_out_by_how_much_was_taken(engine: Engine) -> None:
-    past = Past(engine, keepers(), SETTINGS, NOW)
+    past = EventHistory(engine, keepers(), SETTINGS, NOW)
     stocks = stocks_at(past, BEFORE)
     _, categories = past.categories(BEFORE)
     assert {categories[place] for place in stocks.target} == {"coffee"}, "nobody comes back for lamps"
@@ -201,7 +201,7 @@ def test_errors_of_the_past_give_intervals_that_hold() -> None:
         assert ((low <= came) & (came <= high))[part].mean() > 0.84, "at every level, not only on average"
 
 
-def test_days_are_judged_with_those_who_did_not_come(past: Past) -> None:
+def test_days_are_judged_with_those_who_did_not_come(past: EventHistory) -> None:
     """Two ways over ten people, of whom two come on day 5: the others were right to be told the horizon."""
     told = NEXT_ORDER.baselines["everybodys_median"](past, BEFORE)
     who = told.who[:10]
@@ -219,7 +219,7 @@ def test_days_are_judged_with_those_who_did_not_come(past: Past) -> None:
 
 @pytest.mark.parametrize("buyers", [0, 1])
 def test_hardly_anybody_who_bought_is_no_fault(buyers: int, engine: Engine) -> None:
-    few = Past(engine, sources([Bought(one, "i00", 40) for one in PEOPLE[:buyers]], PEOPLE), SETTINGS, NOW)
+    few = EventHistory(engine, sources([Bought(one, "i00", 40) for one in PEOPLE[:buyers]], PEOPLE), SETTINGS, NOW)
     for module in (SPEND_90D, ORDERS_90D, NEXT_ORDER, RUNS_OUT):
         told = module.forecast(few, NOW, module.fit(few, NOW))
         assert len(told.who) <= buyers
@@ -228,6 +228,8 @@ def test_hardly_anybody_who_bought_is_no_fault(buyers: int, engine: Engine) -> N
 
 def test_the_first_day_is_a_day(tmp_path: Path) -> None:
     """A moment at midnight has the day before it as today."""
-    past = Past(drivers.engine(tmp_path), sources([Bought("a", "i", 3), Bought("a", "i", 8)], ["a"]), SETTINGS, NOW)
+    past = EventHistory(
+        drivers.engine(tmp_path), sources([Bought("a", "i", 3), Bought("a", "i", 8)], ["a"]), SETTINGS, NOW
+    )
     bought = purchases_at(past, (FIRST_DAY + 10) * DAY_US)
     assert bought.lives.age.tolist() == [6]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.predict.planted import NOW, SETTINGS, Bought, sources
-from vocative.predict.events.prior import SIGNS, Visits, portable_signs, shipped, shipped_prior
+from vocative.predict.events.prior import SIGNS, VisitHistory, portable_signs, shipped, shipped_prior
 from vocative.predict.events.question import Doing
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 HORIZON = 28
@@ -23,7 +23,7 @@ def chance_of(days: list[int], today: int, horizon: float = HORIZON) -> float:
     crowd = [(person, day) for person in range(1, 40) for day in range(person % 28, today, 28)]
     rows = [(0, day) for day in days] + crowd
     who, day = (np.array(column, np.int64) for column in zip(*rows, strict=True))
-    known, signs = portable_signs(Visits(who, day, float(today), 40), horizon)
+    known, signs = portable_signs(VisitHistory(who, day, float(today), 40), horizon)
     return float(shipped().weights.chance(signs)[list(known).index(0)])
 
 
@@ -64,7 +64,7 @@ def test_speaks_for_everybody_with_a_profile(away: bool, tmp_path: Path) -> None
         Bought(f"p{person}", "milk", day) for person in range(6) for day in range(100 + person, 330, 7 * (person + 1))
     ]
     everybody = [f"p{person}" for person in range(6)]
-    past = Past(DuckDBEngine(tmp_path), sources(bought, everybody), SETTINGS, NOW)
+    past = EventHistory(DuckDBEngine(tmp_path), sources(bought, everybody), SETTINGS, NOW)
     told = shipped_prior(Doing(HORIZON, away=away), past, NOW)
     assert past.people.take(told.who).to_pylist() == everybody
     assert np.all((told.value > 0.0) & (told.value < 1.0))

@@ -13,7 +13,7 @@ from tests.store import drivers
 from vocative.facts.sources import Sources
 from vocative.predict.events.question import Doing, Slowing, acts_of, before
 from vocative.predict.events.recency_features import occasions
-from vocative.predict.history.event_history import Acts, Past
+from vocative.predict.history.event_history import EventArrays, EventHistory
 from vocative.predict.predictor import as_table
 from vocative.predict.registry import STANDARD, predictors_of
 from vocative.records.lake_tables import EVENTS
@@ -65,7 +65,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def past(engine: Engine) -> Past:
+def past(engine: Engine) -> EventHistory:
     random = np.random.default_rng(1)
     events = [
         ("Watched", person, float(day) + random.uniform(-2, 2))
@@ -73,7 +73,7 @@ def past(engine: Engine) -> Past:
         for day in range(5, TODAY - 3 if person in WEEKLY else 100, 7)
     ]
     events += [("Listened", person, 300.0 + 10 * step) for person in MANY[:5] for step in range(3)]
-    return Past(engine, extra([*events, ("Complained", MANY[0], 200.0)]), ASKED, NOW)
+    return EventHistory(engine, extra([*events, ("Complained", MANY[0], 200.0)]), ASKED, NOW)
 
 
 def test_a_question_is_a_module_like_others() -> None:
@@ -86,7 +86,7 @@ def test_a_question_is_a_module_like_others() -> None:
     assert list(predictors_of(fewer)) == [name for name in found if name != "runs_out"]
 
 
-def test_acts_are_found_by_event_and_by_role(past: Past) -> None:
+def test_acts_are_found_by_event_and_by_role(past: EventHistory) -> None:
     assert len(acts_of(past, "Listened")) == 15
     assert len(acts_of(past, "use")) == len(acts_of(past, "Watched")) + 15
     assert len(acts_of(past, "Complained")) == 1
@@ -94,7 +94,7 @@ def test_acts_are_found_by_event_and_by_role(past: Past) -> None:
     assert np.array_equal(acts_of(past, "").us, acts_of(past, "purchase").us)
 
 
-def test_who_watches_is_told_from_who_stopped(past: Past) -> None:
+def test_who_watches_is_told_from_who_stopped(past: EventHistory) -> None:
     module = predictors_of(ASKED)["watches_14d"]
     forecast = module.forecast(past, ORIGIN, module.fit(past, ORIGIN))
     value = dict(zip(past.people.take(forecast.who).to_pylist(), forecast.value.tolist(), strict=True))
@@ -106,7 +106,7 @@ def test_who_watches_is_told_from_who_stopped(past: Past) -> None:
     assert all(len(msgspec.json.decode(str(one), type=dict)) == 3 for one in reasons)
 
 
-def test_only_those_who_were_active_are_asked_about(past: Past) -> None:
+def test_only_those_who_were_active_are_asked_about(past: EventHistory) -> None:
     module = predictors_of(ASKED)["stops_28d"]
     asked = set(past.people.take(module.outcome(past, ORIGIN, NOW).who).to_pylist())
     assert asked == set(WEEKLY)
@@ -114,7 +114,7 @@ def test_only_those_who_were_active_are_asked_about(past: Past) -> None:
         assert set(past.people.take(baseline(past, ORIGIN).who).to_pylist()) == set(WEEKLY)
 
 
-def test_an_event_that_hardly_ever_came_is_still_answered(past: Past) -> None:
+def test_an_event_that_hardly_ever_came_is_still_answered(past: EventHistory) -> None:
     module = predictors_of(ASKED)["complains_56d"]
     content = module.fit(past, ORIGIN)
     assert content["members"] == []
@@ -122,7 +122,7 @@ def test_an_event_that_hardly_ever_came_is_still_answered(past: Past) -> None:
     assert ((value > 0.0) & (value < 0.05)).all()
 
 
-def test_away_is_the_opposite_and_often_is_rarer(past: Past) -> None:
+def test_away_is_the_opposite_and_often_is_rarer(past: EventHistory) -> None:
     who = past.present(ORIGIN)
     came = Doing(days=28, event="Watched").happened(past, ORIGIN, NOW, who)
     assert np.array_equal(Doing(days=28, event="Watched", away=True).happened(past, ORIGIN, NOW, who), ~came)
@@ -132,14 +132,14 @@ def test_away_is_the_opposite_and_often_is_rarer(past: Past) -> None:
     assert not often[2].any()
 
 
-def test_what_comes_later_changes_nothing(engine: Engine, past: Past) -> None:
+def test_what_comes_later_changes_nothing(engine: Engine, past: EventHistory) -> None:
     acts = acts_of(past, "Watched")
     known = [
         ("Watched", str(past.people[int(one)].as_py()), (int(us) - NOW) / DAY_US + TODAY)
         for one, us in zip(acts.who, acts.us, strict=True)
         if us < ORIGIN
     ]
-    less = Past(engine, extra([*known, ("Complained", MANY[0], 200.0)]), ASKED, NOW)
+    less = EventHistory(engine, extra([*known, ("Complained", MANY[0], 200.0)]), ASKED, NOW)
     module = predictors_of(ASKED)["stops_28d"]
     seen, other = (module.fit(one, ORIGIN - 150 * DAY_US) for one in (past, less))
     assert seen == other
@@ -149,7 +149,7 @@ def test_who_spends_less_than_half_of_their_usual(engine: Engine) -> None:
     steady = [Bought("steady", "i00", day, amount=10.0) for day in range(10, 330, 7)]
     slower = [Bought("slower", "i00", day, amount=10.0 if day < 300 else 3.0) for day in range(10, 330, 7)]
     back = [Bought("back", "i00", 305, amount=10.0), Bought("gone", "i00", 100)]
-    past = Past(engine, sources([*steady, *slower, *back], ["steady", "slower", "back", "gone"]), SETTINGS, NOW)
+    past = EventHistory(engine, sources([*steady, *slower, *back], ["steady", "slower", "back", "gone"]), SETTINGS, NOW)
     moment, asked = NOW - (TODAY - 300) * DAY_US, Slowing()
     who = asked.audience(past, moment)
     people = past.people.take(who).to_pylist()
@@ -161,10 +161,10 @@ def test_who_spends_less_than_half_of_their_usual(engine: Engine) -> None:
 def test_own_past_does_not_depend_on_the_order_of_acts(days: int) -> None:
     random = np.random.default_rng(2)
     who, us = random.integers(0, 9, 300), random.integers(0, 200 * DAY_US, 300)
-    acts = Acts(who, us, us, np.zeros(300, np.int64), np.full(300, -1), random.uniform(1, 9, 300))
+    acts = EventArrays(who, us, us, np.zeros(300, np.int64), np.full(300, -1), random.uniform(1, 9, 300))
     columns, values = occasions(acts, 10, 200 * DAY_US, days, money=True)
     order = random.permutation(300)
-    other = Acts(who[order], us[order], us[order], acts.role, acts.item, acts.money[order])
+    other = EventArrays(who[order], us[order], us[order], acts.role, acts.item, acts.money[order])
     mixed = occasions(other, 10, 200 * DAY_US, days, money=True)[1]
     assert np.allclose(values, mixed)
     assert values.shape == (10, len(columns))
@@ -172,10 +172,10 @@ def test_own_past_does_not_depend_on_the_order_of_acts(days: int) -> None:
     assert np.isfinite(values).all(), "also of the tenth, who never did it"
 
 
-def test_own_past_counts_days(past: Past) -> None:
+def test_own_past_counts_days(past: EventHistory) -> None:
     moment = 100 * DAY_US
     us = np.array([10, 40, 40, 95], np.int64) * DAY_US
-    acts = Acts(np.zeros(4, np.int64), us, us, np.zeros(4, np.int64), np.full(4, -1), np.ones(4))
+    acts = EventArrays(np.zeros(4, np.int64), us, us, np.zeros(4, np.int64), np.full(4, -1), np.ones(4))
     names_, values = occasions(acts, 1, moment, 28)
     told = dict(zip(names_, values[0].tolist(), strict=True))
     assert told["own_days"] == 3

@@ -18,7 +18,7 @@ from tests.decide.builders import DAY_US, HOUR_US
 from tests.decide.builders import settings as make_settings
 from tests.store import drivers
 from vocative.facts.sources import Sources
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.predictor import as_table
 from vocative.predict.registry import STANDARD
 from vocative.predict.rhythm.repeat_rhythm import MODULE, RepeatRhythm
@@ -94,7 +94,7 @@ def predict(engine: Engine, purchases: Sequence[Purchase], allowed: Sequence[str
 
 def counted(engine: Engine, given: Sources, meaning: Settings, horizon: int = 7) -> pa.Table:
     """What counting alone predicts, in the columns of its table."""
-    module, past = RepeatRhythm(float(horizon)), Past(engine, given, meaning, MOMENT)
+    module, past = RepeatRhythm(float(horizon)), EventHistory(engine, given, meaning, MOMENT)
     return as_table(module, module.baselines["counted_rhythm"](past, MOMENT), past, MOMENT, "test")
 
 

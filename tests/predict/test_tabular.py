@@ -11,7 +11,7 @@ from vocative.predict.history.event_history import Floats
 from vocative.predict.learners import ensemble
 from vocative.predict.learners.ensemble import Sample
 from vocative.predict.learners.logistic import log_loss
-from vocative.predict.learners.tabular import Told, View, learn, only_newest, ranking, tell
+from vocative.predict.learners.tabular import Probabilities, TrainingView, learn, only_newest, ranking, tell
 
 NAMES = ("pace", "curve", "noise", "place")
 LEVELS = {"place": ["north", "south", "sea"]}
@@ -26,10 +26,10 @@ def planted(random: np.random.Generator, rows: int, level: float = 0.0) -> tuple
     return Sample(NAMES, values, LEVELS), (random.random(rows) < truth).astype(np.float64), truth
 
 
-def view(random: np.random.Generator, rows: int, moments: int = 3, level: float = 0.0) -> View:
+def view(random: np.random.Generator, rows: int, moments: int = 3, level: float = 0.0) -> TrainingView:
     """Moments alike but the newest, whose level is another."""
     found = [planted(random, rows, level if place == 0 else 0.0) for place in range(moments)]
-    return View([one[0] for one in found], [one[1] for one in found])
+    return TrainingView([one[0] for one in found], [one[1] for one in found])
 
 
 def loss(chance: Floats, came: Floats) -> float:
@@ -37,13 +37,13 @@ def loss(chance: Floats, came: Floats) -> float:
 
 
 @pytest.fixture(scope="module")
-def learnt() -> tuple[dict[str, object], Sample, Floats, Told]:
+def learnt() -> tuple[dict[str, object], Sample, Floats, Probabilities]:
     content = learn({"all": view(np.random.default_rng(3), 1500)})
     sample, _, truth = planted(np.random.default_rng(4), 4000)
     return content, sample, truth, tell(content, {"all": sample})
 
 
-def test_what_is_planted_is_found(learnt: tuple[dict[str, object], Sample, Floats, Told]) -> None:
+def test_what_is_planted_is_found(learnt: tuple[dict[str, object], Sample, Floats, Probabilities]) -> None:
     _, _, truth, told = learnt
     best, ours = loss(truth, truth), loss(told.chance, truth)
     flat = loss(np.full(len(truth), truth.mean()), truth)
@@ -53,7 +53,7 @@ def test_what_is_planted_is_found(learnt: tuple[dict[str, object], Sample, Float
     assert ((told.low <= truth) & (truth <= told.high)).mean() > 0.5
 
 
-def test_reasons_name_what_matters(learnt: tuple[dict[str, object], Sample, Floats, Told]) -> None:
+def test_reasons_name_what_matters(learnt: tuple[dict[str, object], Sample, Floats, Probabilities]) -> None:
     content, sample, _, told = learnt
     order = list(ranking(content, {"all": sample}))
     assert set(order[:3]) == {"pace", "curve", "place"}
@@ -62,7 +62,7 @@ def test_reasons_name_what_matters(learnt: tuple[dict[str, object], Sample, Floa
     assert len(told.reasons(0)) == 3
 
 
-def test_what_was_learnt_is_json(learnt: tuple[dict[str, object], Sample, Floats, Told]) -> None:
+def test_what_was_learnt_is_json(learnt: tuple[dict[str, object], Sample, Floats, Probabilities]) -> None:
     content, sample, _, told = learnt
     again = tell(msgspec.json.decode(msgspec.json.encode(content)), {"all": sample})
     assert np.array_equal(again.chance, told.chance)
@@ -76,7 +76,7 @@ def test_few_rows_have_no_trees() -> None:
 @pytest.mark.parametrize("came", [0.0, 1.0])
 def test_what_always_or_never_happened_is_still_no_certainty(came: float) -> None:
     sample = planted(np.random.default_rng(6), 200)[0]
-    told = tell(learn({"all": View([sample], [np.full(200, came)])}), {"all": sample})
+    told = tell(learn({"all": TrainingView([sample], [np.full(200, came)])}), {"all": sample})
     assert ((told.chance > 0.0) & (told.chance < 1.0)).all()
     assert (np.abs(told.chance - came) < 0.01).all()
     assert (told.low < told.high).all()
@@ -86,7 +86,7 @@ def test_noise_is_told_as_the_rate() -> None:
     random = np.random.default_rng(7)
     samples = [planted(random, 1500)[0] for _ in range(3)]
     came = [(random.random(1500) < 0.3).astype(np.float64) for _ in samples]
-    told = tell(learn({"all": View(samples, came)}), {"all": samples[0]})
+    told = tell(learn({"all": TrainingView(samples, came)}), {"all": samples[0]})
     assert abs(told.chance.mean() - 0.3) < 0.03
     assert told.chance.std() < 0.05
 
@@ -108,7 +108,7 @@ def test_one_moment_alone_is_enough() -> None:
 @pytest.mark.parametrize("moments", [1, 2])
 def test_views_with_other_columns_are_blended(moments: int) -> None:
     whole = view(np.random.default_rng(11), 1500)
-    few = View([Sample(NAMES[:1], one.values[:, :1]) for one in whole.samples], whole.came)
+    few = TrainingView([Sample(NAMES[:1], one.values[:, :1]) for one in whole.samples], whole.came)
     content = learn({"few": few, "all": only_newest(whole, moments)})
     assert {one["view"] for one in content["members"]} >= {"all"}
     assert sum(one["weight"] for one in content["members"]) == pytest.approx(1.0, abs=1e-4)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_person, make_settings
 from vocative.errors import UnknownPersonError
-from vocative.profile.card.card import Card, profile_card
+from vocative.profile.card.card import ProfileCard, profile_card
 from vocative.records.results import Permission
 from vocative.records.settings import ChannelSettings, Settings
 
@@ -55,7 +55,7 @@ def rules() -> Settings:
     return msgspec.structs.replace(make_settings(), channels=channels)
 
 
-def card(folder: Path, world: World = WORLD, person: str = "ada", *records: Permission) -> Card:
+def card(folder: Path, world: World = WORLD, person: str = "ada", *records: Permission) -> ProfileCard:
     return profile_card(engine(folder), world.sources(), rules(), records, person, MOMENT)
 
 
@@ -137,4 +137,4 @@ def test_nobody_of_that_name(tmp_path: Path) -> None:
 
 def test_the_card_is_plain_data(tmp_path: Path) -> None:
     found = card(tmp_path)
-    assert msgspec.json.decode(msgspec.json.encode(found), type=Card) == found
+    assert msgspec.json.decode(msgspec.json.encode(found), type=ProfileCard) == found

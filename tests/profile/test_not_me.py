@@ -14,7 +14,7 @@ from msgspec import structs
 from tests.profile.test_point_in_time import close
 from tests.profile.worlds import DAY, MOMENT, World, engine, make_event, make_item, make_settings, times, worlds
 from vocative.facts.sources import Sources
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features
 from vocative.profile.card.card import profile_card
@@ -66,7 +66,7 @@ def test_every_reader_sees_an_event_until_the_mark_is_known_and_again_when_it_is
     plain_rules, run = make_settings(), engine(tmp_path)
     rules = structs.replace(plain_rules, business=structs.replace(plain_rules.business, main_act="purchase"))
     told, now = with_marks(world, marks), MOMENT + 30 * DAY
-    past = Past(run, told, rules, now)
+    past = EventHistory(run, told, rules, now)
     for moment in (MOMENT, now):
         plain = without_hidden(world, marks, moment).sources()
         rows, expected_rows = (
@@ -76,7 +76,7 @@ def test_every_reader_sees_an_event_until_the_mark_is_known_and_again_when_it_is
         )  # fmt: skip
         assert close(rows, expected_rows)
         # How far back is read counts from now.
-        other = Past(run, plain, rules, now)
+        other = EventHistory(run, plain, rules, now)
         for mine, expected in (
             (past.before(moment), other.before(moment)),
             (past.during(MOMENT - 120 * DAY, 60, moment), other.during(MOMENT - 120 * DAY, 60, moment)),

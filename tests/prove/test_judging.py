@@ -11,7 +11,7 @@ import pytest
 
 from tests.predict.planted import LEARNT, NOW, SETTINGS, TODAY, habits, names, noise, sources
 from tests.store import drivers
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.predict.registry import STANDARD
 from vocative.prove.backtest import days_needed, origins
 from vocative.prove.judging import missing, prove_module
@@ -28,21 +28,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def past(engine: Engine) -> Past:
-    return Past(engine, sources(habits(), MANY), SETTINGS, NOW)
+def past(engine: Engine) -> EventHistory:
+    return EventHistory(engine, sources(habits(), MANY), SETTINGS, NOW)
 
 
 @pytest.fixture(scope="module")
-def random_world(engine: Engine) -> Past:
-    return Past(engine, sources(noise(), MANY), SETTINGS, NOW)
+def random_world(engine: Engine) -> EventHistory:
+    return EventHistory(engine, sources(noise(), MANY), SETTINGS, NOW)
 
 
-def judge(name: str, past: Past) -> Verdict:
+def judge(name: str, past: EventHistory) -> Verdict:
     return prove_module(STANDARD[name], past, "v", np.random.default_rng(1))
 
 
 @pytest.fixture(scope="module")
-def judged(past: Past) -> Callable[[str], Verdict]:
+def judged(past: EventHistory) -> Callable[[str], Verdict]:
     """The verdict on a predictor in the world of habits, reached once for all who look at it."""
     return cache(lambda name: judge(name, past))
 
@@ -57,7 +57,7 @@ def test_where_there_is_signal_the_model_is_admitted(name: str, judged: Callable
 
 
 @pytest.mark.parametrize("name", ["buys_28d", "quiet_56d", "next_items", "best_hour", "repeat_rhythm"])
-def test_noise_is_refused(name: str, random_world: Past) -> None:
+def test_noise_is_refused(name: str, random_world: EventHistory) -> None:
     verdict = judge(name, random_world)
     assert not verdict.admitted, verdict.why
     assert "by more than chance" in verdict.why or "off by" in verdict.why
@@ -65,7 +65,7 @@ def test_noise_is_refused(name: str, random_world: Past) -> None:
 
 @pytest.mark.parametrize("name", LEARNT)
 def test_a_verdict_holds_every_figure_and_survives_json(
-    name: str, past: Past, judged: Callable[[str], Verdict]
+    name: str, past: EventHistory, judged: Callable[[str], Verdict]
 ) -> None:
     verdict, module = judged(name), STANDARD[name]
     assert len(verdict.origins) == 4
@@ -82,7 +82,7 @@ def test_a_verdict_holds_every_figure_and_survives_json(
     assert msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict) == verdict
 
 
-def test_the_same_seed_gives_the_same_verdict(past: Past) -> None:
+def test_the_same_seed_gives_the_same_verdict(past: EventHistory) -> None:
     assert judge("best_hour", past) == judge("best_hour", past)
 
 
@@ -93,12 +93,12 @@ def test_the_best_baseline_is_the_one_to_beat(judged: Callable[[str], Verdict]) 
     assert verdict.baseline == min(naive, key=lambda name: naive[name])
 
 
-def changed(past: Past, settings: Settings, now: int = NOW) -> Past:
-    return Past(past.engine, past.sources, settings, now)
+def changed(past: EventHistory, settings: Settings, now: int = NOW) -> EventHistory:
+    return EventHistory(past.engine, past.sources, settings, now)
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_with_too_little_history_it_is_said_how_much_is_missing(name: str, past: Past) -> None:
+def test_with_too_little_history_it_is_said_how_much_is_missing(name: str, past: EventHistory) -> None:
     young = changed(past, SETTINGS, NOW - (TODAY - 60) * DAY_US)
     verdict = judge(name, young)
     assert not verdict.admitted
@@ -107,7 +107,7 @@ def test_with_too_little_history_it_is_said_how_much_is_missing(name: str, past:
     assert verdict.baseline == next(iter(STANDARD[name].baselines))
 
 
-def test_with_too_few_people_it_is_said_how_many_are_needed(past: Past) -> None:
+def test_with_too_few_people_it_is_said_how_many_are_needed(past: EventHistory) -> None:
     strict = msgspec.structs.replace(SETTINGS, proving=msgspec.structs.replace(SETTINGS.proving, least_people=500))
     verdict = judge("best_hour", changed(past, strict))
     assert not verdict.admitted
@@ -115,12 +115,12 @@ def test_with_too_few_people_it_is_said_how_many_are_needed(past: Past) -> None:
 
 
 def test_hardly_anybody_known_early_on_is_said_before_anything_is_learnt(engine: Engine) -> None:
-    few = Past(engine, sources([one for one in habits() if one.person < "p010"], MANY), SETTINGS, NOW)
+    few = EventHistory(engine, sources([one for one in habits() if one.person < "p010"], MANY), SETTINGS, NOW)
     assert (
         missing(STANDARD["spend_90d"], few) == "10 people were known at the oldest moment to learn from; 20 are needed"
     )
 
 
-def test_a_business_whose_events_mean_nothing_is_told_to_name_them(past: Past) -> None:
+def test_a_business_whose_events_mean_nothing_is_told_to_name_them(past: EventHistory) -> None:
     nameless = changed(past, msgspec.structs.replace(SETTINGS, events={}))
     assert "name the events" in missing(STANDARD["buys_28d"], nameless)

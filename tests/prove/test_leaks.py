@@ -7,7 +7,7 @@ import pytest
 
 from tests.predict.planted import NOW, SETTINGS, habits, names, sources
 from tests.store import drivers
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.predict.registry import STANDARD
 from vocative.profile.leakage import plant
 from vocative.prove import leaks
@@ -26,24 +26,24 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def present(engine: Engine) -> Past:
-    return Past(engine, sources(BOUGHT, PEOPLE, late_catalogue=True), SETTINGS, NOW)
+def present(engine: Engine) -> EventHistory:
+    return EventHistory(engine, sources(BOUGHT, PEOPLE, late_catalogue=True), SETTINGS, NOW)
 
 
 @pytest.fixture(scope="module")
-def planted(present: Past) -> Past:
+def planted(present: EventHistory) -> EventHistory:
     """The same, but from the moment on everything is otherwise: events, people, prices, also what is said of before."""
-    return Past(present.engine, plant(present.engine, present.sources, SETTINGS, MOMENT), SETTINGS, NOW)
+    return EventHistory(present.engine, plant(present.engine, present.sources, SETTINGS, MOMENT), SETTINGS, NOW)
 
 
-def test_the_planted_future_is_there(present: Past, planted: Past) -> None:
+def test_the_planted_future_is_there(present: EventHistory, planted: EventHistory) -> None:
     assert len(planted.acts) > len(present.acts)
     assert planted.categories(NOW)[1] == ["planted"]
     assert planted.zones(NOW)[1] == ["Pacific/Kiritimati"]
 
 
 @pytest.mark.parametrize("name", ["buys_28d", "spend_90d", "best_hour"])
-def test_no_prediction_of_the_past_moves(name: str, present: Past, planted: Past) -> None:
+def test_no_prediction_of_the_past_moves(name: str, present: EventHistory, planted: EventHistory) -> None:
     module = STANDARD[name]
     before, after = (module.forecast(past, MOMENT, module.fit(past, MOMENT)) for past in (present, planted))
     assert [present.people[int(one)] for one in before.who] == [planted.people[int(one)] for one in after.who]
@@ -53,7 +53,7 @@ def test_no_prediction_of_the_past_moves(name: str, present: Past, planted: Past
 
 
 def test_features_are_looked_into_at_every_proof_and_a_leak_refuses(
-    present: Past, monkeypatch: pytest.MonkeyPatch
+    present: EventHistory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert leaking(present) == ()
     monkeypatch.setattr("vocative.prove.judging.leaking", lambda _: ("days_since_purchase",))
@@ -63,7 +63,7 @@ def test_features_are_looked_into_at_every_proof_and_a_leak_refuses(
     assert "days_since_purchase" in verdict.why
 
 
-def test_it_is_done_once_for_all_modules(present: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_done_once_for_all_modules(present: EventHistory, monkeypatch: pytest.MonkeyPatch) -> None:
     leaking(present)
     monkeypatch.setattr(leaks, "find_leaks", None)
     assert leaking(present) == ()

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.prove.pattern_worlds import FIRST_DAY, NOW, SETTINGS, TASTES, Planted, world
 from vocative.line.understand.pattern_words import measured, sentence
-from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.patterns.mining import Candidate, trial_of
+from vocative.predict.history.event_history import DAY_US, EventHistory
+from vocative.predict.patterns.mining import PatternCandidate, trial_of
 from vocative.prove.patterns import find_patterns, split
-from vocative.prove.patterns_testing import Proof, put_to_test, tail
+from vocative.prove.patterns_testing import PatternProof, put_to_test, tail
 from vocative.records.patterns import Goal, Patterns
 from vocative.stats.holm import holm
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
@@ -23,7 +23,7 @@ GOAL = Goal(deed="act", days=28)
 
 
 def searched(folder: Path, seed: int, people: int, planted: Planted | None = None, now: int = NOW) -> Patterns:
-    past = Past(DuckDBEngine(folder / "spill", threads=1), world(seed, people, planted), SETTINGS, now)
+    past = EventHistory(DuckDBEngine(folder / "spill", threads=1), world(seed, people, planted), SETTINGS, now)
     return find_patterns(past, measured(), TASTES, "buying", np.random.default_rng(seed))
 
 
@@ -65,33 +65,35 @@ def test_where_no_data_came_for_months_the_search_ends_without_a_pattern(tmp_pat
         assert searched(tmp_path, 3, 400, Planted(buys_after=0.35), NOW + days * DAY_US).found == []
 
 
-def rows(random: np.random.Generator, people: int, moments: int, effect: float = 0.0) -> tuple[Proof, Proof]:
+def rows(
+    random: np.random.Generator, people: int, moments: int, effect: float = 0.0
+) -> tuple[PatternProof, PatternProof]:
     """People with a lasting rate of their own; of a third of them (for ever) the clause holds."""
     own, holds = random.normal(0, 1, people), random.random(people) < 1 / 3
     who = np.tile(np.arange(people), moments)
     chance = 1 / (1 + np.exp(1.5 - own[who] - effect * holds[who]))
     came = (random.random(len(who)) < chance).astype(np.float64)
     stood = [(own + random.normal(0, 1, people))[:, None] for _ in range(moments)]
-    whole = Proof.of(trial_of(GOAL, who, holds[who][:, None], came, stood))
+    whole = PatternProof.of(trial_of(GOAL, who, holds[who][:, None], came, stood))
     late = who.size - people
     newer = trial_of(GOAL, who[late:], holds[who[late:]][:, None], came[late:], stood[-1:])
-    return whole, Proof.of(newer)
+    return whole, PatternProof.of(newer)
 
 
 def test_the_chances_of_patterns_that_are_none_are_what_they_say() -> None:
     random = np.random.default_rng(5)
-    chances = np.array([put_to_test(*rows(random, 300, 4), Candidate(GOAL, (0,)), 50).p for _ in range(400)])
+    chances = np.array([put_to_test(*rows(random, 300, 4), PatternCandidate(GOAL, (0,)), 50).p for _ in range(400)])
     assert 0.02 < (chances < 0.05).mean() < 0.08
     assert (chances < 0.01).mean() < 0.025
 
 
 def test_an_effect_is_found_worth_telling_and_a_tiny_group_is_not_tested() -> None:
     random = np.random.default_rng(6)
-    tested = put_to_test(*rows(random, 600, 4, effect=1.0), Candidate(GOAL, (0,)), 50)
+    tested = put_to_test(*rows(random, 600, 4, effect=1.0), PatternCandidate(GOAL, (0,)), 50)
     assert tested.p < 1e-6
     assert tested.worth
     assert tested.rate > tested.alike + 0.1
-    none = put_to_test(*rows(random, 100, 4, effect=1.0), Candidate(GOAL, (0,)), 50)
+    none = put_to_test(*rows(random, 100, 4, effect=1.0), PatternCandidate(GOAL, (0,)), 50)
     assert not none.enough
     assert none.p == 1.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.predict.history.event_history import Floats, Rows
+from vocative.predict.history.event_history import FeatureRows, Floats
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Judged, bootstrap
 from vocative.prove.groups import judge_groups
@@ -17,8 +17,8 @@ PEOPLE = 400
 DAY_US = 86_400_000_000
 
 
-def rows(values: Floats, *names: str) -> Rows:
-    return Rows(np.arange(len(values)), names, values)
+def rows(values: Floats, *names: str) -> FeatureRows:
+    return FeatureRows(np.arange(len(values)), names, values)
 
 
 def world(seed: int = 1) -> tuple[np.random.Generator, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:

@@ -18,7 +18,7 @@ from vocative.line.snapshot.clock import parse_moment, to_text
 from vocative.recipes.known import NOW, RECIPES
 from vocative.records.lake_tables import EVENTS, FEATURES, ITEMS, MESSAGES
 from vocative.records.schema import Table
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ class Walk:
     said: dict[str, dict[str, object]]
 
     def table(self, table: Table) -> Rows:
-        with Workspace.open(self.root) as workspace:
+        with OpenWorkspace.open(self.root) as workspace:
             found: Rows = workspace.stores.engine.query(
                 "SELECT * FROM t", {"t": workspace.stores.lake.scan(table)}
             ).to_pylist()
@@ -156,7 +156,7 @@ def test_every_message_says_that_it_is_invented_and_shows_no_raw_words(walk: Wal
         assert invented[str(row["language"])] in str(row["body_text"])
         assert "all data: generated" not in str(row["body_text"])
     assert (walk.root / "raw" / "GENERATED.md").exists()
-    with Workspace.open(walk.root) as workspace:
+    with OpenWorkspace.open(walk.root) as workspace:
         assert workspace.settings.business.invented == ["all data: generated"]
 
 

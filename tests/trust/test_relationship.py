@@ -16,7 +16,7 @@ from vocative.trust.relationship import (
     FADES_DAYS,
     REGULAR_VISITS,
     REPEATED_DAYS,
-    Acts,
+    RelationshipActs,
     preferences_set,
     relationship,
     withdrawals,
@@ -35,12 +35,12 @@ def said(status: str, day: int, purpose: str = "marketing", channel: str = "*", 
 
 
 quiet = st.tuples(st.integers(0, 60), st.floats(0, 2_000), st.integers(0, 9), st.integers(0, 9)).map(
-    lambda one: Acts(*one)
+    lambda one: RelationshipActs(*one)
 )
 
 
-def _either(one: Acts, other: Acts, pick: Callable[[float, float], float]) -> Acts:
-    return Acts(
+def _either(one: RelationshipActs, other: RelationshipActs, pick: Callable[[float, float], float]) -> RelationshipActs:
+    return RelationshipActs(
         visits=int(pick(one.visits, other.visits)),
         known_days=pick(one.known_days, other.known_days),
         replies=int(pick(one.replies, other.replies)),
@@ -49,14 +49,14 @@ def _either(one: Acts, other: Acts, pick: Callable[[float, float], float]) -> Ac
 
 
 @given(quiet, quiet)
-def test_whoever_does_more_is_never_further_away(one: Acts, other: Acts) -> None:
+def test_whoever_does_more_is_never_further_away(one: RelationshipActs, other: RelationshipActs) -> None:
     less = _either(one, other, min)
     more = _either(one, other, max)
     assert NEARNESS.index(relationship(less).state) <= NEARNESS.index(relationship(more).state)
 
 
 @given(quiet, st.lists(st.floats(0, 500), max_size=4), st.lists(st.floats(0, 500), max_size=4))
-def test_trouble_wins_and_fades(acts: Acts, complaints: list[float], opt_outs: list[float]) -> None:
+def test_trouble_wins_and_fades(acts: RelationshipActs, complaints: list[float], opt_outs: list[float]) -> None:
     found = relationship(acts._replace(complaints=tuple(complaints), opt_outs=tuple(opt_outs)))
     newest = min([*complaints, *opt_outs], default=1e9)
     assert found.because
@@ -67,10 +67,10 @@ def test_trouble_wins_and_fades(acts: Acts, complaints: list[float], opt_outs: l
 
 
 def test_every_state_is_reached() -> None:
-    close = Acts(visits=REGULAR_VISITS, known_days=CLOSE_KNOWN_DAYS, told=CLOSE_TOLD)
+    close = RelationshipActs(visits=REGULAR_VISITS, known_days=CLOSE_KNOWN_DAYS, told=CLOSE_TOLD)
     people = (
-        Acts(visits=2),
-        Acts(visits=3),
+        RelationshipActs(visits=2),
+        RelationshipActs(visits=3),
         close._replace(told=0),
         close,
         close._replace(complaints=(3.0,)),
@@ -79,20 +79,20 @@ def test_every_state_is_reached() -> None:
 
 
 def test_a_second_trouble_within_a_year_fades_more_slowly() -> None:
-    assert relationship(Acts(complaints=(70.0,))).state == "stranger"
-    twice = relationship(Acts(complaints=(70.0,), opt_outs=(300.0,)))
+    assert relationship(RelationshipActs(complaints=(70.0,))).state == "stranger"
+    twice = relationship(RelationshipActs(complaints=(70.0,), opt_outs=(300.0,)))
     assert twice == ("strained", "complained 70 days ago, and 1 more of such within a year")
-    assert relationship(Acts(complaints=(70.0, 400.0))).state == "stranger"
+    assert relationship(RelationshipActs(complaints=(70.0, 400.0))).state == "stranger"
 
 
 @pytest.mark.parametrize(("returns", "lately", "strained"), [(3, 6, True), (3, 7, False), (2, 2, False), (5, 5, True)])
 def test_returns_strain_where_they_are_many_and_most(returns: int, lately: int, strained: bool) -> None:
-    found = relationship(Acts(visits=20, returns=returns, lately=lately, returned=4.0))
+    found = relationship(RelationshipActs(visits=20, returns=returns, lately=lately, returned=4.0))
     assert (found.state == "strained") is strained
 
 
 def test_money_and_who_somebody_is_play_no_part() -> None:
-    assert set(Acts._fields) == {
+    assert set(RelationshipActs._fields) == {
         "visits", "known_days", "replies", "told", "returns", "lately", "returned", "complaints", "opt_outs",
     }  # fmt: skip
 

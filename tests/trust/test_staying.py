@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vocative.trust.staying import Lot, staying
+from vocative.trust.staying import StayingLot, staying
 
 DAY = 86_400_000_000
 NOW = 400 * DAY
@@ -16,7 +16,7 @@ def test_a_planted_effect_comes_back() -> None:
     lots, bought, refused = [], {}, {}
     for number in range(6_000):
         person, treated = str(number), bool(rng.random() < 0.8)
-        lots.append(Lot(person, treated, 100 * DAY, 0.8 if treated else 0.2))
+        lots.append(StayingLot(person, treated, 100 * DAY, 0.8 if treated else 0.2))
         bought[person] = [250 * DAY] if rng.random() < (0.5 if treated else 0.4) else []
         refused[person] = [150 * DAY] if rng.random() < (0.06 if treated else 0.01) else []
     found = staying(lots, bought, refused, NOW)
@@ -35,14 +35,18 @@ def test_a_planted_effect_comes_back() -> None:
     [(99, False, False), (101, True, False), (190, True, False), (191, False, True), (281, False, False)],
 )
 def test_only_the_days_before_the_horizon_count(day: int, at_90: bool, at_180: bool) -> None:
-    lots = [Lot("p", True, 100 * DAY, 0.9)]
+    lots = [StayingLot("p", True, 100 * DAY, 0.9)]
     found = staying(lots, {"p": [day * DAY]}, {}, NOW)
     assert [one.contacted is not None and one.contacted.value == 1.0 for one in found.still_buy] == [at_90, at_180]
     assert all(one.control is None and one.effect is None for one in found.still_buy)
 
 
 def test_who_has_not_reached_a_horizon_and_who_may_not_be_looked_at_is_left_out() -> None:
-    lots = [Lot("old", True, 100 * DAY, 0.9), Lot("new", False, 350 * DAY, 0.1), Lot("secret", False, 250 * DAY, 0.1)]
+    lots = [
+        StayingLot("old", True, 100 * DAY, 0.9),
+        StayingLot("new", False, 350 * DAY, 0.1),
+        StayingLot("secret", False, 250 * DAY, 0.1),
+    ]
     found = staying(lots, {"old": [], "new": []}, {"secret": [300 * DAY]}, NOW)
     assert [(one.days, one.people) for one in found.still_buy] == [(90, 1), (180, 1)]
     assert [(one.days, one.people) for one in found.said_no] == [(90, 2), (180, 1)]
@@ -58,7 +62,7 @@ def test_unequal_chances_are_made_good() -> None:
         keen = number % 2 == 0
         chance = 0.9 if keen else 0.5
         treated = bool(rng.random() < chance)
-        lots.append(Lot(str(number), treated, 100 * DAY, chance if treated else 1 - chance))
+        lots.append(StayingLot(str(number), treated, 100 * DAY, chance if treated else 1 - chance))
         bought[str(number)] = [180 * DAY] if rng.random() < (0.8 if keen else 0.2) else []
     effect = staying(lots, bought, {}, NOW).still_buy[0].effect
     assert effect is not None

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from vocative.compose.messages import Studio, check_templates
+from vocative.compose.messages import CompositionInputs, check_templates
 from vocative.compose.templates import Templates
 from vocative.errors import SettingsError, UserError, WorkspaceError
 from vocative.records.lake_tables import EVENTS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.workspace.configuration import read_campaigns, read_settings
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 STARTER = Path(str(files("vocative.workspace") / "starter"))
@@ -37,7 +37,7 @@ def change(path: Path, old: str, new: str) -> int:
 
 
 def test_a_new_workspace_opens_with_empty_stores(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert [one.name for one in workspace.campaigns] == ["ask", "news", "replenish", "thanks"]
         assert workspace.brand.signature
         assert workspace.wordings["en"].category
@@ -51,8 +51,8 @@ def test_a_new_workspace_opens_with_empty_stores(root: Path) -> None:
 @pytest.mark.parametrize("folder", [STARTER, DEMONSTRATION], ids=lambda folder: folder.parent.name)
 def test_every_campaign_that_is_shipped_renders(folder: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(folder, tmp_path / "copy"))
-    with Workspace.open(root) as workspace:
-        studio = Studio(
+    with OpenWorkspace.open(root) as workspace:
+        studio = CompositionInputs(
             settings=workspace.settings,
             brand=workspace.brand,
             campaigns={one.name: one for one in workspace.campaigns},
@@ -103,7 +103,7 @@ def test_a_workspace_cannot_be_made_of_a_file(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_workspace_is_refused_with_the_command(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError) as caught:
-        Workspace.open(tmp_path)
+        OpenWorkspace.open(tmp_path)
     assert f"vocative init {tmp_path}" in caught.value.remedy
     assert list(tmp_path.iterdir()) == []
 
@@ -156,7 +156,7 @@ SETTINGS_MISTAKES = [
 def test_settings_that_no_type_can_check(old: str, new: str, below: int, what: str, remedy: str, root: Path) -> None:
     line = change(root / "vocative.toml", old, new)
     with pytest.raises(SettingsError) as caught:
-        Workspace.open(root)
+        OpenWorkspace.open(root)
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where == f"{root / 'vocative.toml'}:{line + below}"
@@ -249,19 +249,19 @@ def test_mistakes_in_every_file_carry_its_name(name: str, root: Path) -> None:
     with (root / name).open("a", encoding="utf-8") as file:
         file.write("\nzz = 1\n" if name.endswith("toml") else "\nzz: 1\n")
     with pytest.raises(UserError, match=re.escape(str(root / name))):
-        Workspace.open(root)
+        OpenWorkspace.open(root)
 
 
 def test_a_missing_brand_is_named(root: Path) -> None:
     (root / "brand.toml").unlink()
     with pytest.raises(SettingsError, match=r"brand\.toml: this file is missing"):
-        Workspace.open(root)
+        OpenWorkspace.open(root)
 
 
 def test_limits_name_campaigns_that_are_there(root: Path) -> None:
     line = change(root / "vocative.toml", "[control]", '[limits.x]\nat_most = 5\ncampaigns = ["nwes"]\n[control]')
     with pytest.raises(SettingsError) as caught:
-        Workspace.open(root)
+        OpenWorkspace.open(root)
     assert "no campaign named 'nwes'" in caught.value.what
     assert "did you mean `news`?" in caught.value.remedy
     assert caught.value.where == f"{root / 'vocative.toml'}:{line + 2}"
@@ -270,7 +270,7 @@ def test_limits_name_campaigns_that_are_there(root: Path) -> None:
 def test_limits_below_zero_are_refused(root: Path) -> None:
     line = change(root / "vocative.toml", "[control]", "[limits.x]\nat_most = -5\n[control]")
     with pytest.raises(SettingsError) as caught:
-        Workspace.open(root)
+        OpenWorkspace.open(root)
     assert "limits.x.at_most" in caught.value.what + str(caught.value)
     assert caught.value.where.endswith(f":{line + 1}")
 
@@ -278,9 +278,9 @@ def test_limits_below_zero_are_refused(root: Path) -> None:
 def test_stores_are_opened_by_a_context(root: Path) -> None:
     settings = root / "vocative.toml"
     settings.write_text(settings.read_text() + "\n[stores.options.engine]\nthreads = 1\n")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert workspace.stores.engine.query("SELECT 1 AS one", {})["one"].to_pylist() == [1]
     settings.write_text(settings.read_text() + "\n[stores.options.ledger]\nadress = 'localhost'\n")
     with pytest.raises(SettingsError, match="'sqlite' has no option 'adress'") as refused:
-        Workspace.open(root)
+        OpenWorkspace.open(root)
     assert "options of this driver: none" in refused.value.remedy

@@ -24,7 +24,7 @@ from rich.traceback import Traceback
 
 import vocative
 from vocative.collect.live import accept, drain
-from vocative.compose.desk import Studio
+from vocative.compose.desk import CompositionInputs
 from vocative.deliver.outbox import Links
 from vocative.desk.person.erasure import erase_person
 from vocative.desk.status import status
@@ -33,7 +33,7 @@ from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.trust.links import read_link, signed_link
 from vocative.trust.secret_key import SecretKey
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 NOW = 1_736_000_000_000_000
@@ -45,13 +45,13 @@ class _UnforeseenError(Exception):
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
+def workspace(tmp_path: Path) -> Iterator[OpenWorkspace]:
     make_workspace(tmp_path / "shop")
-    with Workspace.open(tmp_path / "shop") as opened:
+    with OpenWorkspace.open(tmp_path / "shop") as opened:
         yield opened
 
 
-def holds_key(text: str, workspace: Workspace) -> bool:
+def holds_key(text: str, workspace: OpenWorkspace) -> bool:
     """Whether any six bytes in a row of the key stand in the text, in one of the ways in which bytes are written."""
     raw = (workspace.root / "data" / "key").read_bytes()
     text = text.replace("\n", "")
@@ -61,14 +61,14 @@ def holds_key(text: str, workspace: Workspace) -> bool:
     return any(one[at : at + 12] in text for one in written for at in range(len(one) - 11))
 
 
-def test_the_test_knows_the_key_when_it_sees_it(workspace: Workspace) -> None:
+def test_the_test_knows_the_key_when_it_sees_it(workspace: OpenWorkspace) -> None:
     raw = (workspace.root / "data" / "key").read_bytes()
     for shown in (repr(raw), raw.hex(), str(list(raw)), b64encode(b"x" + raw).decode(), f"...{raw[8:24]!r}..."):
         assert holds_key(shown, workspace)
     assert not holds_key(repr(bytes(32)), workspace)
 
 
-def holders(workspace: Workspace) -> list[object]:
+def holders(workspace: OpenWorkspace) -> list[object]:
     """Every public object that has the key."""
     studio = studio_of(workspace)
     links = Links("https://shop.example/v", workspace.key)
@@ -94,15 +94,17 @@ SHOWN: list[Callable[[object], str]] = [
 
 
 @pytest.mark.parametrize("place", range(len(SHOWN)))
-def test_no_way_to_show_a_holder_shows_the_key(workspace: Workspace, place: int) -> None:
+def test_no_way_to_show_a_holder_shows_the_key(workspace: OpenWorkspace, place: int) -> None:
     for one in holders(workspace):
         arguments = (one,) if SHOWN[place] == "%s".__mod__ else one
         assert not holds_key(SHOWN[place](arguments), workspace)
 
 
-def test_a_dump_of_a_dataclass_has_the_key_as_a_thing_that_is_not_shown(workspace: Workspace) -> None:
+def test_a_dump_of_a_dataclass_has_the_key_as_a_thing_that_is_not_shown(workspace: OpenWorkspace) -> None:
     links = Links("https://shop.example/v", workspace.key)
-    studio = Studio(workspace.settings, workspace.brand, {}, studio_of(workspace).templates, {}, workspace.key)
+    studio = CompositionInputs(
+        workspace.settings, workspace.brand, {}, studio_of(workspace).templates, {}, workspace.key
+    )
     for dumped in (asdict(studio)["key"], astuple(studio)[-1], links._asdict()["key"], copy.deepcopy(links).key):
         assert dumped == workspace.key
         assert not holds_key(repr(dumped), workspace)
@@ -133,7 +135,7 @@ def traceback_of(work: Callable[[], object]) -> str:
 
 
 def test_a_traceback_with_local_variables_does_not_show_the_key(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: OpenWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> object:
         raise _UnforeseenError
@@ -149,7 +151,7 @@ def test_a_traceback_with_local_variables_does_not_show_the_key(
         "erasing": lambda: erase_person(workspace, "p1", NOW),
         "draining": lambda: drain(workspace.stores, workspace.settings, NOW),
         "status": lambda: status(workspace, NOW),
-        "opening": lambda: Workspace.open(workspace.root),
+        "opening": lambda: OpenWorkspace.open(workspace.root),
     }
     event = {"message_id": "m1", "event": "purchase", "user_id": "p1", "timestamp": "2025-01-01T00:00:00Z"}
     accept(workspace.stores.inbox, [event], NOW)
@@ -162,20 +164,20 @@ def test_a_traceback_with_local_variables_does_not_show_the_key(
         assert not holds_key(told, workspace), name
 
 
-def test_a_key_file_that_is_wrong_is_refused_without_what_it_holds(workspace: Workspace) -> None:
+def test_a_key_file_that_is_wrong_is_refused_without_what_it_holds(workspace: OpenWorkspace) -> None:
     path = workspace.root / "data" / "key"
     path.write_bytes(path.read_bytes()[:31])
-    told = traceback_of(lambda: Workspace.open(workspace.root))
+    told = traceback_of(lambda: OpenWorkspace.open(workspace.root))
     assert "does not hold the 32 bytes" in told
     assert not holds_key(told, workspace)
     path.write_bytes(bytes(range(100)))
-    told = traceback_of(lambda: Workspace.open(workspace.root))
+    told = traceback_of(lambda: OpenWorkspace.open(workspace.root))
     assert "does not hold the 32 bytes" in told
     assert not holds_key(told, workspace)
 
 
 def test_no_log_and_no_error_holds_the_key(
-    workspace: Workspace, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    workspace: OpenWorkspace, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     run(workspace, NOW)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vocative.workspace.opening import Workspace
+    from vocative.workspace.opening import OpenWorkspace
 
 
-def open_workspace(folder: Path) -> Workspace:
+def open_workspace(folder: Path) -> OpenWorkspace:
     """Open the workspace in a folder; what it needs is imported now, and not when the command line is read."""
-    from vocative.workspace.opening import Workspace
+    from vocative.workspace.opening import OpenWorkspace
 
     spare_pandas()
-    return Workspace.open(folder)
+    return OpenWorkspace.open(folder)
 
 
 def spare_pandas() -> None:

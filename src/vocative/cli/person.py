@@ -23,9 +23,9 @@ from vocative.records.results import Permission
 from vocative.records.schema import Value
 
 if TYPE_CHECKING:
-    from vocative.desk.person.forecasts import Foreseen, Prediction
+    from vocative.desk.person.forecasts import PersonForecast, Prediction
     from vocative.line.snapshot.preferences import Wished
-    from vocative.profile.card.card import Card
+    from vocative.profile.card.card import ProfileCard
     from vocative.profile.card.reach import Reach
 
 _LIKED = 12
@@ -57,11 +57,11 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     from vocative.desk.person.subject_access import card_of
     from vocative.line.snapshot.preferences import wish_of_person
     from vocative.line.snapshot.relationships import relationship_of
-    from vocative.line.snapshot.snapshot import Scene
+    from vocative.line.snapshot.snapshot import Snapshot
 
     at = moment(now)
     with open_workspace(workspace) as opened:
-        _, scene = Scene.of_person(opened, person_id, at)
+        _, scene = Snapshot.of_person(opened, person_id, at)
         card, ahead = card_of(opened, person_id, at, scene), foreseen(opened, person_id, at, scene)
         related = relationship_of(opened, person_id, at, scene)
         wished = wish_of_person(opened, person_id, at, scene)
@@ -143,7 +143,7 @@ def _wish(wished: Wished) -> str:
     return f"as they asked for {wished.asked!r}" if wished.asked else "as for everybody"
 
 
-def _show_ahead(console: Console, ahead: Foreseen) -> None:
+def _show_ahead(console: Console, ahead: PersonForecast) -> None:
     if ahead.segments:
         console.print(table("Segments", {kind: "; ".join(names) for kind, names in ahead.segments.items()}))
     if ahead.predictions:
@@ -170,7 +170,7 @@ def _day(link: Mapping[str, Value]) -> str | None:
     return None if link["undone_at"] is None else to_text(int(str(link["undone_at"])))
 
 
-def _show_card(console: Console, card: Card) -> None:
+def _show_card(console: Console, card: ProfileCard) -> None:
     from vocative.line.snapshot.clock import to_text
 
     zone = card.timezone + ("" if card.timezone_known else " (not known: that of the business)")
@@ -195,7 +195,7 @@ def _show_card(console: Console, card: Card) -> None:
     console.print(table("Reachable", {one.channel: _reach(one) for one in card.reachability}))
 
 
-def _timeline(card: Card) -> Table:
+def _timeline(card: ProfileCard) -> Table:
     made = Table("day", "what", "lines", "money", "with", title="Latest", title_justify="left", box=None)
     for entry in card.timeline:
         what = f"{entry.what}{' (somebody else)' if entry.not_me else ''}"

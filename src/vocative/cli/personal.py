@@ -15,7 +15,7 @@ from vocative.cli.output import console, emit, json_option, table, workspace_opt
 from vocative.cli.printable import printable_json
 
 if TYPE_CHECKING:
-    from vocative.desk.person.erasure import Receipt
+    from vocative.desk.person.erasure import ErasureReceipt
 
 
 @click.command()
@@ -89,7 +89,7 @@ def readmit(person_id: str, by: str, workspace: Path, now: str | None, as_json: 
     )
 
 
-def _show(console: Console, receipt: Receipt) -> None:
+def _show(console: Console, receipt: ErasureReceipt) -> None:
     by = f" by {receipt.by}" if receipt.by else ""
     console.print(table(f"Receipt {receipt.receipt_id}, {receipt.at}{by}", receipt.erased))
     if receipt.made_again:

@@ -11,7 +11,7 @@ from pathlib import Path
 from vocative.collect.commit.commit import commit_again
 from vocative.collect.commit.erased import erased_rows, keep_out
 from vocative.collect.commit.files import LOCK_SECONDS, staging
-from vocative.collect.commit.understand import Origin, Staged, understand
+from vocative.collect.commit.understand import RowOrigin, StagedRows, understand
 from vocative.collect.formats.json_rows import from_objects
 from vocative.collect.formats.raw import json_text
 from vocative.collect.mapping.canonical import LONGEST_IDENTIFIER
@@ -209,7 +209,7 @@ def _move(
     names = used_columns(mapping)
     raw = from_objects(lambda: _bodies(events), names, names, (), "properties.")
     with staging(scratch, "events", name) as folder:
-        origin = Origin(name, "inbox", "inbox", now, loose=True)
+        origin = RowOrigin(name, "inbox", "inbox", now, loose=True)
         staged = understand(stores.engine, settings.business.timezone, raw, mapping, origin, folder, no_progress)
         staged = keep_out(stores, staged, mapping)
         account = commit_again(stores, staged)
@@ -221,7 +221,7 @@ def _move(
     return account
 
 
-def _refuse(stores: Stores, staged: Staged) -> None:
+def _refuse(stores: Stores, staged: StagedRows) -> None:
     """Quarantine what was refused, but for what an earlier drain, killed before it forgot, has put there already.
 
     The batch of then and the batch of now need not be the same, so a token alone would not tell.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from vocative.compose.desk import Desk, Studio
+from vocative.compose.desk import Composer, CompositionInputs
 from vocative.compose.grammar.language import Gender
-from vocative.compose.slots import Forms, Person, Slots, name_slots, offer_slots, same_forms, target_slots
+from vocative.compose.slots import Addressee, Forms, Slots, name_slots, offer_slots, same_forms, target_slots
 from vocative.compose.supported import known_languages, lacking
 from vocative.compose.voice import ZONE
 from vocative.compose.writing import EVERY_CLAIM, render
@@ -28,7 +28,7 @@ _OFFERS = (
 )
 
 
-def check_templates(studio: Studio) -> None:
+def check_templates(studio: CompositionInputs) -> None:
     """Check every campaign, as `check_campaign` does.
 
     Raises:
@@ -38,7 +38,7 @@ def check_templates(studio: Studio) -> None:
         check_campaign(studio, campaign)
 
 
-def check_campaign(studio: Studio, campaign: Campaign) -> None:
+def check_campaign(studio: CompositionInputs, campaign: Campaign) -> None:
     """Render a campaign's template in every language for people about whom little or much is known.
 
     Raises:
@@ -53,7 +53,7 @@ def check_campaign(studio: Studio, campaign: Campaign) -> None:
             where=f"templates/{campaign.template}",
             remedy=f"write {fallback}.txt there",
         )
-    desk = Desk(studio, {})
+    desk = Composer(studio, {})
     for language in written:
         _refuse_language(campaign, language)
         for gender, slots in _examples(desk, campaign, language):
@@ -70,23 +70,23 @@ def _refuse_language(campaign: Campaign, language: str) -> None:
         )
 
 
-def _examples(desk: Desk, campaign: Campaign, language: str) -> Iterator[tuple[Gender | None, Slots]]:
+def _examples(desk: Composer, campaign: Campaign, language: str) -> Iterator[tuple[Gender | None, Slots]]:
     words = [same_forms(thing) for thing in _THINGS]
     lists = [words[:count] for count in (1, 2, 3)] if campaign.module else [[]]
     offers = _OFFERS if campaign.offers else (None,)
     for name, gender, shown, offer in product(_NAMES, _GENDERS, lists, offers):
         for known in (False, True) if shown else (False,):
-            person = Person(name, gender, relationship="regular" if known else "stranger")
+            person = Addressee(name, gender, relationship="regular" if known else "stranger")
             yield gender, _slots(desk, campaign, language, person, shown, offer)
     if campaign.module and campaign.about == "category" and language in desk.studio.wordings:
         for category in desk.studio.wordings[language].category:
             word = desk.words(campaign, category, language)
             if word is not None and category not in campaign.exclude_targets:
-                yield None, _slots(desk, campaign, language, Person(relationship="regular"), [word], offers[0])
+                yield None, _slots(desk, campaign, language, Addressee(relationship="regular"), [word], offers[0])
 
 
 def _slots(
-    desk: Desk, campaign: Campaign, language: str, person: Person, words: Sequence[Forms], offer: Offer | None
+    desk: Composer, campaign: Campaign, language: str, person: Addressee, words: Sequence[Forms], offer: Offer | None
 ) -> Slots:
     voice = desk.voice(language, person.gender)
     target = Target(module=campaign.module, target="", probability=1.0, support=1.0, typical_days=7.0, horizon_days=7.0)

@@ -17,7 +17,7 @@ from vocative.trust.secret_key import NO_KEY, SecretKey
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class CompositionInputs:
     """What composing needs besides the person: settings, voice, templates and words."""
 
     settings: Settings
@@ -29,7 +29,7 @@ class Studio:
     """The workspace's key, with which links are signed; without one, messages have no links."""
 
 
-class Desk:
+class Composer:
     """A studio at work.
 
     Args:
@@ -37,7 +37,7 @@ class Desk:
         labels: item → its name in the catalogue; one that may not be said is as if it had none.
     """
 
-    def __init__(self, studio: Studio, labels: Mapping[str, str]) -> None:
+    def __init__(self, studio: CompositionInputs, labels: Mapping[str, str]) -> None:
         self.studio = studio
         self._labels = labels
         self._voices: dict[tuple[str, Gender | None], Voice] = {}

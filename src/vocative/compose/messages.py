@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vocative.compose.checking import check_templates
-from vocative.compose.desk import Desk, Studio
+from vocative.compose.desk import Composer, CompositionInputs
 from vocative.compose.footers import true_reason
 from vocative.compose.layout import to_html
 from vocative.compose.slots import (
-    Person,
+    Addressee,
     Slots,
     gender_of,
     name_slots,
@@ -25,7 +25,7 @@ from vocative.records.acting import Candidate, Decision, Recipient
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
 
-__all__ = ["Composed", "Studio", "check_templates", "compose_all"]
+__all__ = ["Composed", "CompositionInputs", "check_templates", "compose_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Composed:
 
 
 def compose_all(
-    studio: Studio,
+    studio: CompositionInputs,
     decisions: Iterable[Decision],
     recipients: Mapping[str, Recipient],
     run_id: str,
@@ -54,7 +54,7 @@ def compose_all(
         now: moment of the run, µs UTC.
         labels: item → its name in the catalogue, for campaigns about items.
     """
-    desk = Desk(studio, labels or {})
+    desk = Composer(studio, labels or {})
     rows: list[dict[str, str | int]] = []
     failed: dict[str, str] = {}
     for decision in decisions:
@@ -70,7 +70,7 @@ def compose_all(
 
 
 def _compose(
-    desk: Desk, decision: Decision, chosen: Candidate, recipient: Recipient | None, now: int
+    desk: Composer, decision: Decision, chosen: Candidate, recipient: Recipient | None, now: int
 ) -> dict[str, str | int]:
     studio = desk.studio
     campaign = studio.campaigns.get(chosen.campaign)
@@ -81,7 +81,7 @@ def _compose(
         raise TemplateError("the person has no usable address any more", where=chosen.campaign)
     language = _language(studio, campaign, chosen, recipient)
     zone = recipient.zone or studio.settings.business.timezone
-    person = Person(recipient.first_name, gender_of(recipient.gender), zone, decision.relationship)
+    person = Addressee(recipient.first_name, gender_of(recipient.gender), zone, decision.relationship)
     voice = desk.voice(language, person.gender)
     slots = _slots(desk, campaign, chosen, person, voice, now)
     words = render(studio, campaign, language, slots, voice, frozenset(chosen.claims))
@@ -111,7 +111,7 @@ def _compose(
     }
 
 
-def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, voice: Voice, now: int) -> Slots:
+def _slots(desk: Composer, campaign: Campaign, chosen: Candidate, person: Addressee, voice: Voice, now: int) -> Slots:
     words = [desk.words(campaign, target.target, voice.tag) for target in chosen.targets]
     if None in words:
         missing = chosen.targets[words.index(None)].target
@@ -135,7 +135,7 @@ def _slots(desk: Desk, campaign: Campaign, chosen: Candidate, person: Person, vo
     }
 
 
-def _language(studio: Studio, campaign: Campaign, chosen: Candidate, recipient: Recipient) -> str:
+def _language(studio: CompositionInputs, campaign: Campaign, chosen: Candidate, recipient: Recipient) -> str:
     """The person's language where the business, the template and the words for the targets have it."""
     languages = studio.settings.business.languages
     written = studio.templates.languages(campaign.template)

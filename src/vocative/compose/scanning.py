@@ -72,54 +72,54 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TextFinding:
     """One thing a reader must not see."""
 
     kind: Kind
     text: str
 
 
-def scan(words: Text, context: Context) -> list[Finding]:
+def scan(words: Text, context: Context) -> list[TextFinding]:
     """Everything in a text that a reader must not see; empty if it may go out.
 
     A time of day or a span that the template says itself (opening hours) is the business's own statement.
     """
     gap = broken_place(f"{words.subject}\n{words.body}")
-    return [*([Finding("gap", gap)] if gap is not None else []), *scan_meaning(words, context)]
+    return [*([TextFinding("gap", gap)] if gap is not None else []), *scan_meaning(words, context)]
 
 
-def scan_meaning(words: Text, context: Context) -> list[Finding]:
+def scan_meaning(words: Text, context: Context) -> list[TextFinding]:
     """Like `scan`, for a text in which no gap was found."""
     text = f"{words.subject}\n{words.body}"
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     if _DIGIT.search(text):
         if (wrong := ungrounded(text, context.facts, context.literals)) is not None:
-            found.append(Finding("number", wrong))
+            found.append(TextFinding("number", wrong))
         found.extend(_too_precise(text, context))
     own = tuple(context.addresses)
-    found.extend(Finding("address", one) for one in sorted(addresses_in(text)) if not one.startswith(own))
+    found.extend(TextFinding("address", one) for one in sorted(addresses_in(text)) if not one.startswith(own))
     if suspicious(text, context.tag):
         found.extend(_unwanted(text, context))
     first = words.body.partition("\n")[0]
     greeted = watch_of(context.tag).greeting.fullmatch(first)
     name = greeted["name"] if greeted else None
     if name is not None and name not in context.names and name not in watch_of(context.tag).anybody:
-        found.append(Finding("name", name))
+        found.append(TextFinding("name", name))
     return found
 
 
-def _too_precise(text: str, context: Context) -> Iterator[Finding]:
+def _too_precise(text: str, context: Context) -> Iterator[TextFinding]:
     for match in watch_of(context.tag).precise.finditer(text):
         if not any(number in match[0] for number in context.literals):
-            yield Finding("precision", match[0])
+            yield TextFinding("precision", match[0])
 
 
-def _unwanted(text: str, context: Context) -> Iterator[Finding]:
+def _unwanted(text: str, context: Context) -> Iterator[TextFinding]:
     watch = watch_of(context.tag)
     if context.personalized and (match := watch.sensitive.search(text)):
-        yield Finding("sensitive", match[0])
+        yield TextFinding("sensitive", match[0])
     if match := watch.urgency.search(text):
-        yield Finding("urgency", match[0])
+        yield TextFinding("urgency", match[0])
 
 
 def broken_place(text: str) -> str | None:

@@ -23,7 +23,7 @@ Forms = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Addressee:
     """The person as a text may speak of them.
 
     Args:
@@ -64,7 +64,7 @@ def gender_of(told: str | None) -> Gender | None:
 
 
 @lru_cache(maxsize=65_536)
-def name_slots(person: Person, voice: Voice) -> Mapping[str, str | None]:
+def name_slots(person: Addressee, voice: Voice) -> Mapping[str, str | None]:
     """`first_name`, `vocative` and `greeting`; a name that may not be said, or has no sure form, is None."""
     said = sayable_name(person.first_name) if may_say("name", person.relationship) else None
     # Written properly or declined, a name may become what cannot be said: none, nan.

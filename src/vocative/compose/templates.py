@@ -26,7 +26,7 @@ _BORROWING = re.compile(r"\{%[-+]?\s*(include|import|from|extends)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TemplateWords:
     """A rendered text: `subject` is one line, `body` plain text."""
 
     subject: str
@@ -101,7 +101,9 @@ class Templates:
         """The beginnings of the pages, hosts and mailboxes that the text itself names."""
         return self._addresses[f"{name}/{language}"]
 
-    def render(self, name: str, language: str, slots: Mapping[str, object], voice: Voice | None = None) -> Words:
+    def render(
+        self, name: str, language: str, slots: Mapping[str, object], voice: Voice | None = None
+    ) -> TemplateWords:
         """Render one template; without a voice the text is formal and no gender is known.
 
         Raises:
@@ -136,7 +138,7 @@ class Templates:
                     known.add_template(key, source)
         return known
 
-    def _checked(self, text: str, where: str) -> Words:
+    def _checked(self, text: str, where: str) -> TemplateWords:
         if len(text) > _MOST_CHARACTERS:
             raise TemplateError(f"the text is longer than {_MOST_CHARACTERS} characters", where=where)
         if (broken := broken_place(text)) is not None:
@@ -154,7 +156,7 @@ class Templates:
             raise TemplateError(
                 "the first line must be `Subject: …`, and a text must follow", where=where, remedy="add what is missing"
             )
-        return Words(subject, body)
+        return TemplateWords(subject, body)
 
 
 def _environment(voice: Voice) -> minijinja.Environment:

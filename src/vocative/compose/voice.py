@@ -17,7 +17,7 @@ ZONE = "zone"
 """Slot that holds the IANA zone in which days are told."""
 
 
-class State(Protocol):
+class WordingState(Protocol):
     """What the template engine tells a function of the text it is called from."""
 
     def lookup(self, name: str, /) -> object:
@@ -53,7 +53,7 @@ def functions_of(voice: Voice) -> Mapping[str, Callable[..., str]]:
     def count(value: float, thing: str) -> str:
         return counted(_number(value, "count"), thing, voice.tag)
 
-    def in_day(state: State, moment: int) -> str:
+    def in_day(state: WordingState, moment: int) -> str:
         return day(int(_number(moment, "day")), str(state.lookup(ZONE) or "UTC"), voice.tag)
 
     def listed(words: Sequence[object], form: str = "nominative") -> str:

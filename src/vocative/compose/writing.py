@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from vocative.compose.claiming import claims_in
-from vocative.compose.desk import Studio
+from vocative.compose.desk import CompositionInputs
 from vocative.compose.scanning import Context, scan_meaning
 from vocative.compose.slots import Slots, facts_in
-from vocative.compose.templates import Words
+from vocative.compose.templates import TemplateWords
 from vocative.compose.voice import Voice
 from vocative.errors import TemplateError
 from vocative.records.settings import Campaign
@@ -20,13 +20,13 @@ EVERY_CLAIM = frozenset(PREDICATES)
 
 
 def render(
-    studio: Studio,
+    studio: CompositionInputs,
     campaign: Campaign,
     language: str,
     slots: Slots,
     voice: Voice,
     holding: Collection[str] = (),
-) -> Words:
+) -> TemplateWords:
     """Render a campaign's text and let nothing through that a reader must not see.
 
     Args:
@@ -62,7 +62,7 @@ def _own_addresses(slots: Slots) -> frozenset[str]:
     return addresses_in(f"{slots['business']}\n{slots['signature']}")
 
 
-def _refuse_claims(campaign: Campaign, language: str, words: Words, holding: Collection[str]) -> None:
+def _refuse_claims(campaign: Campaign, language: str, words: TemplateWords, holding: Collection[str]) -> None:
     """Refuse what a text says of the person and nobody checked; a question, and what people are owed, say nothing."""
     if campaign.message_class == "service" or campaign.audience == "never_asked":
         return

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.allocation.budgets import Taken, all_limits, channel_budgets
-from vocative.decide.allocation.choosing import Choice, choose
-from vocative.decide.eligibility.caps import Pressure, pressure_by_person
+from vocative.decide.allocation.budgets import LimitTaken, all_limits, channel_budgets
+from vocative.decide.allocation.choosing import AllocationOption, choose
+from vocative.decide.eligibility.caps import ContactLoad, pressure_by_person
 from vocative.decide.eligibility.channels import best_channel, channels_of
 from vocative.decide.eligibility.filters import PASSING, STANDING, Situation, closest_call, first_removal
 from vocative.decide.eligibility.languages import written_language
@@ -97,9 +97,11 @@ def decide_all(
     return _offered(plan, people, owed, used, arms)
 
 
-def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressure: Mapping[str, Pressure]) -> Decision:
+def _weighed(
+    plan: Plan, recipient: Recipient, targets: Sequence[Target], pressure: Mapping[str, ContactLoad]
+) -> Decision:
     """Silence, with every candidate and what removed it."""
-    mine = pressure.get(recipient.person_id) or Pressure()
+    mine = pressure.get(recipient.person_id) or ContactLoad()
     candidates = thanked_first(
         [_over_best_channel(plan, campaign, recipient, targets, mine) for campaign in plan.campaigns],
         plan.campaigns,
@@ -121,24 +123,27 @@ def _weighed(plan: Plan, recipient: Recipient, targets: Sequence[Target], pressu
     )
 
 
-def _owed(plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]) -> tuple[list[Decision], list[Taken]]:
+def _owed(
+    plan: Plan, people: Sequence[Recipient], decisions: Sequence[Decision]
+) -> tuple[list[Decision], list[LimitTaken]]:
     """Service messages are decided first, as far as the budgets of their channels go; and what they use up."""
     services = {campaign.name for campaign in plan.campaigns if campaign.message_class == "service"}
     standing = [_standing(decision, services) for decision in decisions]
     places = [place for place, candidates in enumerate(standing) if candidates]
     choices = [
-        Choice(decisions[place].decision_id, _above_all(standing[place]), people[place].segments) for place in places
+        AllocationOption(decisions[place].decision_id, _above_all(standing[place]), people[place].segments)
+        for place in places
     ]
     chosen = choose(choices, channel_budgets(plan.settings, plan.spent, ()), _costs(plan))
     found = list(decisions)
-    used: list[Taken] = []
+    used: list[LimitTaken] = []
     for place, candidate, lost in zip(places, chosen.candidates, chosen.lost, strict=True):
         decision = found[place]
         if candidate is None:
             found[place] = replace(_without(decision, lost), reason=next(iter(lost.values()), decision.reason))
             continue
         mine = _as_weighed(standing[place], candidate)
-        used.append(Taken(mine, people[place].segments))
+        used.append(LimitTaken(mine, people[place].segments))
         candidates = tuple(mine if one.campaign == mine.campaign else one for one in decision.candidates)
         found[place] = replace(
             decision,
@@ -155,7 +160,7 @@ def _offered(
     plan: Plan,
     people: Sequence[Recipient],
     decisions: Sequence[Decision],
-    used: Sequence[Taken],
+    used: Sequence[LimitTaken],
     arms: Mapping[str, Assignment],
 ) -> Planned:
     """Marketing for everybody who is owed nothing, within all limits."""
@@ -170,7 +175,9 @@ def _offered(
             arm = arms.get(decision.person_id)
             standing.append(place)
             drawn.append(arm)
-            choices.append(Choice(decision.decision_id, mine, people[place].segments, in_control(arm), tried, share))
+            choices.append(
+                AllocationOption(decision.decision_id, mine, people[place].segments, in_control(arm), tried, share)
+            )
     lots, left = draw_lots(choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
     # Those for whom it is drawn have used up what they got; what the plan would give them is read at its prices.
     rest = [replaced(one, held_back=one.held_back or lot.drawn) for one, lot in zip(choices, lots, strict=True)]
@@ -242,7 +249,7 @@ def _at_rank(candidate: Candidate, rank: int, ranks: int) -> Candidate:
 
 
 def _over_best_channel(
-    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
+    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: ContactLoad
 ) -> Candidate:
     names = channels_of(campaign)
     if len(names) == 1:
@@ -252,7 +259,7 @@ def _over_best_channel(
 
 
 def _candidate(
-    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: Pressure
+    plan: Plan, campaign: Campaign, recipient: Recipient, targets: Sequence[Target], pressure: ContactLoad
 ) -> Candidate:
     candidate = Candidate(campaign=campaign.name, channel=campaign.channel, personalized=campaign.personalized)
     if (barred := _barred(plan, campaign)) is not None:
@@ -302,7 +309,7 @@ def _claims(campaign: Campaign, recipient: Recipient, candidate: Candidate) -> t
 
 
 def _with_worth(
-    plan: Plan, campaign: Campaign, candidate: Candidate, recipient: Recipient, pressure: Pressure
+    plan: Plan, campaign: Campaign, candidate: Candidate, recipient: Recipient, pressure: ContactLoad
 ) -> Candidate:
     cost = plan.settings.channels[campaign.channel].cost
     found = expected(campaign, candidate, recipient, cost, plan.settings.worth, pressure.messages)

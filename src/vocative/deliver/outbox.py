@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from vocative.deliver.channel import Channel, Outgoing
-from vocative.deliver.recheck import Rules, Verdict, spent_today, told_rows, verdict_now
+from vocative.deliver.recheck import RecheckRules, RecheckVerdict, spent_today, told_rows, verdict_now
 from vocative.deliver.relay import CLAIMED, DELIVERED, DROPPED, HANDING_OVER, QUEUED, UNKNOWN, Relay
 from vocative.errors import StoreError
 from vocative.records.lake_tables import DECISIONS, MESSAGES
@@ -25,7 +25,7 @@ from vocative.trust.secret_key import NO_KEY, SecretKey
 _TOGETHER = 100
 _DAY_US = 86_400_000_000
 _INTERRUPTED = "interrupted while it was handed over"
-_UNREADABLE = Verdict("its text is no longer kept", wait=False, local_day="")
+_UNREADABLE = RecheckVerdict("its text is no longer kept", wait=False, local_day="")
 
 Rows = list[dict[str, Value]]
 
@@ -67,7 +67,7 @@ def enqueue(ledger: Ledger, rows: Sequence[Row]) -> int:
 def hand_over(
     stores: Stores,
     channels: Mapping[str, Channel],
-    rules: Rules,
+    rules: RecheckRules,
     now: int,
     progress: Progress = no_progress,
     *,
@@ -182,7 +182,7 @@ def _claim(
     channels: Mapping[str, Channel],
     rows: Rows,
     bodies: Mapping[str, Row],
-    rules: Rules,
+    rules: RecheckRules,
     now: int,
     spent: defaultdict[str, float] | None,
 ) -> tuple[Rows, defaultdict[str, float]]:

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.eligibility.relating import lower
 from vocative.decide.eligibility.send_time import free_moment, quiet_for, whereabouts
 from vocative.deliver.refused import Place, place, refused_of
@@ -34,7 +34,7 @@ _FORGIVEN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RecheckRules:
     """What holds at the hand-over."""
 
     caps: Caps
@@ -63,7 +63,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RecheckVerdict:
     """What to do with one message: `drop` it for a reason, let it `wait`, or hand it over as of `local_day`."""
 
     drop: str | None
@@ -74,11 +74,11 @@ class Verdict:
 def verdict_now(
     transaction: Transaction,
     rows: Sequence[Mapping[str, Value]],
-    rules: Rules,
+    rules: RecheckRules,
     now: int,
     personalized: Collection[str] = (),
     spent: defaultdict[str, float] | None = None,
-) -> dict[str, Verdict]:
+) -> dict[str, RecheckVerdict]:
     """Judge messages, in order, so that two of one person are counted against each other; by message id.
 
     Args:
@@ -99,7 +99,7 @@ def verdict_now(
     approved = {key for key, one in approvals(transaction).items() if one.armed(now)}
     stopped = is_stopped(transaction)
     refused = refused_of(transaction, rows)
-    judged: dict[str, Verdict] = {}
+    judged: dict[str, RecheckVerdict] = {}
     for row in rows:
         person, message_id = str(row["person_id"]), str(row["message_id"])
         owner = owners.get(person, person)
@@ -119,7 +119,7 @@ def verdict_now(
             or rules.overtaken.get(message_id)
         )
         wait = drop is None and (stopped or _quiet(row, zone, now_known, rules, now) or _too_dear(row, rules, spent))
-        judged[message_id] = Verdict(drop, wait, day.isoformat())
+        judged[message_id] = RecheckVerdict(drop, wait, day.isoformat())
         if drop is None and not wait:
             mine.add(leaving)
             spent[str(row["channel"])] += _cost(row)
@@ -164,7 +164,9 @@ def _topics(row: Mapping[str, Value]) -> list[str]:
     return msgspec.json.decode(str(row["topics"]), type=list[str])
 
 
-def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[str, str]], now: int) -> str | None:
+def _untrue(
+    row: Mapping[str, Value], rules: RecheckRules, approved: Collection[tuple[str, str]], now: int
+) -> str | None:
     """Why the message no longer says what the business stands for."""
     if int(str(row["expires_at"])) <= now:
         return "expired before it could be handed over"
@@ -177,7 +179,7 @@ def _untrue(row: Mapping[str, Value], rules: Rules, approved: Collection[tuple[s
     return None
 
 
-def _misaddressed(row: Mapping[str, Value], rules: Rules, person: str) -> str | None:
+def _misaddressed(row: Mapping[str, Value], rules: RecheckRules, person: str) -> str | None:
     """Whether the person is called or reached otherwise than when the message was written."""
     if rules.addressed is None or row["addressed"] is None:
         return None
@@ -200,7 +202,9 @@ def _untimely(row: Mapping[str, Value], person: Recipient | None, *, personalize
     return "the person had trouble with the business since it was decided" if sells or personalized else None
 
 
-def _forbidden(row: Mapping[str, Value], said: Verdicts | None, rules: Rules, *, personalized: bool) -> str | None:
+def _forbidden(
+    row: Mapping[str, Value], said: Verdicts | None, rules: RecheckRules, *, personalized: bool
+) -> str | None:
     if may_be_contacted(said, str(row["class"]), str(row["channel"])) != "yes":
         return "permission is gone"
     if not personalized:
@@ -212,7 +216,7 @@ def _forbidden(row: Mapping[str, Value], said: Verdicts | None, rules: Rules, *,
     return "the person was not asked whether their profile may be used for this"
 
 
-def _too_often(leaving: Contact, pressure: Pressure, rules: Rules, person: Recipient | None) -> str | None:
+def _too_often(leaving: Contact, pressure: ContactLoad, rules: RecheckRules, person: Recipient | None) -> str | None:
     """The cap that the message would break, by the relationship as it is now: it may not be that of the decision."""
     if person is None:
         return pressure.cap_reached(rules.caps, leaving)
@@ -220,26 +224,26 @@ def _too_often(leaving: Contact, pressure: Pressure, rules: Rules, person: Recip
     return pressure.cap_reached(caps, leaving, person.most_per_month)
 
 
-def _repeated(row: Mapping[str, Value], pressure: Pressure, rules: Rules, now: int) -> str | None:
+def _repeated(row: Mapping[str, Value], pressure: ContactLoad, rules: RecheckRules, now: int) -> str | None:
     """Whether the person has heard meanwhile of what is told once."""
     if row["campaign"] in rules.once and any(pressure.rests(topic, None, now) for topic in _topics(row)):
         return "told_once"
     return None
 
 
-def _quiet(row: Mapping[str, Value], zone: str, known: Recipient | None, rules: Rules, now: int) -> bool:
+def _quiet(row: Mapping[str, Value], zone: str, known: Recipient | None, rules: RecheckRules, now: int) -> bool:
     quiet = quiet_for(rules.quiet_hours, str(row["channel"]), str(row["class"]))
     where = whereabouts(zone, known.country if known else None, rules.quiet_hours, rules.business)
     return free_moment(now, where, quiet) != now
 
 
-def _too_dear(row: Mapping[str, Value], rules: Rules, spent: Mapping[str, float]) -> bool:
+def _too_dear(row: Mapping[str, Value], rules: RecheckRules, spent: Mapping[str, float]) -> bool:
     channel, cost = str(row["channel"]), _cost(row)
     budget = rules.budgets.get(channel)
     return budget is not None and (budget <= 0 or spent[channel] + cost * (1 - _FORGIVEN) > budget)
 
 
-def spent_today(transaction: Transaction, rules: Rules, now: int) -> defaultdict[str, float]:
+def spent_today(transaction: Transaction, rules: RecheckRules, now: int) -> defaultdict[str, float]:
     """Channel → money spent so far on this local day of the business."""
     spent: defaultdict[str, float] = defaultdict(float)
     if not rules.budgets:
@@ -254,9 +258,9 @@ def spent_today(transaction: Transaction, rules: Rules, now: int) -> defaultdict
 
 def _pressure(
     transaction: Transaction, people: Collection[str], owners: Mapping[str, str], judged: Collection[str]
-) -> defaultdict[str, Pressure]:
+) -> defaultdict[str, ContactLoad]:
     """What counts for each person already, under all their identifiers, without the messages being judged."""
-    pressure: defaultdict[str, Pressure] = defaultdict(Pressure)
+    pressure: defaultdict[str, ContactLoad] = defaultdict(ContactLoad)
     everybody = sorted({*people, *owners, *owners.values()})
     for row in transaction.select(OUTBOX, {"person_id": everybody, "state": list(_COUNTED)}):
         if row["message_id"] not in judged:

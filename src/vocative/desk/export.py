@@ -16,7 +16,7 @@ from vocative.records.exports import EXPORTS
 from vocative.records.schema import Table
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.protocols import Relation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _SINCE = {
     "quarantine": "known_at",
@@ -31,7 +31,7 @@ _SINCE = {
 _FORMULA = r"^[=+\-@\t\r]"
 
 
-def export_table(workspace: Workspace, what: str, out: Path, *, since: int | None = None) -> int:
+def export_table(workspace: OpenWorkspace, what: str, out: Path, *, since: int | None = None) -> int:
     """Write a table to a file whose ending says the format; return the number of rows.
 
     Text cells that a spreadsheet program would run as a formula get an apostrophe in front, in CSV only.
@@ -56,7 +56,7 @@ def export_table(workspace: Workspace, what: str, out: Path, *, since: int | Non
         return write(reader, half)
 
 
-def _relation(workspace: Workspace, table: Table, since: tuple[str, int] | None) -> Relation:
+def _relation(workspace: OpenWorkspace, table: Table, since: tuple[str, int] | None) -> Relation:
     if table.store == "lake":
         return workspace.stores.lake.scan(table)
     with workspace.stores.ledger.transaction() as transaction:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import build
 from vocative.line.understand.micro_segments import newest
 from vocative.line.understand.segmenting import KINDS, look
@@ -18,20 +18,20 @@ from vocative.segment.rules import asks_for_predictions
 from vocative.segment.stability import in_words
 from vocative.segment.traits import Trait
 from vocative.store.arrow import arrow_schema
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _NEWEST = """SELECT * REPLACE (epoch_us(moment) AS moment) FROM cards
 WHERE run_id = (SELECT arg_max(run_id, moment) FROM cards WHERE moment <= make_timestamptz($now))"""
 
 
-def segment_list(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+def segment_list(workspace: OpenWorkspace, now: int, progress: Progress = no_progress) -> Result:
     """Every segment of the newest run up to `now` (µs UTC); before the first run, what it would form, not kept.
 
     Returns:
         `as_of`, `kept` (whether a run has kept them), `stability` of the micro-segments as a whole with `in_words`,
         and `segments`: kind, segment, name, size, share, stability, traits (the strongest first) and movements.
     """
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
     cards = workspace.stores.engine.query(_NEWEST, {"cards": workspace.stores.lake.scan(SEGMENT_CARDS)}, {"now": now})
     kept = cards.num_rows > 0
     if kept:
@@ -50,7 +50,7 @@ def segment_list(workspace: Workspace, now: int, progress: Progress = no_progres
     }
 
 
-def _would_be(scene: Scene, progress: Progress) -> tuple[pa.Table, float | None]:
+def _would_be(scene: Snapshot, progress: Progress) -> tuple[pa.Table, float | None]:
     run_id = f"dry-run-{scene.now}"
     progress(0, 3, "profiles")
     features, affinities = build.profiles(scene, run_id)

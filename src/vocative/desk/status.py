@@ -18,7 +18,7 @@ from vocative.line.models import registry
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody, recipients
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
 from vocative.records.relationship import STATES
@@ -28,10 +28,10 @@ from vocative.stats.calendars import DAY_US
 from vocative.stats.holidays import knows_holidays
 from vocative.trust.permission import may_be_profiled, may_be_used
 from vocative.trust.uses import use_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def permission_counts(workspace: Workspace, people: Everybody) -> dict[str, dict[str, int]]:
+def permission_counts(workspace: OpenWorkspace, people: Everybody) -> dict[str, dict[str, int]]:
     """For marketing and personalization: how many people said yes, no, or were never asked."""
     verdicts = [people.said.get(str(row["person_id"])) for row in people.rows]
     counts = {
@@ -50,10 +50,10 @@ def permission_counts(workspace: Workspace, people: Everybody) -> dict[str, dict
     }
 
 
-def status(workspace: Workspace, now: int) -> Result:
+def status(workspace: OpenWorkspace, now: int) -> Result:
     """Everything `vocative status` shows, as plain values."""
     stores = workspace.stores
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
     people, facts = scene.people, scene.facts
     campaigns = _campaigns(workspace, now)
     fair = measured(scene)
@@ -102,13 +102,13 @@ def _name(row: Mapping[str, object]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _refused(workspace: Workspace, people: Everybody) -> dict[str, int]:
+def _refused(workspace: OpenWorkspace, people: Everybody) -> dict[str, int]:
     """Channel → people whose address was refused for good; nothing is sent to them until they have another one."""
     reached = recipients(people, workspace.settings, {})
     return dict(sorted(Counter(name for one in reached for name in one.refused).items()))
 
 
-def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
+def _campaigns(workspace: OpenWorkspace, now: int) -> dict[str, str]:
     """Campaign → how far it is on its way to going out; a template that cannot be read leaves it a draft."""
     try:
         states = approval.states(workspace, studio_of(workspace), now)
@@ -117,7 +117,7 @@ def _campaigns(workspace: Workspace, now: int) -> dict[str, str]:
     return {state.name: state.state for state in states}
 
 
-def _held_back(workspace: Workspace, campaigns: Mapping[str, str]) -> list[str]:
+def _held_back(workspace: OpenWorkspace, campaigns: Mapping[str, str]) -> list[str]:
     """What keeps messages from going out until a person of the business does something."""
     found = []
     if approval.stopped(workspace):
@@ -134,7 +134,7 @@ def _unfair(worse: int) -> list[str]:
     return [f"{worse} loyal people saw smaller offers than people who buy now and then, within 90 days; see the report"]
 
 
-def _unasked(workspace: Workspace, people: Everybody) -> list[str]:
+def _unasked(workspace: OpenWorkspace, people: Everybody) -> list[str]:
     """Campaigns that do not go to people who allowed personalization, because they were asked for less."""
     covers = workspace.settings.personalization.covers
     allowed = [one for row in people.rows if may_be_profiled(one := people.said.get(str(row["person_id"])))]
@@ -200,7 +200,7 @@ def _runs(rows: Sequence[Row]) -> Result:
     }
 
 
-def warnings(workspace: Workspace) -> list[str]:
+def warnings(workspace: OpenWorkspace) -> list[str]:
     """Settings that mean something a reader could overlook: a zero that stops everything, a channel without budget."""
     settings = workspace.settings
     found = [f"{name} = 0: nobody gets any message it is about" for name in caps_of_zero(settings.caps)]

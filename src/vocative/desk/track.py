@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from vocative.collect.live import accept
 from vocative.line.snapshot.journal import Result
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def track(workspace: Workspace, events: Sequence[Mapping[str, object]], now: int) -> Result:
+def track(workspace: OpenWorkspace, events: Sequence[Mapping[str, object]], now: int) -> Result:
     """Accept events in canonical columns, known at `now` (µs UTC).
 
     When it returns, what it counts as accepted is on disk. The same `message_id` again changes nothing.

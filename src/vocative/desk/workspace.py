@@ -22,7 +22,7 @@ from vocative.errors import MappingError, ModelError
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.progress import Progress, no_progress
 from vocative.records.settings import Brand, Campaign, ImportMapping, Kind, Settings
-from vocative.workspace.opening import Workspace as OpenedWorkspace
+from vocative.workspace.opening import OpenWorkspace as OpenedWorkspace
 from vocative.workspace.starting import make_workspace
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vocative.desk.recommend.item_lookup import ThingList
     from vocative.desk.rows import Rows
     from vocative.line.snapshot.journal import Result
-    from vocative.profile.card.card import Card
+    from vocative.profile.card.card import ProfileCard
     from vocative.records.results import ImportAccount
     from vocative.records.schema import Table
 
@@ -320,7 +320,7 @@ class Person:
         self._identifier = identifier
         self._at = at
 
-    def card(self, *, now: Moment | None = None) -> Card:
+    def card(self, *, now: Moment | None = None) -> ProfileCard:
         """The 360° profile: what is known, from where, since when, and what may be said of it.
 
         Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.learn.spread import MUCH, SOME, index, limit
-from vocative.predict.history.event_history import DAY_US, Floats, Past, Rows
+from vocative.predict.history.event_history import DAY_US, EventHistory, FeatureRows, Floats
 from vocative.predict.predictor import Forecast
 from vocative.records.models import Comparison, Drift, Level, ModelCard, Shift
 from vocative.records.proof import Verdict
@@ -35,7 +35,7 @@ class Fresh:
     longest_pause: float
 
 
-def freshness(past: Past) -> Fresh:
+def freshness(past: EventHistory) -> Fresh:
     """How old the newest known act is, and the longest pause there was lately."""
     us = past.acts.us
     if not len(us):
@@ -56,7 +56,7 @@ def strongest(forecast: Forecast) -> Floats:
     return found
 
 
-def moved(card: ModelCard, rows: Rows) -> list[Shift]:
+def moved(card: ModelCard, rows: FeatureRows) -> list[Shift]:
     """Inputs of a model that have moved beyond what is usual of them, the furthest first."""
     place = {name: number for number, name in enumerate(rows.names)}
     weights = _weights(card)

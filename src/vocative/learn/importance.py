@@ -10,7 +10,7 @@ import numpy as np
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.logistic import unpacked
 from vocative.predict.learners.trees import Trees
-from vocative.predict.predictor import Content, Predictor
+from vocative.predict.predictor import Parameters, Predictor
 
 Labels: TypeAlias = tuple[str, ...]
 """Names of columns, in their order."""
@@ -19,7 +19,7 @@ _TREES = "tree\n"
 """How LightGBM's text begins."""
 
 
-def importance(module: Predictor, content: Content) -> dict[str, float]:
+def importance(module: Predictor, content: Parameters) -> dict[str, float]:
     """Name → share of the weight of all, the heaviest first; empty where it cannot be told.
 
     A module may say it itself (`importance(content)`). Otherwise it is read from linear models, by the size of the

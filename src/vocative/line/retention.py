@@ -7,14 +7,14 @@ from vocative.line.act.message_files import message_files
 from vocative.line.models.registry import histories
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lake_tables import LAKE_TABLES, MESSAGES
 from vocative.records.ledger_tables import LEDGER_TABLES, MODEL_CARDS, MODELS, RUNS, VERDICTS
 from vocative.records.schema import Table
 from vocative.stats.calendars import DAY_US
 from vocative.store.protocols import Transaction
 from vocative.trust.retention import is_due, kept_days, oldest_kept
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 MOST_PAUSE_DAYS = 35
 """A month and some days: a run that comes so late after the last one, or a moment that is mistyped, deletes nothing."""
@@ -23,7 +23,7 @@ _OF_VERSIONS = (MODELS, MODEL_CARDS)
 _OLD_SQL = "SELECT message_id FROM messages WHERE epoch_us(moment) < $before"
 
 
-def expire(workspace: Workspace, now: int, *, confirmed: bool = False) -> Result:
+def expire(workspace: OpenWorkspace, now: int, *, confirmed: bool = False) -> Result:
     """Delete what is older than it is kept, if this is the first run of a week.
 
     May be repeated. Versions of models that act, wait or could be gone back to are kept whatever their age.
@@ -60,7 +60,7 @@ def expire(workspace: Workspace, now: int, *, confirmed: bool = False) -> Result
     return {"rows": {name: rows for name, rows in gone.items() if rows}, "files": files}
 
 
-def _doubts(workspace: Workspace, now: int, last: int | None) -> list[str]:
+def _doubts(workspace: OpenWorkspace, now: int, last: int | None) -> list[str]:
     """Why the moment may be a slip of the finger: what should be close behind it lies far back.
 
     A business that runs every day and brings in what happens has its last run and its newest event a few days ago. A
@@ -71,7 +71,7 @@ def _doubts(workspace: Workspace, now: int, last: int | None) -> list[str]:
         found.append(f"the last run lies {_days(now - last)} days back ({to_text(last)[:10]})")
     days = [kept_days(table, workspace.settings.retention) for table in (*LAKE_TABLES, *LEDGER_TABLES)]
     shortest = min(one for one in days if one is not None)
-    newest = Scene(workspace, now).facts.newest
+    newest = Snapshot(workspace, now).facts.newest
     if newest is not None and now - newest > shortest * DAY_US:
         found.append(f"the newest event lies {_days(now - newest)} days back ({to_text(newest)[:10]})")
     return found
@@ -81,14 +81,14 @@ def _days(span: int) -> str:
     return f"{span // DAY_US:,}"
 
 
-def _last_run(workspace: Workspace, now: int) -> int | None:
+def _last_run(workspace: OpenWorkspace, now: int) -> int | None:
     """The moment of the last completed run before this one; None if there was none."""
     with workspace.stores.ledger.transaction() as transaction:
         done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, columns=("moment",))
     return max((moment for row in done if (moment := int(str(row["moment"]))) < now), default=None)
 
 
-def _delete_files(workspace: Workspace, now: int) -> int:
+def _delete_files(workspace: OpenWorkspace, now: int) -> int:
     before = oldest_kept(MESSAGES, workspace.settings.retention, now)
     if before is None:
         return 0

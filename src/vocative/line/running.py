@@ -14,18 +14,18 @@ from vocative.line.act.incoming import take_in
 from vocative.line.retention import expire
 from vocative.line.snapshot.clock import WHOLE_RUN, refuse_going_back, to_text
 from vocative.line.snapshot.journal import Journal, Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.snapshot.treatments import note_treatments
 from vocative.line.understand import build, segmenting
-from vocative.line.understand.build import Understood
+from vocative.line.understand.build import Understanding
 from vocative.records.progress import Progress, no_progress
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 STAGES = ("collect", "expire", "build", "predict", "segment", "decide", "compose", "send")
 
 
 def run(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     now: int,
     *,
     dry_run: bool = False,
@@ -57,7 +57,7 @@ def run(
         return journal.once(WHOLE_RUN, lambda: _walk(workspace, journal, now, progress, expire_confirmed))
 
 
-def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Result:
+def stage(workspace: OpenWorkspace, name: str, now: int, progress: Progress = no_progress) -> Result:
     """Run one stage, and those before it that this run has not done yet; return what each of them reported.
 
     Raises:
@@ -74,9 +74,9 @@ def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_pro
         return results
 
 
-def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+def look(workspace: OpenWorkspace, now: int, progress: Progress = no_progress) -> Result:
     """A dry run: what would be decided at `now`, with nothing written."""
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
     seen = understand(scene, progress)
     decided = stages.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
     return {
@@ -89,7 +89,7 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     }
 
 
-class Seen(NamedTuple):
+class UnderstandingOfRun(NamedTuple):
     """What is understood at one moment, held in memory, and the id its rows go by."""
 
     run_id: str
@@ -99,12 +99,12 @@ class Seen(NamedTuple):
     segments: pa.Table
 
     @property
-    def understood(self) -> Understood:
+    def understood(self) -> Understanding:
         """As the acting half is told."""
-        return Understood(self.features, self.affinities, self.predictions, self.segments)
+        return Understanding(self.features, self.affinities, self.predictions, self.segments)
 
 
-def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
+def understand(scene: Snapshot, progress: Progress = no_progress) -> UnderstandingOfRun:
     """Profiles, predictions and segments by rule at the moment of the scene, with nothing written."""
     run_id = f"dry-run-{scene.now}"
     progress(0, 4, "profiles")
@@ -114,16 +114,16 @@ def understand(scene: Scene, progress: Progress = no_progress) -> Seen:
     progress(2, 4, "segments")
     segments = segmenting.by_rule(scene, run_id, features, affinities, predictions)
     progress(3, 4, "decisions")
-    return Seen(run_id, features, affinities, predictions, segments)
+    return UnderstandingOfRun(run_id, features, affinities, predictions, segments)
 
 
-def _told(scene: Scene, run_id: str, understood: Understood, decided: stages.Decided) -> Result:
+def _told(scene: Snapshot, run_id: str, understood: Understanding, decided: stages.DecisionOutcome) -> Result:
     """What was decided, and how far what is shown lies outside what people do anyway."""
     shown = bubble_of(scene, run_id, understood, decided.decisions)
     return {**stages.summary(decided), "bubble": msgspec.to_builtins(shown)}
 
 
-def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress, confirmed: bool) -> Result:
+def _walk(workspace: OpenWorkspace, journal: Journal, now: int, progress: Progress, confirmed: bool) -> Result:
     results: Result = {
         "run_id": journal.run_id,
         "now": to_text(now),
@@ -137,14 +137,14 @@ def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress, 
 
 
 def _steps(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     journal: Journal,
     now: int,
     progress: Progress,
     confirmed: bool = False,
 ) -> dict[str, Callable[[], Result]]:
     # Nothing of the scene is read before the first stage after `collect` asks for it.
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
 
     def decide() -> Result:
         understood = build.kept(workspace)

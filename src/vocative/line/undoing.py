@@ -43,7 +43,7 @@ from vocative.records.ledger_tables import (
 )
 from vocative.records.schema import Row, Table
 from vocative.store.protocols import Transaction
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 BY_MOMENT: tuple[tuple[Table, str], ...] = (
     (ASSIGNMENTS, "assigned_at"),
@@ -73,7 +73,7 @@ class _Run(NamedTuple):
     rows: list[dict[str, object]]
 
 
-def undo(workspace: Workspace, *, not_mailed: bool = False) -> Result:
+def undo(workspace: OpenWorkspace, *, not_mailed: bool = False) -> Result:
     """Take the newest run back, done or cut off; the workspace can be run again at its moment or an earlier one.
 
     May be repeated when it was cut off itself.
@@ -124,7 +124,7 @@ def undo(workspace: Workspace, *, not_mailed: bool = False) -> Result:
     return result
 
 
-def _newest(workspace: Workspace) -> _Run:
+def _newest(workspace: OpenWorkspace) -> _Run:
     """The newest run that has done anything."""
     with workspace.stores.ledger.transaction() as transaction:
         rows = [row for row in transaction.select(RUNS, order_by=("moment", "stage")) if row["state"] != UNDONE]
@@ -134,14 +134,14 @@ def _newest(workspace: Workspace) -> _Run:
     return _Run(run_id, moment, [dict(row) for row in rows if row["run_id"] == run_id])
 
 
-def _messages(workspace: Workspace, run: _Run) -> list[str]:
+def _messages(workspace: OpenWorkspace, run: _Run) -> list[str]:
     stores = workspace.stores
     found = stores.engine.query(_IDS_SQL, {"messages": stores.lake.scan(MESSAGES)}, {"run": run.run_id})
     return [str(one) for one in found["message_id"].to_pylist()]
 
 
 def _refuse_handed_over(
-    workspace: Workspace, transaction: Transaction, run: _Run, messages: Sequence[str], *, not_mailed: bool
+    workspace: OpenWorkspace, transaction: Transaction, run: _Run, messages: Sequence[str], *, not_mailed: bool
 ) -> None:
     rows = transaction.select(OUTBOX, {"message_id": list(messages)}, columns=("state", "channel"))
     out = [row for row in rows if row["state"] not in (QUEUED, CLAIMED, DROPPED)]
@@ -160,7 +160,7 @@ def _refuse_handed_over(
         )
 
 
-def _is_on_disk(workspace: Workspace, channel: str) -> bool:
+def _is_on_disk(workspace: OpenWorkspace, channel: str) -> bool:
     settings = workspace.settings.channels.get(channel)
     return settings is not None and settings.driver == _ON_DISK
 

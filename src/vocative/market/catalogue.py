@@ -47,7 +47,7 @@ _NEW_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class MarketCatalogue:
     """Items as columns of one length, ordered by category; the last category is `REST`."""
 
     ids: tuple[str, ...]
@@ -68,7 +68,7 @@ class Catalogue:
         return (*(one.name for one in CATEGORIES), REST)
 
 
-def draw_catalogue(random: np.random.Generator, weeks: int) -> Catalogue:
+def draw_catalogue(random: np.random.Generator, weeks: int) -> MarketCatalogue:
     """Four items for each category; a quarter of the later ones of each appear during the market's weeks."""
     shelves = [(one.name, one.spent / 1.4, one.margin) for one in CATEGORIES] + [(REST, 5.0, REST_MARGIN)]
     rows = [
@@ -80,7 +80,7 @@ def draw_catalogue(random: np.random.Generator, weeks: int) -> Catalogue:
     price = np.array([row[3] for row in rows], np.float32)
     later = (random.random(count) < _NEW_SHARE) & (np.arange(count) % len(_MAKERS) > 0)
     released = np.where(later, random.integers(0, max(weeks, 1) * WEEK, count), -HISTORY_WEEKS * WEEK)
-    return Catalogue(
+    return MarketCatalogue(
         ids=tuple(f"I{100 + place}" for place in range(count)),
         names=tuple(row[1] for row in rows),
         brands=tuple(row[2] for row in rows),

@@ -22,7 +22,7 @@ from vocative.market.catalogue import CATEGORIES
 from vocative.market.clock import DAY_S, HOUR_S, iso, midnight
 from vocative.market.files import Books, discount_of, person_of
 from vocative.market.limits import daily_budgets
-from vocative.market.messages import ASK, NEWS, OFFER, THANKS, Messages, messages, none
+from vocative.market.messages import ASK, NEWS, OFFER, THANKS, MarketMessages, messages, none
 from vocative.market.nature import CHANNELS, EMAIL, WEEK, Integers
 from vocative.market.policies import Shop
 
@@ -37,7 +37,7 @@ _HANDED_OVER = ("delivered", "unknown")
 
 
 @dataclass(slots=True)
-class Engine:
+class EnginePolicy:
     """Drives one workspace. `cost` and `arms` of people can be read from its exports afterwards."""
 
     root: Path
@@ -48,7 +48,7 @@ class Engine:
     heard: set[str] = field(default_factory=set)
     """Messages the market knows of."""
 
-    def __call__(self, seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG002 - the engine draws its own
+    def __call__(self, seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG002 - the engine draws its own
         """The messages handed over on a day."""
         runs, start = seen.weekday == 0, midnight(seen.day)
         if not runs and not (self.waiting < start + DAY_S).any():
@@ -99,7 +99,7 @@ class Engine:
         self.waiting = _seconds(rows["send_at"])[queued]
         return self.waiting
 
-    def _handed_over(self, day: int) -> Messages:
+    def _handed_over(self, day: int) -> MarketMessages:
         rows = self._export("receipts", day - WEEK)
         state = rows["state"].to_pylist()
         ids = rows["message_id"].to_pylist()
@@ -111,7 +111,7 @@ class Engine:
         mine = rows.take(pa.array(new, pa.int64()))
         return self._as_messages(mine, self._export("decisions", day - WEEK), day)
 
-    def _as_messages(self, sent: pa.Table, decisions: pa.Table, day: int) -> Messages:
+    def _as_messages(self, sent: pa.Table, decisions: pa.Table, day: int) -> MarketMessages:
         place = {one: row for row, one in enumerate(decisions["decision_id"].to_pylist())}
         behind = decisions.take(pa.array([place[one] for one in sent["decision_id"].to_pylist()], pa.int64()))
         facts = [msgspec.json.decode(one or "{}") for one in behind["facts"].to_pylist()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.market.draws import Draws, again
-from vocative.market.messages import ASK, THANKS, Messages
+from vocative.market.messages import ASK, THANKS, MarketMessages
 from vocative.market.nature import (
     COMPLAINT_COST,
     COMPLAINT_HURT,
@@ -20,7 +20,7 @@ from vocative.market.nature import (
 )
 from vocative.market.people import NEVER, NO, YES, People
 from vocative.market.reacting import reaction
-from vocative.market.state import State
+from vocative.market.state import MarketState
 
 _CLICKS = 0.3
 _REFUSES = 0.85
@@ -31,7 +31,7 @@ _LEFT_HURT = 0.03
 class Heard:
     """What became of each message of a day."""
 
-    sent: Messages
+    sent: MarketMessages
     looked: Flags
     clicked: Flags
     left: Flags
@@ -40,7 +40,7 @@ class Heard:
     refused: Flags
 
 
-def hear(people: People, state: State, sent: Messages, draws: Draws) -> Iterator[Heard]:
+def hear(people: People, state: MarketState, sent: MarketMessages, draws: Draws) -> Iterator[Heard]:
     """Let everybody hear the messages of one day, one per person at a time, and change the state by them."""
     turn = 0
     while len(sent):
@@ -50,7 +50,7 @@ def hear(people: People, state: State, sent: Messages, draws: Draws) -> Iterator
         sent, turn = sent.take(~first), turn + 1
 
 
-def _hear(people: People, state: State, sent: Messages, draws: Draws, turn: int) -> Heard:
+def _hear(people: People, state: MarketState, sent: MarketMessages, draws: Draws, turn: int) -> Heard:
     does, who = reaction(people, state, sent), sent.who
 
     def lots(of: np.typing.NDArray[np.float32]) -> np.typing.NDArray[np.float32]:
@@ -82,7 +82,7 @@ def _hear(people: People, state: State, sent: Messages, draws: Draws, turn: int)
     return Heard(sent, looked, clicked, left, complained, agreed, refused)
 
 
-def _keep_in_mind(state: State, sent: Messages, looked: Flags) -> None:
+def _keep_in_mind(state: MarketState, sent: MarketMessages, looked: Flags) -> None:
     """Who looked knows of the coupon and of what the message spoke of; the larger of two coupons is used."""
     who = sent.who[looked]
     held = np.where(state.coupon_until[who] >= sent.day[looked], state.coupon[who], np.float32(0))

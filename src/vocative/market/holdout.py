@@ -24,7 +24,7 @@ _SURE = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
+class HoldoutGain:
     """Estimated profit that messages to the treated brought, with its 95 % interval."""
 
     value: float
@@ -33,7 +33,7 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True)
-class Arms:
+class HoldoutArms:
     """Who was drawn, when, and into which arm; columns of one length."""
 
     who: list[str]
@@ -42,7 +42,7 @@ class Arms:
     """Seconds since 1970."""
 
 
-def estimate(raw: Path, arms: Arms, cost: Mapping[str, float], until: int) -> Gain | None:
+def estimate(raw: Path, arms: HoldoutArms, cost: Mapping[str, float], until: int) -> HoldoutGain | None:
     """The gain by the files of a folder, from each person's assignment to a moment (seconds since 1970).
 
     Args:
@@ -76,7 +76,7 @@ def estimate(raw: Path, arms: Arms, cost: Mapping[str, float], until: int) -> Ga
     return adjusted(after[allowed], arms.treated[allowed], np.column_stack(columns)[allowed])
 
 
-def adjusted(outcome: Floats, treated: Flags, known: Floats) -> Gain | None:
+def adjusted(outcome: Floats, treated: Flags, known: Floats) -> HoldoutGain | None:
     """Total effect on the treated, adjusted for what was known of people before; columns that say nothing are dropped.
 
     Args:
@@ -96,15 +96,15 @@ def adjusted(outcome: Floats, treated: Flags, known: Floats) -> Gain | None:
     rest = (outcome - design @ weights) ** 2 / (1 - leverage)
     error = float(np.sqrt((inverse @ (design.T * rest) @ design @ inverse)[1, 1]))
     count, effect = int(treated.sum()), float(weights[1])
-    return Gain(count * effect, count * (effect - _SURE * error), count * (effect + _SURE * error))
+    return HoldoutGain(count * effect, count * (effect - _SURE * error), count * (effect + _SURE * error))
 
 
-def read_arms(path: Path) -> Arms:
+def read_arms(path: Path) -> HoldoutArms:
     """The arms of the global control group from an exported table `assignments`."""
     rows = pq.read_table(path, filters=[("experiment", "=", "global")])
     since = rows["assigned_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() // 1_000_000
     who = [str(one) for one in rows["person_id"].to_pylist()]
-    return Arms(who, np.array(rows["arm"].to_pylist(), object) == "treated", since)
+    return HoldoutArms(who, np.array(rows["arm"].to_pylist(), object) == "treated", since)
 
 
 def read_costs(path: Path) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from vocative.market.draws import draw_day
-from vocative.market.messages import OFFER, Messages, none
+from vocative.market.messages import OFFER, MarketMessages, none
 from vocative.market.nature import LEVELS, WEEK, Floats, Integers
 from vocative.market.oracle import gains
 from vocative.market.people import KINDS
@@ -21,7 +21,7 @@ _WRONG = int(np.flatnonzero(np.isclose(LEVELS, 0.10))[0])
 """What is wrong where no discount is best; elsewhere no discount is."""
 
 
-def worths(world: World, sent: Messages) -> Floats:
+def worths(world: World, sent: MarketMessages) -> Floats:
     """Expected profit of each message, had it carried each of the sizes that exist; messages × sizes."""
     people, state = world.market.people, world.state
     left = world.market.weeks * WEEK - (int(sent.day[0]) if len(sent) else 0)
@@ -32,7 +32,7 @@ def worths(world: World, sent: Messages) -> Floats:
     return np.column_stack(columns)
 
 
-def otherwise(world: World, day: int, sent: Messages, other: Messages, days: int) -> Floats:
+def otherwise(world: World, day: int, sent: MarketMessages, other: MarketMessages, days: int) -> Floats:
     """What messages of a day bring each person's profit more than others would have, exactly, on the same lots.
 
     Args:
@@ -60,7 +60,7 @@ class Judge:
     lost: float = 0.0
     """Expected money that the best sizes would have brought more."""
 
-    def see(self, world: World, sent: Messages) -> None:
+    def see(self, world: World, sent: MarketMessages) -> None:
         """Judge the messages of a day, before anybody has heard them."""
         mine = sent.take(sent.personal & (sent.about == OFFER))
         if not len(mine):

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vocative.market.messages import Messages
+from vocative.market.messages import MarketMessages
 from vocative.market.nature import CHANNELS, COST, WEEK, Flags, Floats, Integers
 from vocative.market.people import YES
-from vocative.market.state import State
+from vocative.market.state import MarketState
 
 PER_DAY, PER_WEEK, PER_MONTH, MONTH = 1, 2, 4, 30
 QUIET_FROM, QUIET_UNTIL = 20, 8
@@ -57,7 +57,7 @@ class Contacts:
         found: Integers = self.recent[:, days].sum(axis=1, dtype=np.int32)
         return found
 
-    def check(self, sent: Messages, state: State) -> None:
+    def check(self, sent: MarketMessages, state: MarketState) -> None:
         """Count what the messages of one day break, before anybody has heard them.
 
         Args:

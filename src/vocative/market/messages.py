@@ -13,7 +13,7 @@ OFFER, NEWS, THANKS, ASK = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
+class MarketMessages:
     """Columns of one length; days and hours are those of the person's own clock."""
 
     who: Integers
@@ -32,9 +32,9 @@ class Messages:
     def __len__(self) -> int:
         return len(self.who)
 
-    def take(self, rows: Integers | Flags) -> Messages:
+    def take(self, rows: Integers | Flags) -> MarketMessages:
         """Some of them."""
-        return Messages(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        return MarketMessages(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def messages(
@@ -47,14 +47,14 @@ def messages(
     discount: float | Floats = 0.0,
     category: int | Integers = -1,
     personal: bool | Flags = False,
-) -> Messages:
+) -> MarketMessages:
     """Messages to so many people; what is one value holds for all of them."""
     count = len(who)
 
     def whole(value: int | Integers) -> Integers:
         return np.broadcast_to(np.asarray(value, np.int32), count)
 
-    return Messages(
+    return MarketMessages(
         np.asarray(who, np.int32),
         whole(day),
         whole(hour),
@@ -66,14 +66,14 @@ def messages(
     )
 
 
-def none() -> Messages:
+def none() -> MarketMessages:
     """No message at all: silence."""
     return messages(np.zeros(0, np.int32), 0, 0)
 
 
-def joined(parts: list[Messages]) -> Messages:
+def joined(parts: list[MarketMessages]) -> MarketMessages:
     """All of them, in order."""
     if not parts:
         return none()
-    names = [one.name for one in fields(Messages)]
-    return Messages(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    names = [one.name for one in fields(MarketMessages)]
+    return MarketMessages(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.market.limits import hours, within_budget
-from vocative.market.messages import ASK, OFFER, THANKS, Messages, joined, messages, none
+from vocative.market.messages import ASK, OFFER, THANKS, MarketMessages, joined, messages, none
 from vocative.market.nature import (
     BOOST_KEPT,
     BORROWED,
@@ -40,7 +40,7 @@ from vocative.market.nature import (
 from vocative.market.people import NEVER, YES, People
 from vocative.market.policies import TUESDAY, Shop
 from vocative.market.reacting import Reaction, best_category, reaction
-from vocative.market.state import State, first_state
+from vocative.market.state import MarketState, first_state
 from vocative.market.world import Market, World
 
 MARGIN = 0.309
@@ -54,7 +54,9 @@ _THANKED_ENOUGH = 1.05
 _ASK_EVERY = 26
 
 
-def gains(people: People, state: State, sent: Messages, does: Reaction, left: int, demand: float = 1.0) -> Floats:
+def gains(
+    people: People, state: MarketState, sent: MarketMessages, does: Reaction, left: int, demand: float = 1.0
+) -> Floats:
     """Expected profit of each message within the days that are left, without what it costs later messages.
 
     Args:
@@ -111,7 +113,7 @@ class Oracle:
     asked: Integers
     """Week in which each person was asked for personalization."""
 
-    def __call__(self, seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG002 - needs no chance
+    def __call__(self, seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG002 - needs no chance
         """The messages of a day; it speaks on Tuesdays."""
         if seen.weekday != TUESDAY:
             return none()
@@ -132,7 +134,7 @@ class Oracle:
         parts = joined([texted.take(texting[texted.who]), mailed, generic, questions])
         return self._affordable(parts, by_mail, count)
 
-    def _best(self, who: Integers, channel: int, day: int, week: int) -> tuple[Floats, Messages]:
+    def _best(self, who: Integers, channel: int, day: int, week: int) -> tuple[Floats, MarketMessages]:
         """The best action for each of these people over a channel, and what it is worth."""
         people, state = self.world.market.people, self.world.state
         category = best_category(people, state, day)[who]
@@ -150,7 +152,7 @@ class Oracle:
             category=category, personal=True,
         )  # fmt: skip
 
-    def _worth(self, sent: Messages, week: int) -> Floats:
+    def _worth(self, sent: MarketMessages, week: int) -> Floats:
         """Expected profit of messages, with what they cost later ones."""
         market, state = self.world.market, self.world.state
         does = reaction(market.people, state, sent)
@@ -174,7 +176,7 @@ class Oracle:
             worth = worth + (worth - step) * (remaining - DEEP)
         return worth
 
-    def _generic(self, may: Flags, day: int, week: int) -> Messages:
+    def _generic(self, may: Flags, day: int, week: int) -> MarketMessages:
         """Of the messages that are the same for everybody without a profile the best one, if it gains on the whole."""
         who = np.flatnonzero(may).astype(np.int32)
         if not len(who):
@@ -184,7 +186,7 @@ class Oracle:
         best = int(np.argmax(worths))
         return options[best] if worths[best] > 0 else messages(who[:0], day, 16)
 
-    def _ask(self, mail: Flags, seen: Shop, day: int, week: int) -> Messages:
+    def _ask(self, mail: Flags, seen: Shop, day: int, week: int) -> MarketMessages:
         """Ask those who were never asked and would gain much from a profile."""
         due = mail & (seen.personalization == NEVER) & (week - self.asked >= _ASK_EVERY)
         who = np.flatnonzero(due).astype(np.int32)
@@ -196,7 +198,7 @@ class Oracle:
         self.asked[who[asks]] = week
         return sent.take(asks)
 
-    def _affordable(self, sent: Messages, worth: Floats, count: int) -> Messages:
+    def _affordable(self, sent: MarketMessages, worth: Floats, count: int) -> MarketMessages:
         mailed = np.flatnonzero(sent.channel == EMAIL)
         kept = within_budget(worth[sent.who], mailed, EMAIL, count)
         return sent.take(np.sort(np.concatenate([kept, np.flatnonzero(sent.channel == SMS)])))
@@ -244,7 +246,7 @@ def _steady(market: Market, who: Integers, fatigue: float) -> tuple[Floats, Floa
     return best, leaves, tires
 
 
-def _at_fatigue(people: People, fatigue: float) -> State:
+def _at_fatigue(people: People, fatigue: float) -> MarketState:
     state = first_state(np.random.default_rng(0), people, 0)
     state.active[:] = True
     state.fatigue[:] = fatigue

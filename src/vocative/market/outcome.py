@@ -8,9 +8,9 @@ from pathlib import Path
 
 from vocative.market import policies
 from vocative.market.clock import midnight
-from vocative.market.engine import Command, Engine
+from vocative.market.engine import Command, EnginePolicy
 from vocative.market.files import KINDS, Books, books_of, generated
-from vocative.market.holdout import Gain, estimate, read_arms, read_costs
+from vocative.market.holdout import HoldoutGain, estimate, read_arms, read_costs
 from vocative.market.judging import Judge
 from vocative.market.limits import daily_budgets
 from vocative.market.nature import WEEK, Floats
@@ -49,14 +49,14 @@ class Driven:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MarketOutcome:
     """What became of a policy, beside silence and the oracle in the same market."""
 
     asked: Scenario
     run: Run
     silent: Run
     best: Run
-    gain: Gain | None
+    gain: HoldoutGain | None
     """What its own control group says; None where there is none."""
 
     def gained(self) -> Floats:
@@ -96,7 +96,7 @@ def simulate(
     *,
     judged: bool = False,
     files: Path | None = None,
-) -> Outcome:
+) -> MarketOutcome:
     """Simulate a policy.
 
     Args:
@@ -127,21 +127,21 @@ def simulate(
     judge = Judge() if judged else None
     silent = lived("silence", lambda _: policies.silence)
     if asked.policy == "silence":
-        return Outcome(asked, silent, silent, silent, None)
+        return MarketOutcome(asked, silent, silent, silent, None)
     best = lived("oracle", know_everything, None, judge if asked.policy == "oracle" else None)
     if asked.policy == "oracle":
-        return Outcome(asked, best, silent, best, None)
+        return MarketOutcome(asked, best, silent, best, None)
     if asked.policy != "engine":
         run = lived(asked.policy, lambda _: SIMPLE[asked.policy], books, judge)
         if books is not None:
             _write_all(books, asked.weeks * WEEK)
-        return Outcome(asked, run, silent, best, None)
+        return MarketOutcome(asked, run, silent, best, None)
     if engine is None or books is None:
         raise ValueError("the policy `engine` needs a workspace")
-    driver = Engine(engine.root, books, engine.command)
+    driver = EnginePolicy(engine.root, books, engine.command)
     run = lived("engine", lambda _: driver, books, judge)
     driver.close(asked.weeks * WEEK)
-    return Outcome(asked, run, silent, best, _estimated(engine, market))
+    return MarketOutcome(asked, run, silent, best, _estimated(engine, market))
 
 
 def _write_all(books: Books, day: int) -> None:
@@ -161,7 +161,7 @@ def _week(week: dict[str, float | int], still: dict[str, float | int]) -> dict[s
     }
 
 
-def _estimated(engine: Driven, market: Market) -> Gain | None:
+def _estimated(engine: Driven, market: Market) -> HoldoutGain | None:
     """What the engine's own control group says, from the files it was given and those it exported."""
     paths = {name: engine.root / f"{name}.parquet" for name in ("assignments", "receipts")}
     for name, path in paths.items():

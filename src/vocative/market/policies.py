@@ -9,7 +9,7 @@ import numpy as np
 
 from vocative.market.catalogue import CATEGORIES
 from vocative.market.limits import Contacts, hours, within_budget
-from vocative.market.messages import NEWS, OFFER, Messages, joined, messages, none
+from vocative.market.messages import NEWS, OFFER, MarketMessages, joined, messages, none
 from vocative.market.nature import EMAIL, LEVELS, SMS, WEEK, Flags, Floats, Integers
 from vocative.market.people import YES
 from vocative.market.world import World
@@ -52,7 +52,7 @@ class Shop:
 class Policy(Protocol):
     """Is asked each morning what is said to whom on that day."""
 
-    def __call__(self, seen: Shop, random: np.random.Generator) -> Messages:
+    def __call__(self, seen: Shop, random: np.random.Generator) -> MarketMessages:
         """The messages of the day."""
         ...
 
@@ -72,12 +72,12 @@ def look(world: World, contacts: Contacts, day: int) -> Shop:
     )
 
 
-def silence(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+def silence(seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG001 - as every policy is called
     """Nothing is ever said."""
     return none()
 
 
-def mass(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+def mass(seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG001 - as every policy is called
     """Everybody who permits it and has not reached a cap gets 5 % off by mail at ten, half on Tuesday."""
     if seen.weekday not in (TUESDAY, THURSDAY):
         return none()
@@ -90,21 +90,21 @@ def _half(seen: Shop) -> Flags:
     return found
 
 
-def plain(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+def plain(seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG001 - as every policy is called
     """Everybody who permits it is invited by mail every other week, all in the same words, without a discount."""
     if seen.week % 2 or seen.weekday not in (TUESDAY, THURSDAY):
         return none()
     return messages(np.flatnonzero(seen.may(EMAIL) & _half(seen)), seen.day, 10)
 
 
-def newsletter(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+def newsletter(seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG001 - as every policy is called
     """What the shop did before anybody looked at it: news every fourth week, the same for all, without a discount."""
     if seen.week % 4 or seen.weekday != TUESDAY:
         return none()
     return messages(np.flatnonzero(seen.may(EMAIL)), seen.day, 10, about=NEWS)
 
 
-def rules(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 - as every policy is called
+def rules(seen: Shop, random: np.random.Generator) -> MarketMessages:  # noqa: ARG001 - as every policy is called
     """Rules by recency and frequency: who stayed away gets a discount, who comes often gets news now and then.
 
     Recency and frequency are a profile, so who has not allowed one gets the news that everybody gets.
@@ -135,7 +135,7 @@ def rules(seen: Shop, random: np.random.Generator) -> Messages:  # noqa: ARG001 
     )
 
 
-def random(seen: Shop, random: np.random.Generator) -> Messages:
+def random(seen: Shop, random: np.random.Generator) -> MarketMessages:
     """Once in two weeks on average any action, at random: channel, size of the discount, category, day and hour."""
     count = len(seen.known)
     speaks = random.random(count) < 1 / (2 * WEEK)

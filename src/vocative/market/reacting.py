@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.market.catalogue import CATEGORIES
-from vocative.market.messages import THANKS, Messages
+from vocative.market.messages import THANKS, MarketMessages
 from vocative.market.nature import (
     COMPLAINS,
     DULLED,
@@ -24,7 +24,7 @@ from vocative.market.nature import (
     Integers,
 )
 from vocative.market.people import SLEEPING_DOG, People
-from vocative.market.state import State
+from vocative.market.state import MarketState
 
 RHYTHM = np.array([one.rhythm for one in CATEGORIES], np.float32)
 SHARE = np.array([one.share for one in CATEGORIES], np.float32)
@@ -51,7 +51,7 @@ class Reaction:
     """Goodwill it costs."""
 
 
-def reaction(people: People, state: State, sent: Messages) -> Reaction:
+def reaction(people: People, state: MarketState, sent: MarketMessages) -> Reaction:
     """What each message does to its person as they stand now."""
     who = sent.who
     fatigue, irritable = state.fatigue[who], people.irritable[who]
@@ -82,7 +82,7 @@ def reaction(people: People, state: State, sent: Messages) -> Reaction:
     )
 
 
-def fits(people: People, state: State, who: Integers, category: Integers, day: Integers) -> Floats:
+def fits(people: People, state: MarketState, who: Integers, category: Integers, day: Integers) -> Floats:
     """How well what a message speaks of fits the person now: about 0.5 to 1.4; `GENERIC_FIT` if it is of nothing."""
     place = np.maximum(category, 0)
     liked = np.minimum(people.taste[who, place], 2.5) / 2.5
@@ -91,7 +91,7 @@ def fits(people: People, state: State, who: Integers, category: Integers, day: I
     return found
 
 
-def best_category(people: People, state: State, day: int) -> Integers:
+def best_category(people: People, state: MarketState, day: int) -> Integers:
     """For everybody the category that would fit best now."""
     due = 1.0 - np.exp(-(day - state.bought) / RHYTHM)
     found: Integers = np.argmax(np.minimum(people.taste, 2.5) * due, axis=1).astype(np.int32)

@@ -26,7 +26,7 @@ from vocative.market.nature import (
 )
 from vocative.market.people import People, log_value
 from vocative.market.reacting import RHYTHM, SHARE
-from vocative.market.state import HALF_LIFE, State
+from vocative.market.state import HALF_LIFE, MarketState
 
 _DECAY = np.float32(0.5 ** (1.0 / HALF_LIFE))
 _OWED = np.float32(BORROWED * (1.0 - DEBT_KEPT))
@@ -63,7 +63,7 @@ class Trips:
         return found
 
 
-def rates(people: People, state: State, day: int, demand: float) -> Floats:
+def rates(people: People, state: MarketState, day: int, demand: float) -> Floats:
     """Expected trips of everybody on a day, but for their partners' shopping."""
     factor = np.clip(1.0 + state.boost - state.debt, *MULTIPLIER)
     rate = people.rate * np.float32(demand) * state.goodwill * factor
@@ -71,7 +71,7 @@ def rates(people: People, state: State, day: int, demand: float) -> Floats:
     return found
 
 
-def shop(people: People, state: State, day: int, demand: float, fashion: Floats, draws: Draws) -> Trips:
+def shop(people: People, state: MarketState, day: int, demand: float, fashion: Floats, draws: Draws) -> Trips:
     """Let everybody shop on a day, and change the state by it; `fashion` is a factor on the liking of each category."""
     rate = rates(people, state, day, demand)
     eased = (people.partner >= 0) & (state.last_trip[people.partner] == day - 1)
@@ -97,7 +97,7 @@ def shop(people: People, state: State, day: int, demand: float, fashion: Floats,
     return trips
 
 
-def pass_day(people: People, state: State, draws: Draws) -> None:
+def pass_day(people: People, state: MarketState, draws: Draws) -> None:
     """What a day does to moods: effects fade, what was brought forward is missing, people go quiet and come back."""
     state.debt *= DEBT_KEPT
     state.debt += _OWED * np.maximum(state.boost, 0)
@@ -107,7 +107,7 @@ def pass_day(people: People, state: State, draws: Draws) -> None:
     state.active = np.where(state.active, draws.mood >= people.sleeps, draws.mood < WAKE)
 
 
-def _shelves(people: People, state: State, who: Integers, day: int, fashion: Floats, draws: Draws) -> Flags:
+def _shelves(people: People, state: MarketState, who: Integers, day: int, fashion: Floats, draws: Draws) -> Flags:
     due = 1.0 - np.exp(-(day - state.bought[who]) / RHYTHM)
     missing = np.exp(-_KEEN * fashion * people.taste[who] * due)
     told = (state.promoted[who] >= 0) & (state.heard[who] >= day - COUPON_DAYS)

@@ -10,7 +10,7 @@ import numpy as np
 from vocative.market.draws import draw_day
 from vocative.market.judging import Judge
 from vocative.market.limits import Contacts
-from vocative.market.messages import Messages
+from vocative.market.messages import MarketMessages
 from vocative.market.nature import HISTORY_WEEKS, WEEK, Flags
 from vocative.market.people import SLEEPING_DOG, YES
 from vocative.market.policies import Policy, look, newsletter
@@ -36,7 +36,7 @@ class Run:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     weeks: list[dict[str, float | int]] = field(default_factory=list)
 
-    def live(self, day: int, sent: Messages) -> None:
+    def live(self, day: int, sent: MarketMessages) -> None:
         """Check and count what is said on a day, and let the world live through it."""
         market = self.world.market
         self.contacts.check(sent, self.world.state)

@@ -14,7 +14,7 @@ LONG_AGO = -400
 
 
 @dataclass(slots=True)
-class State:
+class MarketState:
     """Columns of one length; `hidden` ones are never told to a policy but the oracle."""
 
     active: Flags
@@ -45,7 +45,7 @@ class State:
     discounts: Floats
     contacts: Integers
 
-    def copy(self) -> State:
+    def copy(self) -> MarketState:
         """A state that goes its own way from here."""
         return replace(self, **{one.name: getattr(self, one.name).copy() for one in fields(self)})
 
@@ -54,7 +54,7 @@ HALF_LIFE = 90.0
 """Days after which what a shop counts of a person weighs half."""
 
 
-def first_state(random: np.random.Generator, people: People, day: int) -> State:
+def first_state(random: np.random.Generator, people: People, day: int) -> MarketState:
     """How everybody stands on the first day of history: shopping as usual, not annoyed, with something at home."""
     count = len(people)
     rhythm = np.array([one.rhythm for one in CATEGORIES])
@@ -62,7 +62,7 @@ def first_state(random: np.random.Generator, people: People, day: int) -> State:
     def zeros() -> Floats:
         return np.zeros(count, np.float32)
 
-    return State(
+    return MarketState(
         active=random.random(count) < STEADY,
         boost=zeros(),
         debt=zeros(),

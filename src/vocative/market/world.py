@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vocative.market.catalogue import Catalogue, draw_catalogue
+from vocative.market.catalogue import MarketCatalogue, draw_catalogue
 from vocative.market.draws import Draws
 from vocative.market.hearing import Heard, hear
-from vocative.market.messages import Messages
+from vocative.market.messages import MarketMessages
 from vocative.market.nature import DRIFT, HISTORY_WEEKS, WEEK, Floats
 from vocative.market.people import People, draw_people
 from vocative.market.seasons import Seasons, draw_seasons
 from vocative.market.shopping import Trips, pass_day, shop
-from vocative.market.state import State, first_state
+from vocative.market.state import MarketState, first_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Market:
     seed: int
     weeks: int
     people: People
-    catalogue: Catalogue
+    catalogue: MarketCatalogue
     seasons: Seasons
     fashion: Floats
     """Weeks of history and market × categories: factor on how much a category is liked by everybody."""
@@ -53,9 +53,9 @@ class World:
     """The people of a market as they are after what one policy has said to them."""
 
     market: Market
-    state: State
+    state: MarketState
 
-    def live(self, day: int, draws: Draws, sent: Messages) -> Day:
+    def live(self, day: int, draws: Draws, sent: MarketMessages) -> Day:
         """Live through a day: people shop, then hear the day's messages, which act from the next day on."""
         market = self.market
         fashion = market.fashion[min(day // WEEK + HISTORY_WEEKS, len(market.fashion) - 1)]

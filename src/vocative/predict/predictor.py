@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 from msgspec import json
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 
 Kind = Literal["probability", "money", "ranking", "hour", "weekday", "count", "days", "effect"]
 """What is predicted, and so how it is judged; `days` are those until something happens, capped at the horizon."""
 
-Content: TypeAlias = dict[str, Any]
+Parameters: TypeAlias = dict[str, Any]
 """What a module has learnt: numbers and names of things, fit for JSON; never an identifier of a person."""
 
 Reasons: TypeAlias = Callable[[int], Mapping[str, object]]
@@ -88,7 +88,7 @@ class About:
     """Who is counted at a moment of its test, in words."""
 
 
-Baseline: TypeAlias = Callable[[Past, int], Forecast]
+Baseline: TypeAlias = Callable[[EventHistory, int], Forecast]
 """A naive way to predict at a moment (µs UTC): nothing is learnt."""
 
 
@@ -144,23 +144,23 @@ class Predictor(Protocol):
         """Days of history before a moment without which nothing can be learnt for it."""
         ...
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """What it cannot be tested without, beside people and history: why not, in one sentence; empty if it can."""
         ...
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """What would make up for what is missing, in one sentence without its full stop; empty if nothing is."""
         ...
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """Learn from what was known before the moment (µs UTC); outcomes that were not complete then are not used."""
         ...
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """Predict at the moment with what was learnt, for everybody with an act before it."""
         ...
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """What happened within the horizon after the moment, as known by another moment."""
         ...
 
@@ -175,16 +175,16 @@ class LearntFromHistory:
         """See `Predictor.own_evidence`."""
         return False
 
-    def missing(self, past: Past) -> str:  # noqa: ARG002 - others look at it
+    def missing(self, past: EventHistory) -> str:  # noqa: ARG002 - others look at it
         """See `Predictor.missing`."""
         return ""
 
-    def needed(self, past: Past) -> str:  # noqa: ARG002 - others look at it
+    def needed(self, past: EventHistory) -> str:  # noqa: ARG002 - others look at it
         """See `Predictor.needed`."""
         return ""
 
 
-def training_moments(past: Past, moment: int, horizon_days: float, most: int = 3) -> list[int]:
+def training_moments(past: EventHistory, moment: int, horizon_days: float, most: int = 3) -> list[int]:
     """Moments whose outcome was complete before the given one, the newest first, with four weeks of history at least.
 
     Args:
@@ -206,7 +206,7 @@ LEAST_HISTORY_DAYS = 28.0
 
 
 def as_table(
-    module: Predictor, forecast: Forecast, past: Past, moment: int, version: str, *, most: int = MOST_TARGETS
+    module: Predictor, forecast: Forecast, past: EventHistory, moment: int, version: str, *, most: int = MOST_TARGETS
 ) -> pa.Table:
     """A forecast in the columns of the table `predictions` but `run_id`; of each person the `most` probable targets."""
     places = _strongest(forecast, most, soonest=module.kind == "days")

@@ -33,7 +33,7 @@ class Reference(Struct, frozen=True):
     """Category → mean price of a unit before discounts, over everybody who may be profiled."""
 
 
-class State(Struct):
+class FoldState(Struct):
     """Everything that is kept of one person's facts, apart from facts that still lie ahead."""
 
     slots: SlotState = field(default_factory=SlotState)
@@ -62,7 +62,7 @@ class State(Struct):
 class History:
     """Views over a state at the moment of a scope, each made at most once."""
 
-    def __init__(self, state: State, scope: Scope, zone: str, reference: Reference) -> None:
+    def __init__(self, state: FoldState, scope: Scope, zone: str, reference: Reference) -> None:
         self.scope = scope
         self.reference = reference
         self._state = state

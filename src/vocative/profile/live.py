@@ -11,7 +11,7 @@ from vocative.errors import ClockError
 from vocative.facts.facts import Fact, FactReader
 from vocative.facts.scope import Scope
 from vocative.profile.feature import Feature
-from vocative.profile.history import History, Reference, State
+from vocative.profile.history import FoldState, History, Reference
 from vocative.profile.standard.standard import STANDARD
 from vocative.records.schema import Value
 from vocative.records.settings import Settings
@@ -31,7 +31,7 @@ class _Kept(Struct):
     """What is kept of a person."""
 
     as_of: int = 0
-    state: State = field(default_factory=State)
+    state: FoldState = field(default_factory=FoldState)
     ahead: list[Fact] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     homes: list[_Home] = field(default_factory=list)

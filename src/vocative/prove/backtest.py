@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, find
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Floats, Integers, find
 from vocative.predict.predictor import Forecast, Kind, Outcome, Predictor
 from vocative.prove import measures
 from vocative.prove.bootstrap import Judged
@@ -50,19 +50,19 @@ class Trial:
     """Whether a row is about a person and a thing, not the person as a whole."""
 
 
-def origins(past: Past, horizon_days: float) -> list[int]:
+def origins(past: EventHistory, horizon_days: float) -> list[int]:
     """The moments at which is predicted, the newest first: the outcome of each is complete at `past.now`."""
     proving = past.settings.proving
     return [past.now - round((horizon_days + proving.step_days * place) * DAY_US) for place in range(proving.origins)]
 
 
-def days_needed(module: Predictor, past: Past) -> float:
+def days_needed(module: Predictor, past: EventHistory) -> float:
     """Days of history without which the module cannot be tested at all its moments."""
     proving = past.settings.proving
     return proving.step_days * (proving.origins - 1) + module.horizon_days + module.needs_days()
 
 
-def try_at(module: Predictor, past: Past, moment: int) -> Trial:
+def try_at(module: Predictor, past: EventHistory, moment: int) -> Trial:
     """Learn and predict as at a moment of the past, and judge by what is known at `past.now`."""
     forecasts = {MODEL: module.forecast(past, moment, module.fit(past, moment))}
     for name, baseline in module.baselines.items():

@@ -33,7 +33,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class BootstrapDraws:
     """One figure averaged over moments: its value, and its value among the people of each draw.
 
     `parts` is how much each person (or group of people) moves the figure, times their number; `times` (draws × people)
@@ -62,7 +62,7 @@ class Difference:
 
 def bootstrap(
     origins: Sequence[Judged], random: np.random.Generator, draws: int = DRAWS
-) -> dict[tuple[str, str], Drawn]:
+) -> dict[tuple[str, str], BootstrapDraws]:
     """Figures of every way and measure, each the mean over moments.
 
     Args:
@@ -86,7 +86,7 @@ def bootstrap(
                 found = _figure(measure, _by_person(measure.columns, place, seats), times)
                 figures.setdefault((way, measure.name), []).append(found)
     return {
-        key: Drawn(
+        key: BootstrapDraws(
             float(np.mean([value for value, _, _ in found])),
             np.mean([drawn for _, drawn, _ in found], axis=0),
             np.mean([parts for _, _, parts in found], axis=0),
@@ -96,7 +96,7 @@ def bootstrap(
     }
 
 
-def difference(first: Drawn, second: Drawn) -> Difference:
+def difference(first: BootstrapDraws, second: BootstrapDraws) -> Difference:
     """First minus second, both from one call of `bootstrap`."""
     value, drawn = first.value - second.value, first.draws - second.draws
     low, high = _middle(drawn)
@@ -107,7 +107,7 @@ def difference(first: Drawn, second: Drawn) -> Difference:
     return Difference(value, float(low), float(high), float(error))
 
 
-def differences(pairs: Sequence[tuple[Drawn, Drawn]]) -> list[Difference]:
+def differences(pairs: Sequence[tuple[BootstrapDraws, BootstrapDraws]]) -> list[Difference]:
     """Of each pair first minus second, with intervals that all hold together 95 times in 100.
 
     The largest of all studentised differences of a draw says how far the widest of them strays by chance (max-t;
@@ -130,7 +130,7 @@ def differences(pairs: Sequence[tuple[Drawn, Drawn]]) -> list[Difference]:
     ]
 
 
-def _studentised(first: Drawn, second: Drawn) -> tuple[float, Floats]:
+def _studentised(first: BootstrapDraws, second: BootstrapDraws) -> tuple[float, Floats]:
     """The standard error of first minus second, and how far each draw strays in its own; no draws where none can be."""
     value, drawn, parts = first.value - second.value, first.draws - second.draws, first.parts - second.parts
     people = len(parts)

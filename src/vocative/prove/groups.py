@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Floats, Integers, distinct
 from vocative.prove.backtest import MODEL, Trial
 from vocative.prove.bootstrap import Judged, bootstrap, differences
 from vocative.prove.measures import Combine, Measure
@@ -24,7 +24,7 @@ Parts = dict[tuple[str, str], Flags]
 """Trait and name of a group → which rows are of it."""
 
 
-def groups_at(past: Past, moment: int, who: Integers, traits: Traits) -> Parts:
+def groups_at(past: EventHistory, moment: int, who: Integers, traits: Traits) -> Parts:
     """The groups of rows, by what was known of their people before a moment (µs UTC).
 
     New is who first acted less than 90 days before. Activity is the number of days with an act in half a year, in

@@ -9,7 +9,7 @@ import numpy as np
 from vocative.predict.history.event_history import Floats
 from vocative.predict.predictor import Kind
 from vocative.prove.backtest import MODEL, Trial
-from vocative.prove.bootstrap import Drawn
+from vocative.prove.bootstrap import BootstrapDraws
 from vocative.records.proof import Coverage
 
 NOMINAL = 0.9
@@ -17,7 +17,9 @@ _LEAST, _MOST = 0.80, 0.97
 _WIDEST = 10.0
 
 
-def coverage_of(kind: Kind, trials: Sequence[Trial], figures: Mapping[tuple[str, str], Drawn]) -> Coverage | None:
+def coverage_of(
+    kind: Kind, trials: Sequence[Trial], figures: Mapping[tuple[str, str], BootstrapDraws]
+) -> Coverage | None:
     """The coverage of the intervals of a module at the moments that were tested; None where none was measured.
 
     Promised are 90 %. Kept is that unless the whole 95 % interval of the coverage lies outside 80 to 97 %. The interval

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, Rows
+from vocative.predict.history.event_history import DAY_US, EventHistory, FeatureRows, Floats, Integers
 from vocative.predict.predictor import LEAST_HISTORY_DAYS, Predictor
 from vocative.prove import needs, suspicion
 from vocative.prove.backtest import DECIDING, MODEL, Trial, days_needed, origins, try_at
-from vocative.prove.bootstrap import Difference, Drawn, bootstrap, difference
+from vocative.prove.bootstrap import BootstrapDraws, Difference, bootstrap, difference
 from vocative.prove.calibration import curve, expected_error, reliability_of
 from vocative.prove.groups import Parts, Traits, groups_at, judge_groups
 from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.leaks import leaking
 from vocative.prove.measures import lift
-from vocative.prove.telling import Finding, needed_for, why_of
+from vocative.prove.telling import TestFinding, needed_for, why_of
 from vocative.prove.uplift_verdict import measures_effect, prove_effect
 from vocative.records.proof import Group, Origin, Rival, Score, Verdict
 
@@ -32,11 +32,11 @@ _NO_TRAITS: Traits = {}
 class _Comparison:
     """All figures, and the model against each naive way; the best of them stands first."""
 
-    figures: Mapping[tuple[str, str], Drawn]
+    figures: Mapping[tuple[str, str], BootstrapDraws]
     rivals: Mapping[str, Difference]
 
 
-def missing(module: Predictor, past: Past) -> str:
+def missing(module: Predictor, past: EventHistory) -> str:
     """Why a module cannot be tested yet, in one sentence with what would be needed; empty if it can."""
     if past.main < 0:
         return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
@@ -54,7 +54,7 @@ def missing(module: Predictor, past: Past) -> str:
     return ""
 
 
-def needed(module: Predictor, past: Past) -> str:
+def needed(module: Predictor, past: EventHistory) -> str:
     """What a module that cannot be tested yet waits for, in one sentence without its full stop; empty if it can be."""
     if past.main < 0:
         return "events that tell of an act, such as purchase, use or view"
@@ -69,7 +69,7 @@ def needed(module: Predictor, past: Past) -> str:
 
 def prove_module(
     module: Predictor,
-    past: Past,
+    past: EventHistory,
     version: str,
     random: np.random.Generator,
     tick: Callable[[], None] = lambda: None,
@@ -153,7 +153,7 @@ def judge_trials(
     pooled = _pooled(trials, MODEL) if module.kind == "probability" else None
     reliability = None if pooled is None else reliability_of(*pooled, random)
     covered = coverage_of(module.kind, trials, found.figures)
-    finding = Finding(
+    finding = TestFinding(
         metric=metric,
         lower=lower,
         value=value,
@@ -197,11 +197,11 @@ def judge_trials(
     )
 
 
-def _least_known(past: Past) -> int:
+def _least_known(past: EventHistory) -> int:
     return max(2, min(past.settings.proving.least_people, _FEWEST))
 
 
-def _known_early(module: Predictor, past: Past) -> int:
+def _known_early(module: Predictor, past: EventHistory) -> int:
     """People who were known at the oldest moment that is learnt from."""
     oldest = past.now - round(days_needed(module, past) * DAY_US) + round(LEAST_HISTORY_DAYS * DAY_US)
     return len(past.present(oldest))
@@ -231,14 +231,14 @@ def _joined(trials: Sequence[Trial]) -> float:
     return (trials[0].people - trials[-1].people) / days if days > 0 else 0.0
 
 
-def _suspicions(module: Predictor, past: Past, trials: Sequence[Trial]) -> list[str]:
+def _suspicions(module: Predictor, past: EventHistory, trials: Sequence[Trial]) -> list[str]:
     """Single features that look too good, at the newest moment; where people as a whole get a probability."""
     trial = trials[0]
     if module.kind != "probability" or trial.targeted:
         return []
     rows = past.features(trial.moment)
     mine = np.isin(rows.who, trial.judged.who)
-    then = Rows(rows.who[mine], rows.names, rows.values[mine])
+    then = FeatureRows(rows.who[mine], rows.names, rows.values[mine])
     truth = trial.truth[np.searchsorted(trial.judged.who, then.who)] > 0
     model = next(one.value() for one in trial.judged.ways[MODEL] if one.name == "auc")
     return suspicion.too_good(then, truth, model, past.features(past.now))
@@ -250,7 +250,7 @@ def _groups(
     return judge_groups(trials, parts, metric, best, random) if parts else []
 
 
-def _rivals(found: _Comparison, finding: Finding) -> list[Rival]:
+def _rivals(found: _Comparison, finding: TestFinding) -> list[Rival]:
     return [
         Rival(
             name=name,
@@ -275,7 +275,7 @@ def _origin(trial: Trial, metric: str, best: str) -> Origin:
     )
 
 
-def _scores(figures: Mapping[tuple[str, str], Drawn], trials: Sequence[Trial]) -> list[Score]:
+def _scores(figures: Mapping[tuple[str, str], BootstrapDraws], trials: Sequence[Trial]) -> list[Score]:
     scores = []
     for (way, metric), drawn in figures.items():
         low, high = drawn.interval()

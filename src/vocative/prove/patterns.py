@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Integers
 from vocative.predict.patterns.clauses import Measured, holds, learn_clauses
 from vocative.predict.patterns.goals import ANSWERS, asked_about, came_true, goals, standing
 from vocative.predict.patterns.mining import (
-    Candidate,
-    Trial,
+    PatternCandidate,
+    PatternTrial,
     implied,
     kin_of,
     members,
@@ -30,7 +30,7 @@ from vocative.predict.patterns.mining import (
     trial_with,
 )
 from vocative.predict.predictor import LEAST_HISTORY_DAYS
-from vocative.prove.patterns_testing import LEVEL, PatternTest, Proof, put_to_test, score
+from vocative.prove.patterns_testing import LEVEL, PatternProof, PatternTest, put_to_test, score
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
 from vocative.stats.holm import holm
 
@@ -57,7 +57,7 @@ MAIN_TOPICS: Mapping[str, str] = {"purchase": "buying", "use": "using", "view": 
 
 
 def find_patterns(
-    past: Past,
+    past: EventHistory,
     measured: Sequence[Measured],
     tastes: Sequence[str],
     main_topic: str,
@@ -86,7 +86,7 @@ def find_patterns(
     topics = {one.name: one.about for one in measured}
     singles: list[PatternTest] = []
     pairs: list[PatternTest] = []
-    proofs: dict[Goal, Proof] = {}
+    proofs: dict[Goal, PatternProof] = {}
     looked_at, people = 0, 0
     for goal in goals(past):
         older, newer = split(moments, goal.days, past.now)
@@ -94,15 +94,15 @@ def find_patterns(
         if not older or not _anybody(past, goal, newer, rest):
             continue
         usable = np.array([topics.get(one.name) not in (main_topic, TOPICS.get(goal.deed, "")) for one in clauses])
-        whole, late = (Proof.of(desk.trial(goal, span, half | rest)) for span in (newer + older, newer))
+        whole, late = (PatternProof.of(desk.trial(goal, span, half | rest)) for span in (newer + older, newer))
         proofs[goal] = whole
-        alone = [Candidate(goal, (int(place),)) for place in np.flatnonzero(usable)]
+        alone = [PatternCandidate(goal, (int(place),)) for place in np.flatnonzero(usable)]
         singles += [put_to_test(whole, late, one, least) for one in alone]
-        found, count = list[Candidate](), 0
+        found, count = list[PatternCandidate](), 0
         if _anybody(past, goal, older, half):
             found, count = search(desk.trial(goal, older, half), usable, kin, least * len(older))
         if found:
-            others = [Proof.of(desk.trial(goal, span, rest)) for span in (newer + older, newer)]
+            others = [PatternProof.of(desk.trial(goal, span, rest)) for span in (newer + older, newer)]
             pairs += [put_to_test(others[0], others[1], one, least) for one in found]
         looked_at += len(alone) + count
         people = max(people, len(np.unique(whole.trial.who)))
@@ -118,7 +118,7 @@ def find_patterns(
     )
 
 
-def _anybody(past: Past, goal: Goal, moments: Sequence[int], among: Flags) -> bool:
+def _anybody(past: EventHistory, goal: Goal, moments: Sequence[int], among: Flags) -> bool:
     """Whether the goal is about any of these people at one of the moments."""
     return any(bool(among[asked_about(past, one, goal)].any()) for one in moments)
 
@@ -127,12 +127,12 @@ def _anybody(past: Past, goal: Goal, moments: Sequence[int], among: Flags) -> bo
 class _Desk:
     """What trials are made of, read once."""
 
-    past: Past
+    past: EventHistory
     clauses: Sequence[Clause]
     met: Mapping[int, Flags]
     """Moment → of whom each clause holds, in the order of the feature rows."""
 
-    def trial(self, goal: Goal, moments: Sequence[int], among: Flags) -> Trial:
+    def trial(self, goal: Goal, moments: Sequence[int], among: Flags) -> PatternTrial:
         """Rows of one goal at some moments, of the people among whom is looked."""
         who, met, came, stood = [], [], [], []
         for moment in moments:
@@ -166,7 +166,7 @@ def split(moments: Sequence[int], days: int, now: int) -> tuple[list[int], list[
 def chosen(
     singles: Sequence[PatternTest],
     pairs: Sequence[PatternTest],
-    proofs: Mapping[Goal, Proof],
+    proofs: Mapping[Goal, PatternProof],
     today: Flags,
     kin: Integers,
 ) -> list[tuple[PatternTest, float]]:
@@ -198,16 +198,16 @@ def chosen(
     return kept
 
 
-def _beyond(proof: Proof, candidate: Candidate, told: Sequence[Candidate]) -> float:
+def _beyond(proof: PatternProof, candidate: PatternCandidate, told: Sequence[PatternCandidate]) -> float:
     """The chance of a pattern beside those that are told: they join what is expected."""
     trial = proof.trial
     if told:
         flags = [members(trial.holds, one.parts) for one in told]
         trial = trial_with(trial, np.column_stack(flags).astype(np.float64))
-    return score(Proof.of(trial), members(trial.holds, candidate.parts))[1]
+    return score(PatternProof.of(trial), members(trial.holds, candidate.parts))[1]
 
 
-def _missing(past: Past, moments: Sequence[int]) -> str:
+def _missing(past: EventHistory, moments: Sequence[int]) -> str:
     if past.main < 0:
         return "no event tells of an act: name the events in `[events]`, such as purchase, use or view"
     step = past.settings.proving.step_days
@@ -225,7 +225,7 @@ def _family(goal: Goal) -> str:
     return "acting" if goal.deed in ("act", "away", "more") else f"{TOPICS[goal.deed]}:{goal.channel}"
 
 
-def _repeats(first: Candidate, second: Candidate, today: Flags, kin: Integers) -> bool:
+def _repeats(first: PatternCandidate, second: PatternCandidate, today: Flags, kin: Integers) -> bool:
     """Whether one says nearly what another says: about much the same people, or the same and more besides."""
     if {int(kin[part]) for part in first.parts} == {int(kin[part]) for part in second.parts}:
         return True

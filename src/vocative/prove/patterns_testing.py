@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
-from vocative.predict.patterns.mining import MOST_SHARE, Candidate, Trial, members, worth_telling
+from vocative.predict.patterns.mining import MOST_SHARE, PatternCandidate, PatternTrial, members, worth_telling
 
 LEVEL = 0.025
 """The chance that, where there is nothing to find, anything is told at all."""
@@ -29,7 +29,7 @@ _TINY = 1e-9
 class PatternTest:
     """What a test says about a candidate."""
 
-    candidate: Candidate
+    candidate: PatternCandidate
     people: int
     rate: float = 0.0
     others: float = 0.0
@@ -45,10 +45,10 @@ class PatternTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class PatternProof:
     """Rows to test on, with what all tests on them share."""
 
-    trial: Trial
+    trial: PatternTrial
     person: Integers
     """A number for each row's person, without gaps."""
     weight: Floats
@@ -59,7 +59,7 @@ class Proof:
     """Rows of one number are alike in what was expected of them."""
 
     @classmethod
-    def of(cls, trial: Trial) -> Proof:
+    def of(cls, trial: PatternTrial) -> PatternProof:
         """Prepare a trial for testing."""
         weight = trial.chance * (1.0 - trial.chance)
         curve = trial.design.T @ (trial.design * weight[:, None]) + _TINY * np.eye(trial.design.shape[1])
@@ -69,7 +69,7 @@ class Proof:
         return cls(trial, person, weight, inverse, np.searchsorted(edges, trial.chance))
 
 
-def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> PatternTest:
+def put_to_test(whole: PatternProof, late: PatternProof, candidate: PatternCandidate, least: int) -> PatternTest:
     """Test a candidate.
 
     Args:
@@ -106,11 +106,11 @@ def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> 
     )
 
 
-def _over(trial: Trial, mine: Flags) -> float:
+def _over(trial: PatternTrial, mine: Flags) -> float:
     return float((trial.came[mine] - trial.chance[mine]).mean()) if mine.any() else 0.0
 
 
-def _alike(proof: Proof, mine: Flags) -> float:
+def _alike(proof: PatternProof, mine: Flags) -> float:
     """The rate of others who are alike in what was expected of them, weighted as those of the pattern are."""
     chance, came, stratum = proof.trial.chance, proof.trial.came, proof.stratum
     inside, outside = (np.bincount(stratum[one], minlength=_STRATA) for one in (mine, ~mine))
@@ -120,7 +120,7 @@ def _alike(proof: Proof, mine: Flags) -> float:
     return float((inside * rate).sum() / inside.sum())
 
 
-def score(proof: Proof, mine: Flags) -> tuple[float, float]:
+def score(proof: PatternProof, mine: Flags) -> tuple[float, float]:
     """How far the pattern is above what recency and frequency expect: in standard deviations, and its chance."""
     trial, weight = proof.trial, proof.weight
     rest = mine - trial.design @ (proof.inverse @ (trial.design.T @ (weight * mine)))

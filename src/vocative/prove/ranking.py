@@ -13,7 +13,7 @@ DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class RankedLists:
     """Figures of each person's list of ten: NDCG, recall, and the share of things the person never had before.
 
     `varied` is the number of different things in all lists over that of things that came true for anybody.
@@ -25,7 +25,7 @@ class Lists:
     varied: float
 
 
-def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
+def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> RankedLists:
     """Judge the first ten rows of each person in `who` (ascending) against the pairs that came true.
 
     A thing either came true or not; the ideal list holds as many of them as there are, up to ten. A person without a
@@ -34,7 +34,7 @@ def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
     if forecast.target is None or outcome.target is None:
         raise TypeError("a ranking has targets")
     if not len(who):
-        return Lists(np.zeros(0), np.zeros(0), np.zeros(0), 0.0)
+        return RankedLists(np.zeros(0), np.zeros(0), np.zeros(0), 0.0)
     place = np.searchsorted(who, forecast.who)
     mine = (place < len(who)) & (who[np.minimum(place, len(who) - 1)] == forecast.who)
     rank = ranks(forecast.who)
@@ -46,7 +46,7 @@ def judge_lists(forecast: Forecast, outcome: Outcome, who: Integers) -> Lists:
     relevant = np.bincount(np.searchsorted(who, truth // width), minlength=len(who))
     ideal = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(DEPTH) + 2.0))])[np.minimum(relevant, DEPTH)]
     length = np.maximum(np.bincount(person, minlength=len(who)), 1)
-    return Lists(
+    return RankedLists(
         ndcg=np.bincount(person, hit * gain, len(who)) / ideal,
         recall=np.bincount(person, hit, len(who)) / relevant,
         novelty=np.bincount(person, forecast.support[top] <= 0, len(who)) / length,

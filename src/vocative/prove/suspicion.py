@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vocative.predict.history.event_history import Flags, Floats, Rows
+from vocative.predict.history.event_history import FeatureRows, Flags, Floats
 from vocative.prove.backtest import MODEL, Trial
 
 TOO_GOOD = 0.98
@@ -20,7 +20,7 @@ _RATE_CHANGE = 1.25
 _STANDS_OUT = 3.0
 
 
-def too_good(then: Rows, came: Flags, model: float, now: Rows) -> list[str]:
+def too_good(then: FeatureRows, came: Flags, model: float, now: FeatureRows) -> list[str]:
     """Features that may know the answer, each in a sentence.
 
     A feature is suspected if it alone ranks people all but perfectly; or if it alone is about as good as the whole

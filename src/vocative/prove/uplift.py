@@ -17,7 +17,7 @@ from vocative.predict.history.event_history import Floats
 from vocative.predict.uplift import s_learner
 from vocative.predict.uplift.effect import Quantile, learn_effect, quantiles
 from vocative.predict.uplift.trial import Randomised, folds
-from vocative.prove.bootstrap import Drawn
+from vocative.prove.bootstrap import BootstrapDraws
 from vocative.prove.harm import harmed
 from vocative.prove.uplift_curves import DRAWS, Treated, draw
 
@@ -57,7 +57,7 @@ class Judgement:
         tests: How many effects were judged beside one another.
     """
 
-    figures: dict[tuple[str, str], Drawn]
+    figures: dict[tuple[str, str], BootstrapDraws]
     groups: Sequence[Quantile]
     off: float
     mean: float

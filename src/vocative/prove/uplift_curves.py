@@ -22,7 +22,7 @@ from typing import TypeAlias
 import numpy as np
 
 from vocative.predict.history.event_history import Flags, Floats
-from vocative.prove.bootstrap import Drawn
+from vocative.prove.bootstrap import BootstrapDraws
 
 _Sums: TypeAlias = tuple[Floats, Floats, Floats]
 
@@ -95,7 +95,7 @@ def targeting(predicted: Floats, told: Treated, scores: Floats, times: Floats | 
 
 def draw(
     ways: Mapping[str, Floats], told: Treated, scores: Floats, random: np.random.Generator, draws: int = DRAWS
-) -> dict[tuple[str, str], Drawn]:
+) -> dict[tuple[str, str], BootstrapDraws]:
     """Qini, AUUC and targeting of several ways to rank the same people, on the same people drawn again.
 
     Returns:
@@ -117,7 +117,7 @@ def draw(
     for number in range(draws):
         found[number] = figures(np.bincount(random.integers(0, people, people), minlength=people).astype(np.float64))
     keys = [(way, name) for way in ways for name in ("targeting", "qini", "auuc")]
-    return {key: Drawn(float(whole[place]), found[:, place]) for place, key in enumerate(keys)}
+    return {key: BootstrapDraws(float(whole[place]), found[:, place]) for place, key in enumerate(keys)}
 
 
 def _perfect(told: Treated) -> Floats:

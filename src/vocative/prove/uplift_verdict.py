@@ -13,8 +13,8 @@ from typing import Protocol, TypeGuard
 
 import numpy as np
 
-from vocative.predict.history.event_history import Past
-from vocative.predict.predictor import Content, Predictor
+from vocative.predict.history.event_history import EventHistory
+from vocative.predict.predictor import Parameters, Predictor
 from vocative.predict.uplift.trial import Randomised
 from vocative.prove.uplift import ALIKE, MODEL, Judgement, judge_effect, leave_out
 from vocative.records.proof import Arm, Bin, Score, Verdict
@@ -30,11 +30,11 @@ class EffectPredictor(Predictor, Protocol):
         """How long after a contact it looks."""
         ...
 
-    def trial(self, past: Past, moment: int) -> tuple[Randomised, Content]:
+    def trial(self, past: EventHistory, moment: int) -> tuple[Randomised, Parameters]:
         """The people treated by lot whose outcome was complete before the moment, and how their columns are made."""
         ...
 
-    def trials(self, past: Past, moment: int) -> dict[str, Randomised]:
+    def trials(self, past: EventHistory, moment: int) -> dict[str, Randomised]:
         """Of each arm with evidence of its own the people who got it or nothing; empty where there are none."""
         ...
 
@@ -46,7 +46,7 @@ def measures_effect(predictor: Predictor) -> TypeGuard[EffectPredictor]:
 
 def prove_effect(
     module: EffectPredictor,
-    past: Past,
+    past: EventHistory,
     version: str,
     random: np.random.Generator,
     tick: Callable[[], None] = lambda: None,

@@ -28,7 +28,7 @@ class Moved(Struct, frozen=True, kw_only=True):
     """People in it at both moments; None if fewer than five."""
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class SegmentCard(Struct, frozen=True, kw_only=True):
     """One segment."""
 
     kind: str
@@ -69,10 +69,10 @@ def card(
     *,
     stability: float | None = None,
     moved: Moved | None = None,
-) -> Card:
+) -> SegmentCard:
     """The card of the people for whom `group` holds."""
     size = int(group.sum())
-    return Card(
+    return SegmentCard(
         kind=kind,
         segment=segment,
         name=name,

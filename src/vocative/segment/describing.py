@@ -29,7 +29,7 @@ _FAR = 3.0
 _PROBABILITIES = np.linspace(0.025, 0.975, 20)
 
 
-class Habit(Struct, frozen=True, kw_only=True):
+class HabitTrait(Struct, frozen=True, kw_only=True):
     """How one feature becomes a score."""
 
     name: str
@@ -53,7 +53,7 @@ class Taste(Struct, frozen=True, kw_only=True):
 class Description(Struct, frozen=True, kw_only=True):
     """How people are described; holds figures about everybody, nothing of one person."""
 
-    habits: list[Habit]
+    habits: list[HabitTrait]
     tastes: list[Taste]
     habit_weight: float
     taste_weight: float
@@ -103,7 +103,7 @@ def units_of(description: Description, everybody: Population) -> tuple[Floats, F
     return everybody.likings.dense(keys, "support", len(everybody.people), 0.0), _totals(everybody)
 
 
-def _habit(everybody: Population, name: str) -> Habit | None:
+def _habit(everybody: Population, name: str) -> HabitTrait | None:
     from scipy.special import ndtri
 
     needs = ALL[name].needs
@@ -123,7 +123,7 @@ def _habit(everybody: Population, name: str) -> Habit | None:
     scores = np.bincount(index, ndtri(_PROBABILITIES)) / np.bincount(index)
     if len(places) < 3:
         return None
-    return Habit(name=name, mean=mean, knots=places.tolist(), scores=scores.tolist())
+    return HabitTrait(name=name, mean=mean, knots=places.tolist(), scores=scores.tolist())
 
 
 def _commonest(values: Floats) -> float:

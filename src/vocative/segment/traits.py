@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from vocative.segment.describing import TASTE, Description, described, units_of
 from vocative.segment.population import Flags, Floats, Population
-from vocative.segment.vocabulary import ALL, Words
+from vocative.segment.vocabulary import ALL, FeatureWords
 
 _SHOWN = 6
 _LEAST_EFFECT = 0.2
@@ -94,10 +94,10 @@ class Describer:
                 return f"{value:.2f}"
 
 
-def words_for(trait: Trait, called: str) -> Words:
+def words_for(trait: Trait, called: str) -> FeatureWords:
     """The words a name may use for a trait; empty ones where there are none."""
     if trait.trait.startswith(f"{TASTE}:"):
-        return Words(clause=f"love {called}") if trait.effect > 0 else Words()
+        return FeatureWords(clause=f"love {called}") if trait.effect > 0 else FeatureWords()
     habit = ALL[trait.trait]
     return habit.high if trait.effect > 0 else habit.low
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Words(Struct, frozen=True, kw_only=True):
+class FeatureWords(Struct, frozen=True, kw_only=True):
     """How it is said that a feature is higher (or lower) than usual."""
 
     front: str = ""
@@ -14,15 +14,15 @@ class Words(Struct, frozen=True, kw_only=True):
     """After *who*."""
 
 
-class Habit(Struct, frozen=True, kw_only=True):
+class HabitWord(Struct, frozen=True, kw_only=True):
     """A feature that can tell people apart, with its words."""
 
     label: str
     """What is measured, before its two figures."""
     unit: str
     """`share`, `money`, `days`, `ratio` or `count`: how figures are written."""
-    high: Words
-    low: Words
+    high: FeatureWords
+    low: FeatureWords
     steadied: bool = False
     """A share of a person's own orders, to be drawn towards everybody's where there are few."""
     needs: tuple[str, ...] = ()
@@ -37,12 +37,12 @@ def _habit(
     *,
     steadied: bool = False,
     needs: tuple[str, ...] = (),
-) -> Habit:
-    return Habit(
+) -> HabitWord:
+    return HabitWord(
         label=label,
         unit=unit,
-        high=Words(front=high[0], clause=high[1]),
-        low=Words(front=low[0], clause=low[1]),
+        high=FeatureWords(front=high[0], clause=high[1]),
+        low=FeatureWords(front=low[0], clause=low[1]),
         steadied=steadied,
         needs=needs,
     )
@@ -52,7 +52,7 @@ _NONE = ("", "")
 BROWSED = ("views_91d", "uses_91d")
 """A visit has a length only where more than purchases is recorded."""
 
-HABITS: dict[str, Habit] = {
+HABITS: dict[str, HabitWord] = {
     "active_morning_share": _habit("in the morning", "share", ("Morning", "come in the morning"), _NONE, steadied=True),
     "active_afternoon_share": _habit(
         "in the afternoon", "share", ("Afternoon", "come in the afternoon"), _NONE, steadied=True
@@ -121,7 +121,7 @@ HABITS: dict[str, Habit] = {
 """Feature → its words. Recency, trends and counts of orders are left to lifecycle and RFM: they change with every
 week, and groups made of them would not be found again."""
 
-STANDING: dict[str, Habit] = {
+STANDING: dict[str, HabitWord] = {
     "days_since_purchase": _habit("days since the last purchase", "days", _NONE, _NONE),
     "orders_365d": _habit("orders in a year", "count", _NONE, _NONE),
     "money_365d": _habit("money in a year", "money", _NONE, _NONE),

@@ -34,7 +34,7 @@ _DAY_US = 86_400_000_000
 _ASKED_OF_ALL = frozenset({"marketing", "personalization"})
 
 
-class Acts(NamedTuple):
+class RelationshipActs(NamedTuple):
     """What one person did towards the business, as of a moment.
 
     Without permission for personalization there are only `opt_outs` and complaints about messages: what the person
@@ -72,7 +72,7 @@ STRANGE = Relationship("stranger", "did not allow to look at what they do")
 """Whoever did not allow personalization, as long as there is no trouble."""
 
 
-def relationship(acts: Acts) -> Relationship:
+def relationship(acts: RelationshipActs) -> Relationship:
     """The state of a relationship; trouble goes before everything and fades.
 
     >>> relationship(Acts(visits=14, known_days=200, told=2))
@@ -152,7 +152,7 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or EVERY_CHANNEL in (one, other)
 
 
-def _trouble(acts: Acts) -> str | None:
+def _trouble(acts: RelationshipActs) -> str | None:
     """What strains the relationship, in words."""
     troubles = sorted(_troubles(acts))
     within_a_year = [one for one in troubles if one[0] <= YEAR_DAYS]
@@ -163,7 +163,7 @@ def _trouble(acts: Acts) -> str | None:
     return troubles[0][1] + (f", and {more} more of such within a year" if more else "")
 
 
-def _troubles(acts: Acts) -> Iterator[tuple[float, str]]:
+def _troubles(acts: RelationshipActs) -> Iterator[tuple[float, str]]:
     """Days since each trouble, and what it was."""
     for days in acts.complaints:
         yield days, f"complained {_ago(days)}"
@@ -176,7 +176,7 @@ def _troubles(acts: Acts) -> Iterator[tuple[float, str]]:
         )
 
 
-def _nearness(acts: Acts) -> State:
+def _nearness(acts: RelationshipActs) -> State:
     if acts.visits < ACQUAINTED_VISITS:
         return "stranger"
     if acts.visits < REGULAR_VISITS:
@@ -185,7 +185,7 @@ def _nearness(acts: Acts) -> State:
     return "close" if talks and acts.known_days >= CLOSE_KNOWN_DAYS else "regular"
 
 
-def _history(acts: Acts) -> str:
+def _history(acts: RelationshipActs) -> str:
     if not acts.visits:
         return "no visit in a year"
     parts = [_times(acts.visits, "visit") + " in a year", f"known for {_times(int(acts.known_days), 'day')}"]

@@ -77,7 +77,7 @@ _AFTER = ".,;:!?)]\"'»”"
 _MARKUP = re.compile(r"[<>{}\\^]|\[\[|\]\]|\*\||\|\*|%\w+%|&\#?\w+;|=\s*\w+\s*\(|^\s*[=@]|^\s*[+-]\s*\w+\s*[(|!]")
 
 
-class Judged(NamedTuple):
+class TextJudgement(NamedTuple):
     """A text as it may be said, or why it may not."""
 
     said: str | None
@@ -103,7 +103,7 @@ def sayable_thing(told: str | None) -> str | None:
 
 
 @lru_cache(maxsize=_KEPT)
-def judge_name(told: str | None) -> Judged:
+def judge_name(told: str | None) -> TextJudgement:
     """Whether a first name may be said.
 
     It is letters and marks of any script, hyphens and apostrophes between them, at most two spaces and thirty
@@ -113,12 +113,12 @@ def judge_name(told: str | None) -> Judged:
     ('company', 'initial', 'signs')
     """
     if len(told or "") > _LONGEST_READ:
-        return Judged(None, "long")
+        return TextJudgement(None, "long")
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", told or "").strip().translate(_SAME))
     if not name:
-        return Judged(None, "missing")
+        return TextJudgement(None, "missing")
     fault = _fault_of_name(name)
-    return Judged(None, fault) if fault else Judged(name)
+    return TextJudgement(None, fault) if fault else TextJudgement(name)
 
 
 def _fault_of_name(name: str) -> Fault | None:
@@ -213,24 +213,24 @@ def _sort(sign: str) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def judge_thing(told: str | None, longest: int = LONGEST_THING) -> Judged:
+def judge_thing(told: str | None, longest: int = LONGEST_THING) -> TextJudgement:
     """Whether a text of others about a thing may be said: any signs but those that link, hide, mark up or compute.
 
     >>> judge_thing('=HYPERLINK("http://evil.example")').fault, judge_thing("<b>Sale</b>").fault
     ('address', 'signs')
     """
     if len(told or "") > _LONGEST_READ:
-        return Judged(None, "long")
+        return TextJudgement(None, "long")
     text = _SPACES.sub(" ", unescape(unicodedata.normalize("NFC", told or "")).translate(_BLANKS)).strip()
     if not text:
-        return Judged(None, "missing")
+        return TextJudgement(None, "missing")
     if any(is_misread(word) for word in text.split(" ")) or "\ufffd" in text:
-        return Judged(None, "broken")
+        return TextJudgement(None, "broken")
     if addresses_in(text):
-        return Judged(None, "address")
+        return TextJudgement(None, "address")
     if _MARKUP.search(text) or not any(sign.isalnum() for sign in text) or any(map(_hidden, text)):
-        return Judged(None, "signs")
-    return Judged(None, "long") if len(text) > longest else Judged(text)
+        return TextJudgement(None, "signs")
+    return TextJudgement(None, "long") if len(text) > longest else TextJudgement(text)
 
 
 def _hidden(sign: str) -> bool:

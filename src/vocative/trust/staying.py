@@ -17,7 +17,7 @@ STILL_DAYS = 90
 _DAY_US = 86_400_000_000
 
 
-class Lot(NamedTuple):
+class StayingLot(NamedTuple):
     """A person whose first contact was drawn by lot."""
 
     person: str
@@ -48,7 +48,7 @@ class Staying(NamedTuple):
 
 
 def staying(
-    lots: Sequence[Lot],
+    lots: Sequence[StayingLot],
     bought: Mapping[str, Sequence[int]] | None,
     refused: Mapping[str, Sequence[int]],
     now: int,
@@ -84,12 +84,12 @@ def _within(moments: Iterable[int], lot: int, days: int, since: int = STILL_DAYS
     return any(max(lot, end - since * _DAY_US) < moment <= end for moment in moments)
 
 
-def _compared(days: int, lots: Sequence[Lot], happened: Sequence[bool]) -> Stayed:
+def _compared(days: int, lots: Sequence[StayingLot], happened: Sequence[bool]) -> Stayed:
     contacted, control = (_share(lots, happened, contacted=arm) for arm in (True, False))
     effect = difference(contacted, control) if contacted is not None and control is not None else None
     return Stayed(days, len(lots), contacted, control, effect)
 
 
-def _share(lots: Sequence[Lot], happened: Sequence[bool], *, contacted: bool) -> Estimate | None:
+def _share(lots: Sequence[StayingLot], happened: Sequence[bool], *, contacted: bool) -> Estimate | None:
     mine = [(one, yes) for one, yes in zip(lots, happened, strict=True) if one.contacted is contacted]
     return share_of([yes for _, yes in mine], [1 / one.chance for one, _ in mine])

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 _LANGUAGES = ("en", "pl", "uk", "ru", "lv", "de")
 
 
-class Words(NamedTuple):
+class UnsayableWords(NamedTuple):
     """`unsayable/en.toml` says what each list holds; what one language lists holds in all."""
 
     company: frozenset[str]
@@ -25,7 +25,7 @@ class Words(NamedTuple):
     """Last parts of names of hosts, the longest first."""
 
 
-def _read() -> Words:
+def _read() -> UnsayableWords:
     folder = files("vocative.trust") / "unsayable"
     lists = [tomllib.loads((folder / f"{tag}.toml").read_text(encoding="utf-8")) for tag in _LANGUAGES]
 
@@ -34,7 +34,7 @@ def _read() -> Words:
 
     hosts = tomllib.loads((folder / "endings.toml").read_text(encoding="utf-8"))
     endings = {ending for kind in hosts.values() for ending in kind.split()}
-    return Words(
+    return UnsayableWords(
         company=frozenset(every("company")),
         company_capitals=frozenset(every("company_capitals")),
         titles=frozenset(every("titles")),

@@ -17,11 +17,11 @@ from vocative.workspace.folder import SETTINGS_FILE, refuse_other_folder
 from vocative.workspace.reading import read_toml
 from vocative.workspace.secret import read_or_make_key, workspace_id
 
-__all__ = ["BRAND_FILE", "SETTINGS_FILE", "Workspace"]
+__all__ = ["BRAND_FILE", "SETTINGS_FILE", "OpenWorkspace"]
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class OpenWorkspace:
     """An opened workspace: typed settings and open stores. It runs nothing by itself.
 
     Use it as a context manager, or call `close`:
@@ -41,7 +41,7 @@ class Workspace:
     """The workspace's secret: signs links, marks the erased."""
 
     @classmethod
-    def open(cls, root: Path) -> Workspace:
+    def open(cls, root: Path) -> OpenWorkspace:
         """Read the configuration and open the stores.
 
         Raises:
@@ -67,7 +67,7 @@ class Workspace:
         self.stores.inbox.close()
         self.stores.ledger.close()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> OpenWorkspace:
         return self
 
     def __exit__(

@@ -17,7 +17,7 @@ from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.records_io import decisions_of
 from vocative.records.lake_tables import DECISIONS, EXPOSURES, OPTIONS
 from vocative.records.ledger_tables import ASSIGNMENTS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _JOINED_SQL = """
 SELECT decisions.person_id, outcome, decisions.action_key AS decided, options.action_key AS given, options.propensity,
@@ -49,7 +49,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     offers = root / "raw" / "offers.csv"
     rows = (f"{size},item-{name},{size},percent,2024-12-01\n" for size in (10, 20) for name in ("Milk", "Bread"))
     offers.write_text("offer_id,item_id,discount,unit,timestamp\n" + "".join(rows), encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         import_file(workspace.stores, workspace.settings, offers, kind="offers", mapping=None, now=FIRST_MOMENT - 1)
         approve_all(workspace)
     return root
@@ -60,14 +60,14 @@ def root(imported: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(imported, tmp_path / "shop"))
 
 
-def asked(workspace: Workspace, sql: str) -> list[dict[str, object]]:
+def asked(workspace: OpenWorkspace, sql: str) -> list[dict[str, object]]:
     lake = workspace.stores.lake
     relations = {table.name: lake.scan(table) for table in (DECISIONS, OPTIONS, EXPOSURES) if table.name in sql}
     return workspace.stores.engine.query(sql, relations).to_pylist()
 
 
 def test_every_contact_is_one_of_its_options_and_every_exposure_a_decision(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         rows = asked(workspace, _JOINED_SQL)
         coupons = asked(workspace, "SELECT count(DISTINCT offer_discount) AS sizes FROM options WHERE offer_id <> ''")
@@ -103,7 +103,7 @@ def test_a_run_that_is_cut_off_before_its_options_keeps_them_when_it_is_taken_up
     def cut_off(*_: object) -> object:
         raise OSError("power cut")
 
-    with Workspace.open(root) as workspace, monkeypatch.context() as patched:
+    with OpenWorkspace.open(root) as workspace, monkeypatch.context() as patched:
         patched.setattr(records_io, "_options_table", cut_off)
         with pytest.raises(OSError, match="power cut"):
             run(workspace, NOW)
@@ -111,7 +111,7 @@ def test_a_run_that_is_cut_off_before_its_options_keeps_them_when_it_is_taken_up
         assert asked(workspace, "SELECT count(*) > 0 AS some FROM decisions") == [{"some": True}]
     found = []
     for folder in (root, whole):
-        with Workspace.open(folder) as workspace:
+        with OpenWorkspace.open(folder) as workspace:
             run(workspace, NOW)
             found.append(
                 [asked(workspace, f"SELECT * FROM {table} ORDER BY ALL") for table in ("options", "exposures")]
@@ -121,7 +121,7 @@ def test_a_run_that_is_cut_off_before_its_options_keeps_them_when_it_is_taken_up
 
 
 def test_options_and_exposures_are_exported_erased_and_expire(root: Path, tmp_path: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         (first,) = asked(workspace, "SELECT min(person_id) AS person FROM exposures")
         gone = str(first["person"])

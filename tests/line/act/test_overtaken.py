@@ -17,7 +17,7 @@ from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Value
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 NIGHT = NOW - 6 * HOUR
@@ -46,7 +46,7 @@ def decided(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if wanted == "back":
         rewrite(thanks, "sells: false\n", "")
     import_all(root)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NIGHT)
     return root
 
@@ -58,18 +58,18 @@ def rewrite(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def workspace(decided: Path, tmp_path: Path) -> Iterator[Workspace]:
+def workspace(decided: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
     shutil.copytree(decided, tmp_path / "shop")
-    with Workspace.open(tmp_path / "shop") as opened:
+    with OpenWorkspace.open(tmp_path / "shop") as opened:
         yield opened
 
 
-def outbox(workspace: Workspace) -> dict[str, dict[str, Value]]:
+def outbox(workspace: OpenWorkspace) -> dict[str, dict[str, Value]]:
     with workspace.stores.ledger.transaction() as transaction:
         return {str(row["person_id"]): row for row in transaction.select(OUTBOX)}
 
 
-def of(workspace: Workspace, campaign: str) -> list[str]:
+def of(workspace: OpenWorkspace, campaign: str) -> list[str]:
     found = sorted(person for person, row in outbox(workspace).items() if row["campaign"] == campaign)
     assert len(found) > 1, f"the shop has to have messages of {campaign}"
     assert {outbox(workspace)[person]["state"] for person in found} == {"queued"}
@@ -80,11 +80,11 @@ def event(person: str, name: str, at: int = MORNING, **more: object) -> dict[str
     return {"event": name, "user_id": person, "timestamp": to_text(at), **more}
 
 
-def dropped(workspace: Workspace) -> dict[str, str]:
+def dropped(workspace: OpenWorkspace) -> dict[str, str]:
     return {person: str(row["reason"]) for person, row in outbox(workspace).items() if row["state"] == "dropped"}
 
 
-def sent_after(workspace: Workspace, *events: dict[str, object]) -> dict[str, str]:
+def sent_after(workspace: OpenWorkspace, *events: dict[str, object]) -> dict[str, str]:
     """Person → why their message was dropped, after these events had come in."""
     if events:
         assert track(workspace, events, MORNING)["accepted"] == len(events)
@@ -92,18 +92,18 @@ def sent_after(workspace: Workspace, *events: dict[str, object]) -> dict[str, st
     return dropped(workspace)
 
 
-def test_without_anything_new_everything_goes(workspace: Workspace) -> None:
+def test_without_anything_new_everything_goes(workspace: OpenWorkspace) -> None:
     assert sent_after(workspace) == {}
 
 
-def test_who_has_bought_it_is_not_reminded_of_it(workspace: Workspace) -> None:
+def test_who_has_bought_it_is_not_reminded_of_it(workspace: OpenWorkspace) -> None:
     person, *_ = of(workspace, "replenish")
     bought = event(person, "purchase", item_id="item-Milk", quantity=1, amount=2.0)
     assert sent_after(workspace, bought) == {person: BOUGHT}
     assert workspace.stores.inbox.take(1)[0] == [], "the inbox was taken in"
 
 
-def test_what_a_device_of_theirs_has_bought_counts(workspace: Workspace) -> None:
+def test_what_a_device_of_theirs_has_bought_counts(workspace: OpenWorkspace) -> None:
     person, *_ = of(workspace, "replenish")
     links = workspace.root / "links.csv"
     links.write_text(
@@ -117,7 +117,7 @@ def test_what_a_device_of_theirs_has_bought_counts(workspace: Workspace) -> None
 
 
 @pytest.mark.parametrize("change_it", ["other", "not_me", "returned", "before", "somebody"])
-def test_what_does_not_make_it_untrue_takes_nothing_back(workspace: Workspace, change_it: str) -> None:
+def test_what_does_not_make_it_untrue_takes_nothing_back(workspace: OpenWorkspace, change_it: str) -> None:
     person, other, *_ = of(workspace, "replenish")
     more: dict[str, object] = {"item_id": "item-Milk", "quantity": 1, "amount": 2.0}
     at = MORNING
@@ -136,20 +136,20 @@ def test_what_does_not_make_it_untrue_takes_nothing_back(workspace: Workspace, c
 
 
 @pytest.mark.parametrize("decided", ["thanks"], indirect=True)
-def test_who_is_thanked_for_nothing_but_being_there_may_have_bought(workspace: Workspace) -> None:
+def test_who_is_thanked_for_nothing_but_being_there_may_have_bought(workspace: OpenWorkspace) -> None:
     person, *_ = of(workspace, "thanks")
     bought = event(person, "purchase", item_id="item-Milk", quantity=1, amount=2.0)
     assert sent_after(workspace, bought) == {}
 
 
 @pytest.mark.parametrize("decided", ["back"], indirect=True)
-def test_who_is_to_buy_something_and_has_is_not_asked_to(workspace: Workspace) -> None:
+def test_who_is_to_buy_something_and_has_is_not_asked_to(workspace: OpenWorkspace) -> None:
     person, *_ = of(workspace, "thanks")
     bought = event(person, "purchase", item_id="item-Bread", quantity=1, amount=2.0)
     assert sent_after(workspace, bought) == {person: BOUGHT_ANYTHING}
 
 
-def test_who_complained_is_left_alone(workspace: Workspace) -> None:
+def test_who_complained_is_left_alone(workspace: OpenWorkspace) -> None:
     asked, *_ = of(workspace, "ask")
     reminded, *_ = of(workspace, "replenish")
     found = sent_after(workspace, *(event(one, "complained", channel="email") for one in (asked, reminded)))
@@ -158,20 +158,20 @@ def test_who_complained_is_left_alone(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_who_has_answered_is_not_asked(workspace: Workspace, answer: str) -> None:
+def test_who_has_answered_is_not_asked(workspace: OpenWorkspace, answer: str) -> None:
     person, *_ = of(workspace, "ask")
     permit(workspace, person, "personalization", answer)
     assert sent_after(workspace) == {person: ANSWERED}
 
 
 @pytest.mark.parametrize("campaign", ["ask", "replenish"])
-def test_who_said_no_gets_nothing(workspace: Workspace, campaign: str) -> None:
+def test_who_said_no_gets_nothing(workspace: OpenWorkspace, campaign: str) -> None:
     person, *_ = of(workspace, campaign)
     permit(workspace, person, "marketing", "no")
     assert sent_after(workspace) == {person: "permission is gone"}
 
 
-def permit(workspace: Workspace, person: str, purpose: str, answer: str) -> None:
+def permit(workspace: OpenWorkspace, person: str, purpose: str, answer: str) -> None:
     path = workspace.root / "answers.csv"
     path.write_text(
         f"user_id,purpose,status,at,source,text\n{person},{purpose},{answer},{to_text(MORNING)},page,May we?\n",

@@ -19,7 +19,7 @@ from vocative.desk.status import status
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.records.ledger_tables import REFUSED_ADDRESSES
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 # Longer than any campaign rests, so that everybody is spoken to again.
@@ -43,12 +43,12 @@ def root(tmp_path: Path, server: MailServer) -> Path:
     return tmp_path
 
 
-def remembered(workspace: Workspace) -> set[str]:
+def remembered(workspace: OpenWorkspace) -> set[str]:
     with workspace.stores.ledger.transaction() as transaction:
         return {str(row["address"]) for row in transaction.select(REFUSED_ADDRESSES)}
 
 
-def new_address(workspace: Workspace, person: str, address: str, at: int) -> None:
+def new_address(workspace: OpenWorkspace, person: str, address: str, at: int) -> None:
     path = workspace.root / "raw" / "moved.csv"
     path.write_text(f"user_id,email,updated_at\n{person},{address},{to_text(at)}\n", encoding="utf-8")
     import_file(workspace.stores, workspace.settings, path, kind="people", mapping=None, now=at)
@@ -57,7 +57,7 @@ def new_address(workspace: Workspace, person: str, address: str, at: int) -> Non
 def test_whose_address_is_gone_is_not_chosen_again_until_it_changes(root: Path, server: MailServer) -> None:
     dead = f"{GONE}@example.com"
     server.to = {dead: "550 5.1.1 no such user"}
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         assert server.taken, "the others got their mails"
         assert remembered(workspace) == {dead}
@@ -76,7 +76,7 @@ def test_whose_address_is_gone_is_not_chosen_again_until_it_changes(root: Path, 
 
 def test_export_and_erasure_reach_what_is_remembered_of_an_address(root: Path, server: MailServer) -> None:
     server.to = {f"{GONE}@example.com": "550 5.1.1 no such user"}
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
         (row,) = personal_data(workspace, GONE, NOW + HOUR).tables["refused_addresses"].rows
         assert row["address"] == f"{GONE}@example.com"

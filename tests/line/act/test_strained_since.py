@@ -9,7 +9,7 @@ from vocative.collect.commit.files import import_file
 from vocative.line.act.stages import send
 from vocative.line.running import run
 from vocative.records.ledger_tables import OUTBOX
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 
@@ -25,7 +25,7 @@ def test_a_complaint_after_the_decision_lowers_the_caps_of_the_hand_over(tmp_pat
     lines = [f"c{person},2025-05-01T01:00:00Z,complained,{person},email" for person in sorted(angry)]
     complaints = tmp_path / "complaints.csv"
     complaints.write_text("\n".join(["message_id,timestamp,event,user_id,channel", *lines]) + "\n", encoding="utf-8")
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         night = NOW - 8 * HOUR
         run(workspace, night)
         with workspace.stores.ledger.transaction() as transaction:

@@ -12,7 +12,7 @@ from tests.line.shop import NOW, prepare
 from vocative.desk.status import status
 from vocative.line.snapshot.clock import parse_moment, to_micros, to_text
 from vocative.line.snapshot.journal import Journal
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -31,7 +31,7 @@ def test_a_late_part_of_a_second_does_not_lie_in_the_next_one() -> None:
 def test_only_a_run_that_can_still_be_resumed_is_called_unfinished(tmp_path: Path) -> None:
     prepare(tmp_path / "shop", days=3, people=2)
     cut_off = NOW + 7
-    with Workspace.open(tmp_path / "shop") as workspace:
+    with OpenWorkspace.open(tmp_path / "shop") as workspace:
         Journal(workspace.stores.ledger, cut_off).note("", "started", None)
         runs = status(workspace, NOW)["runs"]
         assert runs == {"done": 0, "unfinished": [to_text(cut_off)], "last": None}

@@ -22,7 +22,7 @@ from vocative.records.ledger_tables import MODEL_CARDS, MODEL_STANDINGS, MODELS,
 from vocative.records.schema import Table, Value
 from vocative.store.arrow import rows_to_arrow
 from vocative.trust.retention import CHOOSABLE
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.starting import make_workspace
 
 DAY = 86_400_000_000
@@ -30,9 +30,9 @@ LATER = NOW + 91 * DAY
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Workspace]:
+def empty(tmp_path: Path) -> Iterator[OpenWorkspace]:
     make_workspace(tmp_path)
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         yield workspace
 
 
@@ -44,17 +44,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import_all(root)
     bad = raw / "bad.csv"
     bad.write_text("message_id,timestamp,event,user_id\nb1,yesterday,purchase,p1\n", encoding="utf-8")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         import_file(workspace.stores, workspace.settings, bad, kind="events", mapping=None, now=NOW)
         assert run(workspace, NOW)["expire"] == {"rows": {}, "files": 0}
     return root
 
 
-def rows_of(workspace: Workspace, table: Table) -> int:
+def rows_of(workspace: OpenWorkspace, table: Table) -> int:
     return workspace.stores.engine.query("SELECT 1 FROM t", {"t": workspace.stores.lake.scan(table)}).num_rows
 
 
-def warned(workspace: Workspace, now: int) -> list[str]:
+def warned(workspace: OpenWorkspace, now: int) -> list[str]:
     return [str(one) for one in cast("list[object]", status(workspace, now)["warnings"])]
 
 
@@ -63,7 +63,7 @@ def letters(root: Path) -> set[str]:
 
 
 def test_decisions_messages_and_their_files_go_after_ninety_days_and_events_stay(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         before = {table.name: rows_of(workspace, table) for table in LAKE_TABLES}
         written = letters(root)
         assert written
@@ -82,7 +82,7 @@ def test_decisions_messages_and_their_files_go_after_ninety_days_and_events_stay
     assert not letters(root) & written
 
 
-def test_it_is_done_once_a_week_and_may_be_repeated(empty: Workspace) -> None:
+def test_it_is_done_once_a_week_and_may_be_repeated(empty: OpenWorkspace) -> None:
     lake = empty.stores.lake
     monday = NOW - (NOW // DAY + 3) % 7 * DAY
 
@@ -102,7 +102,7 @@ def test_it_is_done_once_a_week_and_may_be_repeated(empty: Workspace) -> None:
     assert expire(empty, monday + 7 * DAY) == {"rows": {"quarantine": 1}, "files": 0}
 
 
-def test_after_a_long_pause_it_waits_for_a_person_who_says_so(empty: Workspace) -> None:
+def test_after_a_long_pause_it_waits_for_a_person_who_says_so(empty: OpenWorkspace) -> None:
     monday = NOW - (NOW // DAY + 3) % 7 * DAY
     row: dict[str, Value] = dict.fromkeys(QUARANTINE.column_names, "x")
     row |= {"known_at": monday - 91 * DAY, "row": 1}
@@ -120,7 +120,7 @@ def test_where_no_event_has_come_for_as_long_as_anything_is_kept_it_waits(tmp_pa
     prepare(tmp_path, days=3, people=5)
     import_all(tmp_path)
     newest = FIRST_MOMENT + 3 * DAY
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         # The import of the rest of the shop is known from NOW on.
         late = max(NOW, newest + 91 * DAY) + DAY
         told = expire(workspace, late)["waits"]
@@ -129,7 +129,7 @@ def test_where_no_event_has_come_for_as_long_as_anything_is_kept_it_waits(tmp_pa
         assert "waits" not in expire(workspace, late, confirmed=True)
 
 
-def test_lots_are_kept_for_two_years_and_no_longer(empty: Workspace) -> None:
+def test_lots_are_kept_for_two_years_and_no_longer(empty: OpenWorkspace) -> None:
     rows: list[dict[str, Value]] = [
         {"person_id": name, "moment": NOW + day * DAY, "treated": True, "chance": 0.5, "campaign": "news"}
         for name, day in (("a", 0), ("b", 30))
@@ -142,7 +142,7 @@ def test_lots_are_kept_for_two_years_and_no_longer(empty: Workspace) -> None:
             assert [row["person_id"] for row in transaction.select(TREATMENTS, order_by=("person_id",))] == kept
 
 
-def test_versions_that_act_wait_or_can_be_gone_back_to_are_kept_at_any_age(empty: Workspace) -> None:
+def test_versions_that_act_wait_or_can_be_gone_back_to_are_kept_at_any_age(empty: OpenWorkspace) -> None:
     states = [("before", "champion"), ("before", "retired"), ("acts", "champion"), ("waits", "challenger")]
     versions = ["idle", "before", "acts", "waits", "tested"]
     model: dict[str, Value] = {"module": "buys_28d", "fitted_at": NOW}
@@ -175,7 +175,7 @@ def test_a_business_may_choose_other_days(root: Path) -> None:
         path.read_text(encoding="utf-8") + '\n[retention]\nevents = 150\nfeatures = "none"\n', encoding="utf-8"
     )
     at = LATER + 30 * DAY
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         told = personal_data(workspace, "p0", at).tables
         assert told[EVENTS.name].retention == "150 days from timestamp on: the business chose so"
         assert told[FEATURES.name].retention == "until erased: the business chose so"
@@ -204,12 +204,12 @@ def test_status_tells_of_events_that_nothing_reads_until_the_business_says_how_l
     import_all(tmp_path)
     far = FIRST_MOMENT + 740 * DAY
     told = "events of more than 730 days ago are kept"
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         assert not [one for one in warned(workspace, FIRST_MOMENT + 100 * DAY) if told in one]
         assert [one for one in warned(workspace, far) if told in one and "events = 730" in one]
     path = tmp_path / "vocative.toml"
     path.write_text(path.read_text(encoding="utf-8") + '\n[retention]\nevents = "none"\n', encoding="utf-8")
-    with Workspace.open(tmp_path) as workspace:
+    with OpenWorkspace.open(tmp_path) as workspace:
         assert not [one for one in warned(workspace, far) if told in one]
 
 
@@ -227,7 +227,7 @@ def test_days_that_cannot_be_are_refused_with_what_to_do(line: str, said: str, t
     path = tmp_path / "vocative.toml"
     path.write_text(path.read_text(encoding="utf-8") + f"\n[retention]\n{line}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"vocative\.toml:\d+") as caught:
-        Workspace.open(tmp_path)
+        OpenWorkspace.open(tmp_path)
     assert said in str(caught.value)
 
 

@@ -20,7 +20,7 @@ from vocative.records.ledger_tables import LEDGER_TABLES, MODEL_STANDINGS, OUTBO
 from vocative.records.schema import Table, Value
 from vocative.store.adapters.delta_lake import DeltaLake
 from vocative.store.protocols import Lake
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 FAR = NOW + 36 * 365 * 24 * HOUR
@@ -41,7 +41,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(imported: Path) -> Path:
     """With one run, some of whose messages are on disk and some wait."""
     root = Path(shutil.copytree(imported, imported.with_name("ran")))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW)
     return root
 
@@ -59,7 +59,7 @@ def without_record(root: Path) -> State:
 
 
 def chosen(root: Path) -> list[dict[str, object]]:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         return workspace.stores.engine.query(_CHOSEN, {"t": workspace.stores.lake.scan(DECISIONS)}).to_pylist()
 
 
@@ -67,7 +67,7 @@ def test_nothing_of_it_is_left_and_the_same_moment_decides_the_same_again(import
     before, decided = state_of(root), chosen(root)
     assert before["control"]
     assert before["messages"]
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         told = undo(workspace, not_mailed=True)
         assert told["expired"] == 0
         assert told["files"]
@@ -75,11 +75,11 @@ def test_nothing_of_it_is_left_and_the_same_moment_decides_the_same_again(import
         with pytest.raises(ClockError, match="no run to take back"):
             undo(workspace)
     assert without_record(root) == state_of(imported)
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW - HOUR)
         run(workspace, NOW)
     assert sum("'decide'" in row for row in state_of(root)["runs"]) == 2
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         undo(workspace, not_mailed=True)
         undo(workspace, not_mailed=True)
         run(workspace, NOW)
@@ -92,7 +92,7 @@ def test_nothing_of_it_is_left_and_the_same_moment_decides_the_same_again(import
 def test_a_workspace_that_a_mistyped_year_locked_is_unlocked(root: Path) -> None:
     before = state_of(root)
     assert any("'queued'" in row for row in before["outbox"])
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         told = run(workspace, FAR)["expire"]
         assert isinstance(told, dict)
         assert len(told["waits"]) == 2
@@ -104,13 +104,13 @@ def test_a_workspace_that_a_mistyped_year_locked_is_unlocked(root: Path) -> None
         assert undo(workspace, not_mailed=True)["queued_again"]
         assert "deleted nothing" not in str(status(workspace, NOW)["warnings"])
     assert without_record(root) == before
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         run(workspace, NOW + HOUR)
 
 
 def put(root: Path, changes: dict[str, Value]) -> None:
     """Change one message of the run in the outbox."""
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         one = transaction.select(OUTBOX, {"state": "queued"})[0]
         transaction.update(OUTBOX, changes, {"message_id": one["message_id"]})
 
@@ -119,28 +119,28 @@ def put(root: Path, changes: dict[str, Value]) -> None:
 def test_it_is_refused_when_something_may_have_been_received(root: Path, state: str) -> None:
     put(root, {"state": state})
     before = state_of(root)
-    with Workspace.open(root) as workspace, pytest.raises(ClockError, match="1 messages of the run"):
+    with OpenWorkspace.open(root) as workspace, pytest.raises(ClockError, match="1 messages of the run"):
         undo(workspace, not_mailed=True)
     assert state_of(root) == before
 
 
 def test_a_message_over_a_channel_that_is_not_a_folder_was_handed_over(root: Path) -> None:
     put(root, {"state": "delivered", "channel": "post"})
-    with Workspace.open(root) as workspace, pytest.raises(ClockError, match="cannot be taken back"):
+    with OpenWorkspace.open(root) as workspace, pytest.raises(ClockError, match="cannot be taken back"):
         undo(workspace, not_mailed=True)
 
 
 def test_messages_on_disk_are_taken_back_when_somebody_says_that_nobody_got_them(root: Path) -> None:
-    with Workspace.open(root) as workspace, pytest.raises(ClockError, match="--undo --not-mailed"):
+    with OpenWorkspace.open(root) as workspace, pytest.raises(ClockError, match="--undo --not-mailed"):
         undo(workspace)
     change(root, r"\[business\]\n", "[business]\nsimulation = true\n")
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert undo(workspace)["files"]
 
 
 def test_a_run_that_was_cut_off_is_taken_back_too(imported: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(imported, tmp_path / "workspace"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         stage(workspace, "compose", NOW)
         undo(workspace)
     assert without_record(root) == state_of(imported)
@@ -156,7 +156,7 @@ def test_cut_off_itself_it_is_done_by_the_next_call(
             raise KeyboardInterrupt
         return erase(lake, table, where)
 
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         monkeypatch.setattr(DeltaLake, "erase", fail)
         with pytest.raises(KeyboardInterrupt):
             undo(workspace, not_mailed=True)
@@ -169,17 +169,17 @@ def test_cut_off_itself_it_is_done_by_the_next_call(
 
 
 def test_a_run_whose_model_somebody_changed_by_hand_stays(root: Path) -> None:
-    with Workspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
+    with OpenWorkspace.open(root) as workspace, workspace.stores.ledger.transaction() as transaction:
         row: dict[str, Value] = {"module": "m", "place": 9, "version": "v", "state": "champion", "why": "a test"}
         transaction.insert(MODEL_STANDINGS, [{**row, "at": NOW + 1, "by": "Ada"}])
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         assert registry.history(workspace.stores.ledger, "m", NOW + 1)
         with pytest.raises(ClockError, match="Ada has changed"):
             undo(workspace, not_mailed=True)
 
 
 def test_each_run_has_its_own_name_as_what_was_written_under_one_is_not_written_again(root: Path) -> None:
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         first = Journal(workspace.stores.ledger, NOW).run_id
         undo(workspace, not_mailed=True)
         assert Journal(workspace.stores.ledger, NOW).run_id != first
@@ -196,7 +196,7 @@ def test_what_the_run_noted_goes_and_what_others_noted_stays(
     imported: Path, tmp_path: Path, table: Table, column: str
 ) -> None:
     root = Path(shutil.copytree(imported, tmp_path / "workspace"))
-    with Workspace.open(root) as workspace:
+    with OpenWorkspace.open(root) as workspace:
         Journal(workspace.stores.ledger, NOW).note("", "done", {})
         rows: list[dict[str, Value]] = []
         for moment in (NOW - 1, NOW, NOW + 1):

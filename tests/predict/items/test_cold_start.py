@@ -12,7 +12,7 @@ from msgspec import json
 from tests.predict.planted import FIRST_DAY, NOW, SETTINGS, TODAY, Bought, sources
 from tests.store import drivers
 from vocative.predict.history.catalogue import catalogue_at
-from vocative.predict.history.event_history import DAY_US, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Integers
 from vocative.predict.items.cold_items import MOST_UNTRIED, untried
 from vocative.predict.items.cold_start import chances, declared_tastes, starting, welcome
 from vocative.records.lake_tables import ITEMS, PEOPLE
@@ -33,16 +33,18 @@ def thing(name: str, category: str, **fields: Value) -> dict[str, Value]:
     return {**OLD, "version_id": name, "item_id": name, "category": category, **fields}
 
 
-def past_of(root: Path, bought: list[Bought], people: list[dict[str, Value]], items: list[dict[str, Value]]) -> Past:
+def past_of(
+    root: Path, bought: list[Bought], people: list[dict[str, Value]], items: list[dict[str, Value]]
+) -> EventHistory:
     allowed = sorted({one.person for one in bought} | {str(one["user_id"]) for one in people})
     tables = sources(bought, allowed)
     tables = replace(tables, people=rows_to_arrow(PEOPLE, people), items=rows_to_arrow(ITEMS, items))
     told_settings: Settings = SETTINGS
-    return Past(drivers.engine(root), tables, told_settings, NOW)
+    return EventHistory(drivers.engine(root), tables, told_settings, NOW)
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
+def past(tmp_path_factory: pytest.TempPathFactory) -> EventHistory:
     """Coffee in the morning, tea in the evening, twice as many coffees; half of those who came lately began lately."""
     bought = []
     for number in range(40):
@@ -71,11 +73,11 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
     return past_of(tmp_path_factory.mktemp("newcomers"), bought, people, items)
 
 
-def named(past: Past, places: Integers) -> list[str]:
+def named(past: EventHistory, places: Integers) -> list[str]:
     return [str(one) for one in catalogue_at(past, NOW).items.take(places).to_pylist()]
 
 
-def test_what_was_declared_is_read_as_it_was_known(past: Past) -> None:
+def test_what_was_declared_is_read_as_it_was_known(past: EventHistory) -> None:
     people = ["likes", "dislikes", "says", "broken", "later", "silent 0"]
     found = declared_tastes(past, NOW, people)
     assert found["likes"] == {"likes": ["tea", "nuts"], "colour": ["red"]}
@@ -86,7 +88,7 @@ def test_what_was_declared_is_read_as_it_was_known(past: Past) -> None:
     assert set(declared_tastes(past, NOW, ["likes"])) == {"likes"}
 
 
-def test_likes_come_first_and_dislikes_not_at_all(past: Past) -> None:
+def test_likes_come_first_and_dislikes_not_at_all(past: EventHistory) -> None:
     tea = welcome(past, NOW, {"likes": ["tea"]})
     assert named(past, tea.item[:1]) == ["tea 0"]
     assert tea.because[0] == "category: Tea"
@@ -100,7 +102,7 @@ def test_likes_come_first_and_dislikes_not_at_all(past: Past) -> None:
     assert "late, but gone" not in named(past, everything.item)
 
 
-def test_the_hour_counts_where_the_list_is_looked_at_then(past: Past) -> None:
+def test_the_hour_counts_where_the_list_is_looked_at_then(past: EventHistory) -> None:
     midnight = FIRST_DAY * DAY_US + TODAY * DAY_US
     morning = welcome(past, midnight + MORNING * DAY_US // 24)
     evening = welcome(past, midnight + EVENING * DAY_US // 24)
@@ -111,7 +113,7 @@ def test_the_hour_counts_where_the_list_is_looked_at_then(past: Past) -> None:
     assert not later.now.any()
 
 
-def test_the_chance_is_as_small_as_beginning_is_rare(past: Past) -> None:
+def test_the_chance_is_as_small_as_beginning_is_rare(past: EventHistory) -> None:
     begin, things = starting(past, NOW)
     # Ten of the twenty who had nothing four weeks ago have begun, drawn to one in twenty; each had two things.
     assert begin == pytest.approx(11 / 40)
@@ -121,13 +123,13 @@ def test_the_chance_is_as_small_as_beginning_is_rare(past: Past) -> None:
     assert (chance < begin).all()
 
 
-def test_old_data_has_lately_too(past: Past) -> None:
+def test_old_data_has_lately_too(past: EventHistory) -> None:
     later = NOW + 100 * DAY_US
     assert named(past, welcome(past, later).item)
     assert starting(past, later) == pytest.approx(starting(past, NOW))
 
 
-def test_everybody_new_in_the_catalogue_gets_a_turn(past: Past) -> None:
+def test_everybody_new_in_the_catalogue_gets_a_turn(past: EventHistory) -> None:
     people = past.present(NOW)
     found = untried(past, NOW, people, np.random.default_rng(3))
     names = named(past, found.item)

@@ -13,7 +13,7 @@ from msgspec import json
 from tests.decide.builders import settings
 from tests.predict.planted import FIRST_DAY, NOW, TODAY, Bought, names, sources
 from tests.store import drivers
-from vocative.predict.history.event_history import DAY_US, Past, find
+from vocative.predict.history.event_history import DAY_US, EventHistory, find
 from vocative.predict.history.impressions import exposures_before, first_answers
 from vocative.predict.history.position_bias import LEAST_EXPOSURES, examination_before, worth_of
 from vocative.predict.items.next_items import NEXT_ITEMS
@@ -59,29 +59,31 @@ def world() -> tuple[list[Bought], list[dict[str, Value]]]:
 
 def past_of(
     root: Path, told: Settings, bought: list[Bought], seen: list[dict[str, Value]], people: list[str] | None = None
-) -> Past:
+) -> EventHistory:
     marks = pa.table({"message_id": ["s7"], "since": [0], "until": [NOW - DAY_US]})
     tables = sources(bought, people or sorted({one.person for one in bought}))
     assert isinstance(tables.events, pa.Table)
     both = pa.concat_tables([tables.events, rows_to_arrow(EVENTS, seen)])
     found = replace(tables, events=both, marks=marks if people else tables.marks)
-    return Past(drivers.engine(root), found, told, NOW)
+    return EventHistory(drivers.engine(root), found, told, NOW)
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Past, Past]:
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[EventHistory, EventHistory]:
     bought, seen = world()
     root = tmp_path_factory.mktemp("shown")
     return past_of(root / "a", BLIND, bought, seen), past_of(root / "b", SEEING, bought, seen)
 
 
-def test_how_often_places_are_looked_at_is_learnt_from_what_was_shown(planted: tuple[Past, Past]) -> None:
+def test_how_often_places_are_looked_at_is_learnt_from_what_was_shown(
+    planted: tuple[EventHistory, EventHistory],
+) -> None:
     blind, seeing = planted
     assert len(examination_before(blind, NOW)) == 0
     assert examination_before(seeing, NOW) == pytest.approx(LOOKED, abs=0.12)
 
 
-def test_what_was_shown_is_no_act(planted: tuple[Past, Past]) -> None:
+def test_what_was_shown_is_no_act(planted: tuple[EventHistory, EventHistory]) -> None:
     blind, seeing = planted
     assert len(seeing.acts) == len(blind.acts)
     assert len(seeing.lines) == len(blind.lines)
@@ -89,7 +91,7 @@ def test_what_was_shown_is_no_act(planted: tuple[Past, Past]) -> None:
     assert np.array_equal(seeing.features(NOW).values, blind.features(NOW).values, equal_nan=True)
 
 
-def test_equally_wanted_things_come_closer_when_places_are_known(planted: tuple[Past, Past]) -> None:
+def test_equally_wanted_things_come_closer_when_places_are_known(planted: tuple[EventHistory, EventHistory]) -> None:
     apart = []
     for past in planted:
         module = NEXT_ITEMS
@@ -102,7 +104,9 @@ def test_equally_wanted_things_come_closer_when_places_are_known(planted: tuple[
     assert abs(corrected) < 0.85 * plain
 
 
-def test_worth_is_the_inverse_of_being_looked_at_and_one_in_the_mean(planted: tuple[Past, Past]) -> None:
+def test_worth_is_the_inverse_of_being_looked_at_and_one_in_the_mean(
+    planted: tuple[EventHistory, EventHistory],
+) -> None:
     _, seeing = planted
     start, width = NOW - 28 * DAY_US, len(seeing.items)
     lines = seeing.lines_during(start, 28, NOW)

@@ -11,8 +11,8 @@ from scipy import sparse
 
 from tests.predict.planted import NOW, SETTINGS, Bought, habits, names, sources
 from tests.store import drivers
-from vocative.predict.history.event_history import DAY_US, Acts, Past
-from vocative.predict.history.person_items import Pairs, pairs_of
+from vocative.predict.history.event_history import DAY_US, EventArrays, EventHistory
+from vocative.predict.history.person_items import PersonItems, pairs_of
 from vocative.predict.history.position_bias import examination
 from vocative.predict.items.co_purchases import companions
 from vocative.predict.items.cold_start import welcome
@@ -23,15 +23,17 @@ from vocative.predict.items.similarity import Similarity
 HOUR_US = DAY_US // 24
 
 
-def acts(who: list[int], day: list[int], item: list[int]) -> Acts:
+def acts(who: list[int], day: list[int], item: list[int]) -> EventArrays:
     us = np.array(day, np.int64) * DAY_US
     person = np.array(who, np.int64)
     order = np.lexsort((us, person))
     none = np.zeros(len(us))
-    return Acts(person[order], us[order], us[order], np.zeros(len(us), np.int64), np.array(item, np.int64)[order], none)
+    return EventArrays(
+        person[order], us[order], us[order], np.zeros(len(us), np.int64), np.array(item, np.int64)[order], none
+    )
 
 
-def had(who: list[int], day: list[int], item: list[int], items: int) -> Pairs:
+def had(who: list[int], day: list[int], item: list[int], items: int) -> PersonItems:
     return pairs_of(acts(who, day, item), 400 * DAY_US, items)
 
 
@@ -158,7 +160,7 @@ def test_reasons_name_what_a_thing_goes_with() -> None:
 def test_visitors_get_what_they_declared_then_what_many_have(tmp_path: object) -> None:
     bought = [*habits(), *(Bought("p000", "i07", 330, 21) for _ in range(1))]
     engine = drivers.engine(tmp_path)  # type: ignore[arg-type]
-    past = Past(engine, sources(bought, names(120)), SETTINGS, NOW)
+    past = EventHistory(engine, sources(bought, names(120)), SETTINGS, NOW)
     plain = welcome(past, NOW)
     assert (np.diff(plain.value) <= 0).all()
     assert set(plain.because) == {""}

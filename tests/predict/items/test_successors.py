@@ -10,7 +10,7 @@ import pytest
 
 from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, names, sources
 from tests.store import drivers
-from vocative.predict.history.event_history import Acts, Integers, Past
+from vocative.predict.history.event_history import EventArrays, EventHistory, Integers
 from vocative.predict.items import candidates
 from vocative.predict.items.next_items import NEXT_ITEMS
 from vocative.predict.items.successors import steps_of, successors
@@ -19,9 +19,11 @@ from vocative.predict.items.transitions import Candidates, Transitions
 PEOPLE, SONGS, SESSION = 50, 250, 5
 
 
-def acts(who: list[int], us: list[int], item: list[int]) -> Acts:
+def acts(who: list[int], us: list[int], item: list[int]) -> EventArrays:
     moment, none = np.array(us, np.int64), np.zeros(len(us))
-    return Acts(np.array(who, np.int64), moment, moment, np.zeros(len(us), np.int64), np.array(item, np.int64), none)
+    return EventArrays(
+        np.array(who, np.int64), moment, moment, np.zeros(len(us), np.int64), np.array(item, np.int64), none
+    )
 
 
 def listeners(seed: int = 2) -> tuple[list[Bought], Integers]:
@@ -38,7 +40,7 @@ def listeners(seed: int = 2) -> tuple[list[Bought], Integers]:
     return heard, order
 
 
-def share_found(past: Past, place: Integers, last: Integers) -> float:
+def share_found(past: EventHistory, place: Integers, last: Integers) -> float:
     """The share of the two songs after everybody's last one that are among the first five proposed."""
     ranker = replace(NEXT_ITEMS, name="next", horizon_days=9.0)
     told = ranker.forecast(past, NOW, ranker.fit(past, NOW))
@@ -51,7 +53,7 @@ def share_found(past: Past, place: Integers, last: Integers) -> float:
     return hits / (2 * PEOPLE)
 
 
-def nothing(_: Transitions, __: Integers, ___: Acts) -> Candidates:
+def nothing(_: Transitions, __: Integers, ___: EventArrays) -> Candidates:
     none = np.zeros(0, np.int64)
     return Candidates(none, none, np.zeros(0), none, np.zeros(0))
 
@@ -63,10 +65,10 @@ def test_the_next_songs_are_proposed_and_hardly_without_transitions(
     place, newest = np.argsort(order), {one.person: one.item for one in heard}
     last = np.array([place[int(newest[person][1:])] for person in names(PEOPLE)])
     engine, having = drivers.engine(tmp_path), sources(heard, names(PEOPLE))
-    found = share_found(Past(engine, having, SETTINGS, NOW), place, last)
+    found = share_found(EventHistory(engine, having, SETTINGS, NOW), place, last)
     monkeypatch.setattr(candidates, "successors", nothing)
     # Days are baskets: what follows in the next basket and what people alike had still tell something.
-    without = share_found(Past(engine, having, SETTINGS, NOW), place, last)
+    without = share_found(EventHistory(engine, having, SETTINGS, NOW), place, last)
     assert found > 0.8
     assert found > without + 0.2
 

@@ -13,7 +13,7 @@ from msgspec import json
 
 from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, sources
 from vocative.line.models.forecasting import _arms_alike
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.predict.history.treatments import COLUMNS, treatments_of
 from vocative.predict.predictor import as_table
 from vocative.predict.uplift.module import UPLIFT
@@ -54,11 +54,11 @@ def _business() -> tuple[list[Bought], list[dict[str, Cell]]]:
     return bought, rows
 
 
-def _past(folder: Path, rows: list[dict[str, Cell]]) -> Past:
+def _past(folder: Path, rows: list[dict[str, Cell]]) -> EventHistory:
     bought, _ = _business()
     table = pa.Table.from_pylist(rows, COLUMNS)
     known = sources(bought, sorted({one.person for one in bought}))
-    return Past(DuckDBEngine(folder / "spill", memory="512MB"), known, SETTINGS, NOW, treated=lambda: table)
+    return EventHistory(DuckDBEngine(folder / "spill", memory="512MB"), known, SETTINGS, NOW, treated=lambda: table)
 
 
 def test_each_arm_has_an_effect_of_its_own_and_is_admitted_for_itself(tmp_path: Path) -> None:

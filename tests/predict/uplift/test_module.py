@@ -12,7 +12,7 @@ from msgspec import json
 from msgspec.structs import replace
 
 from tests.predict.planted import NOW, SETTINGS, TODAY, Bought, sources
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.predict.history.treatments import COLUMNS, treatments_of
 from vocative.predict.predictor import as_table
 from vocative.predict.uplift.module import UPLIFT, UPLIFT_MONEY
@@ -46,12 +46,12 @@ def _business(effective: bool = True) -> tuple[list[Bought], list[Row]]:
     return bought, rows
 
 
-def _past(folder: Path, rows: list[Row] | None, *, effective: bool = True, now: int = NOW) -> Past:
+def _past(folder: Path, rows: list[Row] | None, *, effective: bool = True, now: int = NOW) -> EventHistory:
     bought, _ = _business(effective)
     engine = DuckDBEngine(folder / "spill", memory="512MB")
     table = None if rows is None else pa.Table.from_pylist(rows, COLUMNS)
     known = sources(bought, sorted({one.person for one in bought}))
-    return Past(engine, known, CONTROLLED, now, treated=None if table is None else lambda: table)
+    return EventHistory(engine, known, CONTROLLED, now, treated=None if table is None else lambda: table)
 
 
 def test_without_anything_by_lot_it_names_the_pilot_that_is_needed(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_what_is_known_of_a_person_is_from_before_the_treatment(tmp_path: Path) 
     engine = DuckDBEngine(tmp_path / "spill", memory="512MB")
     table, people = pa.Table.from_pylist(rows, COLUMNS), sorted({one.person for one in bought})
     designs = [
-        MODULE.trial(Past(engine, sources(acts, people), SETTINGS, NOW, treated=lambda: table), NOW)[0].design
+        MODULE.trial(EventHistory(engine, sources(acts, people), SETTINGS, NOW, treated=lambda: table), NOW)[0].design
         for acts in (bought, before)
     ]
     assert np.array_equal(designs[0], designs[1])

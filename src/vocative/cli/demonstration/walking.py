@@ -31,7 +31,7 @@ from vocative.records.settings import Kind, Settings
 from vocative.store.private import close_to_others, private_folder, write_private
 from vocative.workspace.configuration import read_settings
 from vocative.workspace.folder import SETTINGS_FILE
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 NOW = "2017-12-01T15:00Z"
 """The moment of the demonstration: a Friday, ten in the morning in New York."""
@@ -115,7 +115,7 @@ class _Watch:
         self.restart()
 
 
-def approve_everything(workspace: Workspace, now: int) -> None:
+def approve_everything(workspace: OpenWorkspace, now: int) -> None:
     """Nobody looks at a demonstration before it runs, and nothing of it is sent: it approves itself, and says so."""
     studio = studio_of(workspace)
     for campaign in workspace.campaigns:
@@ -221,7 +221,7 @@ def _result(accounts: list[ImportAccount], outcome: Result, seen: Result) -> Res
     }
 
 
-def _segments(workspace: Workspace, now: int) -> list[dict[str, object]]:
+def _segments(workspace: OpenWorkspace, now: int) -> list[dict[str, object]]:
     """Names and sizes of the micro-segments that were found."""
     told = segment_list(workspace, now)["segments"]
     rows = [_dict(one) for one in told] if isinstance(told, list) else []

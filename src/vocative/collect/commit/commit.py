@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from vocative.collect.commit import journal
 from vocative.collect.commit.declarations import declare
 from vocative.collect.commit.deduplicate import settle
-from vocative.collect.commit.understand import Staged
+from vocative.collect.commit.understand import StagedRows
 from vocative.collect.identity.permissions import add, adopt, people_by_address
 from vocative.collect.mapping.mapping import TABLES
 from vocative.records.lake_tables import PEOPLE, QUARANTINE
@@ -20,7 +20,7 @@ from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Stores
 
 
-def commit(stores: Stores, staged: Staged, begun: ImportAccount | None) -> ImportAccount:
+def commit(stores: Stores, staged: StagedRows, begun: ImportAccount | None) -> ImportAccount:
     """Commit staged rows and return their account.
 
     Args:
@@ -41,7 +41,7 @@ def commit(stores: Stores, staged: Staged, begun: ImportAccount | None) -> Impor
     return account
 
 
-def commit_again(stores: Stores, staged: Staged) -> ImportAccount:
+def commit_again(stores: Stores, staged: StagedRows) -> ImportAccount:
     """Commit the good rows of a redrive or of the inbox; the others are the caller's.
 
     No journal is needed: rows that an earlier, killed run appended are recognised by their ids.
@@ -65,7 +65,7 @@ def commit_again(stores: Stores, staged: Staged) -> ImportAccount:
     return _account(staged, verdict.accepted, verdict.merged, verdict.marked)
 
 
-def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) -> ImportAccount:
+def _commit_rows(stores: Stores, staged: StagedRows, begun: ImportAccount | None) -> ImportAccount:
     table, token = TABLES[staged.kind], f"import:{staged.import_id}"
     if begun is not None and stores.lake.committed(table, token):
         return begun
@@ -78,7 +78,7 @@ def _commit_rows(stores: Stores, staged: Staged, begun: ImportAccount | None) ->
     return account
 
 
-def _commit_permissions(stores: Stores, staged: Staged) -> ImportAccount:
+def _commit_permissions(stores: Stores, staged: StagedRows) -> ImportAccount:
     """Records and account in one transaction; the quarantine before it, under its own token."""
     commit_refused(stores, staged)
     people = people_by_address(stores.engine, staged.good, stores.lake.scan(PEOPLE))
@@ -89,14 +89,14 @@ def _commit_permissions(stores: Stores, staged: Staged) -> ImportAccount:
     return account
 
 
-def commit_refused(stores: Stores, staged: Staged) -> None:
+def commit_refused(stores: Stores, staged: StagedRows) -> None:
     """Put the refused rows into the quarantine, once."""
     if staged.refused:
         reader = parquet_reader(staged.bad)
         stores.lake.append(QUARANTINE, declared_reader(QUARANTINE, reader), token=f"import:{staged.import_id}")
 
 
-def _account(staged: Staged, accepted: int, merged: int, marked: int) -> ImportAccount:
+def _account(staged: StagedRows, accepted: int, merged: int, marked: int) -> ImportAccount:
     return ImportAccount(
         import_id=staged.import_id,
         kind=staged.kind,

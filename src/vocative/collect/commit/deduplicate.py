@@ -29,7 +29,7 @@ _NOT_CONTENT = ("version_id", "message_id", "timestamp", "known_at", "doubts", "
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Deduplication:
     """What is new in a file: counts, and the query over `relations` that yields the rows to append."""
 
     accepted: int
@@ -43,7 +43,7 @@ class Verdict:
         return engine.stream(self.sql, self.relations)
 
 
-def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path, now: int) -> Verdict:
+def settle(engine: Engine, kind: Kind, good: Path, known: Scan, folder: Path, now: int) -> Deduplication:
     """Find out which of the good rows in a staged file are new.
 
     Args:
@@ -116,7 +116,7 @@ _CROWDED_EXACTLY = """
 """
 
 
-def _settle_events(engine: Engine, good: Scan, known: Scan, folder: Path) -> Verdict:
+def _settle_events(engine: Engine, good: Scan, known: Scan, folder: Path) -> Deduplication:
     """An event's id is the file's own or derived from its content; the nth equal line of a file has its own."""
     relations: dict[str, Relation] = {"good": good}
     relations["repeated"] = _write(engine, _REPEATED, relations, folder / "repeated.parquet")
@@ -134,7 +134,7 @@ def _settle_events(engine: Engine, good: Scan, known: Scan, folder: Path) -> Ver
     accepted, marked = _numbers(engine, f"SELECT count(*), count(*) FILTER (({doubts}) <> '') {new}", relations)
     (total,) = _numbers(engine, "SELECT count(*) FROM good", relations)
     columns = _columns(TABLES["events"], {"doubts": doubts})
-    return Verdict(accepted, total - accepted, marked, f"SELECT {columns} {new}", relations)
+    return Deduplication(accepted, total - accepted, marked, f"SELECT {columns} {new}", relations)
 
 
 def _crowded(engine: Engine, good: Scan) -> pa.Table:
@@ -146,7 +146,7 @@ def _crowded(engine: Engine, good: Scan) -> pa.Table:
     return engine.query(_CROWDED_EXACTLY, {"good": good, "maybe": maybe}, numbers)
 
 
-def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan, now: int) -> Verdict:
+def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan, now: int) -> Deduplication:
     """A version that says what the one in force before it already said changes nothing.
 
     One that contradicts a known version of the same time corrects it, and nobody knew of the correction before now.
@@ -175,7 +175,7 @@ def _settle_versions(engine: Engine, kind: Kind, good: Scan, known: Scan, now: i
     version = f"md5(concat_ws(chr(31), {entity}, epoch_us(timestamp), version_id))"
     known_at = f"CASE WHEN corrects THEN greatest(known_at, make_timestamptz({now})) ELSE known_at END"
     columns = _columns(table, {"version_id": version, "known_at": known_at})
-    return Verdict(accepted, total - accepted, marked, f"SELECT {columns} {new}", relations)
+    return Deduplication(accepted, total - accepted, marked, f"SELECT {columns} {new}", relations)
 
 
 def _columns(table: Table, replaced: dict[str, str]) -> str:

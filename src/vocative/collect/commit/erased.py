@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from vocative.collect.commit.understand import Staged
+from vocative.collect.commit.understand import StagedRows
 from vocative.collect.mapping.mapping import used_columns
 from vocative.collect.mapping.staging import parquet_scan, writing
 from vocative.records.ledger_tables import ERASURES
@@ -44,7 +44,7 @@ _BAD = """
 """
 
 
-def keep_out(stores: Stores, staged: Staged, mapping: ImportMapping) -> Staged:
+def keep_out(stores: Stores, staged: StagedRows, mapping: ImportMapping) -> StagedRows:
     """Refuse the staged rows of people who were erased; without any marks nothing is done.
 
     Of a refused row the quarantine keeps its number and the reason. Rows that were refused for another reason and name
@@ -75,7 +75,7 @@ def keep_out(stores: Stores, staged: Staged, mapping: ImportMapping) -> Staged:
     return _parted(stores.engine, staged, relations)
 
 
-def erased_rows(staged: Staged, engine: Engine) -> list[int]:
+def erased_rows(staged: StagedRows, engine: Engine) -> list[int]:
     """The numbers of the staged rows that were refused because their person was erased."""
     if not staged.refused:
         return []
@@ -132,7 +132,7 @@ def _naming(
     return named
 
 
-def _parted(engine: Engine, staged: Staged, relations: dict[str, Relation]) -> Staged:
+def _parted(engine: Engine, staged: StagedRows, relations: dict[str, Relation]) -> StagedRows:
     belongs = _BELONGS[staged.kind]
     good = _write(engine, _GOOD.format(belongs=belongs), relations, staged.folder / "others.parquet", {})
     words: dict[str, str | int] = {

@@ -16,7 +16,7 @@ from pathlib import Path
 from vocative.collect.commit import journal
 from vocative.collect.commit.commit import commit
 from vocative.collect.commit.erased import keep_out
-from vocative.collect.commit.understand import Origin, event_source, understand
+from vocative.collect.commit.understand import RowOrigin, event_source, understand
 from vocative.collect.formats.csv_rows import read_csv
 from vocative.collect.formats.json_rows import read_jsonl
 from vocative.collect.formats.parquet_rows import read_parquet
@@ -74,7 +74,7 @@ def import_file(
         with staging(scratch, kind, import_id) as folder:
             raw, fitted = _open(source, kind, mapping)
             # A run that was killed after its account was drawn up goes on with the same account.
-            origin = Origin(
+            origin = RowOrigin(
                 import_id, str(path), path.name, begun[1] if begun else now, source.format == "jsonl", source.digest,
                 settings.personalization.covers,
             )  # fmt: skip

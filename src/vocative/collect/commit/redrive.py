@@ -18,7 +18,7 @@ from vocative.collect.commit import journal
 from vocative.collect.commit.commit import commit_again
 from vocative.collect.commit.erased import erased_rows, keep_out
 from vocative.collect.commit.files import LOCK_SECONDS, staging
-from vocative.collect.commit.understand import Origin, Staged, understand
+from vocative.collect.commit.understand import RowOrigin, StagedRows, understand
 from vocative.collect.formats.json_rows import from_objects
 from vocative.collect.formats.raw import ROW
 from vocative.collect.mapping.mapping import JSON_COLUMN, mapping_or_canonical, mapping_text, used_columns
@@ -84,7 +84,7 @@ def redrive(
         json_column = JSON_COLUMN[kind]
         used = dict.fromkeys([*used_columns(fitted), *([json_column] if json_column else [])])
         raw = from_objects(lambda: _contents(chosen), _names(chosen), list(used), fitted.ignore, f"{json_column}.")
-        origin = Origin(name, "quarantine", "quarantine", now, loose=True, covers=settings.personalization.covers)
+        origin = RowOrigin(name, "quarantine", "quarantine", now, loose=True, covers=settings.personalization.covers)
         staged = understand(stores.engine, settings.business.timezone, raw, fitted, origin, folder, progress)
         staged = keep_out(stores, staged, fitted)
         account = commit_again(stores, staged)
@@ -127,7 +127,7 @@ def _names(chosen: Path) -> Sequence[str]:
     return list(names)
 
 
-def _strip(stores: Stores, staged: Staged, chosen: Path) -> None:
+def _strip(stores: Stores, staged: StagedRows, chosen: Path) -> None:
     """Of rows that turn out to be an erased person's, the quarantine keeps number and reason only."""
     rows = erased_rows(staged, stores.engine)
     if not rows:
@@ -145,7 +145,7 @@ def _strip(stores: Stores, staged: Staged, chosen: Path) -> None:
     stores.lake.erase(QUARANTINE, {"content": [str(content) for content in contents["content"].to_pylist()]})
 
 
-def _leave(stores: Stores, staged: Staged, chosen: Path, kind: Kind, import_id: str) -> None:
+def _leave(stores: Stores, staged: StagedRows, chosen: Path, kind: Kind, import_id: str) -> None:
     """Erase the rows that passed; the only text by which one row can be erased is its content."""
     passed = stores.engine.query(
         "SELECT DISTINCT content FROM chosen SEMI JOIN good USING (_row) ANTI JOIN "

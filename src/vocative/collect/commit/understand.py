@@ -24,7 +24,7 @@ def event_source(file: str, import_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RowOrigin:
     """Where rows come from: the import, the place for messages, the name that is kept, and the import's moment (µs).
 
     `loose` says that the reader collects columns without a field of their own in `_rest`.
@@ -47,7 +47,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedRows:
     """Rows that have been understood: `good` and `bad` are Parquet files, the bad ones as they go into quarantine."""
 
     import_id: str
@@ -67,10 +67,10 @@ def understand(
     timezone: str,
     raw: RawFile,
     mapping: ImportMapping,
-    origin: Origin,
+    origin: RowOrigin,
     folder: Path,
     progress: Progress,
-) -> Staged:
+) -> StagedRows:
     """Read and check every row, and stage the outcome in `folder`.
 
     `timezone` is the zone of local times where the mapping states none.
@@ -89,7 +89,7 @@ def understand(
     sql = with_ids(fitted.kind, canonical_query(reading))
     refused = stage_rows(engine, sql, rows, reading, {"good": good, "bad": bad}, origin.import_id, progress)
     raw_path.unlink()
-    return Staged(
+    return StagedRows(
         origin.import_id, fitted.kind, origin.name, origin.content, origin.now, read, refused, good, bad, folder
     )
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import pyarrow.parquet as pq
 
-from vocative.collect.commit.understand import Origin, understand
+from vocative.collect.commit.understand import RowOrigin, understand
 from vocative.collect.formats.csv_rows import read_csv
 from vocative.collect.formats.json_rows import read_jsonl
 from vocative.collect.formats.parquet_rows import read_parquet
@@ -358,7 +358,7 @@ def _preview(
         runs = engine
         if runs is None:
             runs = open_engine(StoreSettings().engine, StoreContext("preview", Path(folder)))
-        origin = Origin("preview", "preview", "preview", now, sample.loose)
+        origin = RowOrigin("preview", "preview", "preview", now, sample.loose)
         try:
             staged = understand(runs, timezone, raw, mapping, origin, Path(folder), no_progress)
         except MappingError:

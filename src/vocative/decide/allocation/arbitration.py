@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.decide.allocation.exact import improve
-from vocative.decide.allocation.limits import Choices, Flags, Floats, Integers, Limit, Rules, allowed, rules_of
+from vocative.decide.allocation.limits import (
+    AllocationProblem,
+    Flags,
+    Floats,
+    Integers,
+    Limit,
+    LimitRules,
+    allowed,
+    rules_of,
+)
 from vocative.decide.allocation.prices import PriceSearch
 from vocative.decide.allocation.rounding import Rounded, best_at, fill, keep_limits
 
@@ -48,7 +57,7 @@ class Allocation:
 
 
 def allocate(
-    choices: Choices, limits: Sequence[Limit], *, close_enough: float = CLOSE_ENOUGH, exact: bool = False
+    choices: AllocationProblem, limits: Sequence[Limit], *, close_enough: float = CLOSE_ENOUGH, exact: bool = False
 ) -> Allocation:
     """The most valuable plan within the limits.
 
@@ -87,18 +96,24 @@ def allocate(
     return _told(choices, limits, rules, plan, worth, bound, prices)
 
 
-def _better(new: Rounded, worth: float, old: Rounded, before: float, rules: Rules) -> bool:
+def _better(new: Rounded, worth: float, old: Rounded, before: float, rules: LimitRules) -> bool:
     missing = np.maximum(new.usage - rules.bound, 0.0)[rules.lower].sum()
     missed = np.maximum(old.usage - rules.bound, 0.0)[rules.lower].sum()
     return bool((missing, -worth) < (missed, -before))
 
 
-def _worth(choices: Choices, chosen: Flags) -> float:
+def _worth(choices: AllocationProblem, chosen: Flags) -> float:
     return sum(float(choices.worth[block][chosen[block]].sum(dtype=np.float64)) for block in choices.blocks())
 
 
 def _told(
-    choices: Choices, limits: Sequence[Limit], rules: Rules, plan: Rounded, worth: float, bound: float, prices: Floats
+    choices: AllocationProblem,
+    limits: Sequence[Limit],
+    rules: LimitRules,
+    plan: Rounded,
+    worth: float,
+    bound: float,
+    prices: Floats,
 ) -> Allocation:
     used, price, short = np.zeros(len(limits)), np.zeros(len(limits)), np.zeros(len(limits))
     who, action = np.nonzero(plan.chosen)

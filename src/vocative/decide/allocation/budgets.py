@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vocative.decide.allocation.choosing import Stock
+from vocative.decide.allocation.choosing import RemainingLimit
 from vocative.records.acting import Candidate
 from vocative.records.limits import GlobalLimit
 from vocative.records.settings import ChannelSettings, Settings
@@ -16,14 +16,16 @@ _FORGIVEN = 1e-6
 """The sum of many small costs is not exact in binary; a millionth of a message is forgiven."""
 
 
-class Taken(NamedTuple):
+class LimitTaken(NamedTuple):
     """A message of this plan that is decided already, and the segments of the person who gets it."""
 
     candidate: Candidate
     segments: frozenset[str]
 
 
-def channel_budgets(settings: Settings, spent: Mapping[str, float], taken: Sequence[Taken]) -> list[Stock]:
+def channel_budgets(
+    settings: Settings, spent: Mapping[str, float], taken: Sequence[LimitTaken]
+) -> list[RemainingLimit]:
     """The day's budgets of channels.
 
     Args:
@@ -41,8 +43,8 @@ def channel_budgets(settings: Settings, spent: Mapping[str, float], taken: Seque
 
 
 def all_limits(
-    settings: Settings, spent: Mapping[str, float], used: Mapping[str, float], taken: Sequence[Taken]
-) -> list[Stock]:
+    settings: Settings, spent: Mapping[str, float], used: Mapping[str, float], taken: Sequence[LimitTaken]
+) -> list[RemainingLimit]:
     """Budgets of channels and the limits of `[limits]`.
 
     Args:
@@ -57,17 +59,19 @@ def all_limits(
     return [*channel_budgets(settings, spent, taken), *named]
 
 
-def _budget(name: str, channel: ChannelSettings, spent: float) -> Stock:
+def _budget(name: str, channel: ChannelSettings, spent: float) -> RemainingLimit:
     left = (channel.daily_budget or 0.0) - spent
     if left <= 0.0:
         # A free channel with no budget left sends nothing either.
-        return Stock(f"budget of {name}", "budget", "messages", 0.0, channels=frozenset({name}))
+        return RemainingLimit(f"budget of {name}", "budget", "messages", 0.0, channels=frozenset({name}))
     left += _FORGIVEN * channel.cost
-    return Stock(f"budget of {name}", "budget", "money", left, channels=frozenset({name}))
+    return RemainingLimit(f"budget of {name}", "budget", "money", left, channels=frozenset({name}))
 
 
-def _limit(name: str, limit: GlobalLimit, used: float, taken: Sequence[Taken], settings: Settings) -> Stock:
-    stock = Stock(
+def _limit(
+    name: str, limit: GlobalLimit, used: float, taken: Sequence[LimitTaken], settings: Settings
+) -> RemainingLimit:
+    stock = RemainingLimit(
         name,
         "limit",
         limit.counts,
@@ -81,7 +85,7 @@ def _limit(name: str, limit: GlobalLimit, used: float, taken: Sequence[Taken], s
         if stock.holds_for(one) and (not stock.segment or stock.segment in segments)
     )
     most = np.inf if limit.at_most is None else max(limit.at_most - used, 0.0)
-    return Stock(
+    return RemainingLimit(
         name,
         "limit",
         limit.counts,

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from vocative.decide.allocation.arbitration import Allocation, allocate
-from vocative.decide.allocation.limits import Choices, Flags, Floats, Integers, Limit
+from vocative.decide.allocation.limits import AllocationProblem, Flags, Floats, Integers, Limit
 from vocative.decide.allocation.odds import NONE, Odds, odds_of
 from vocative.records.acting import Candidate, Certificate, LimitUse
 from vocative.records.action import SILENCE, Action
@@ -17,7 +17,7 @@ from vocative.records.limits import Counted
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class RemainingLimit:
     """What is left of one limit at the moment of a plan.
 
     `reason` is why somebody gets nothing because of it. Empty `channels` and `campaigns` mean all; `segment` empty
@@ -47,7 +47,7 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AllocationOption:
     """What one person could get: candidates that passed every filter, each over one channel or several, and segments.
 
     `held_back` people (a control group) use nothing up; for them is chosen what they would get at the same prices.
@@ -76,7 +76,7 @@ class Chosen:
     certificate: Certificate
 
 
-def choose(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]) -> Chosen:
+def choose(choices: Sequence[AllocationOption], stocks: Sequence[RemainingLimit], costs: Mapping[str, float]) -> Chosen:
     """The most valuable candidates within what is left of the limits.
 
     The result does not depend on the order of the choices; who are equal come in an order drawn by their keys.
@@ -109,7 +109,7 @@ def choose(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[st
 class _Table:
     """Choices as arrays: people × ways to say something, and everybody's worth and use for those who are held back."""
 
-    choices: Choices
+    choices: AllocationProblem
     limits: list[Limit]
     columns: list[Action]
     """What a plan chooses among: the size of an offer is chosen for each person before."""
@@ -120,7 +120,7 @@ class _Table:
     """Rows of choices × limits × columns: what would be used."""
 
     @staticmethod
-    def of(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]) -> _Table:
+    def of(choices: Sequence[AllocationOption], stocks: Sequence[RemainingLimit], costs: Mapping[str, float]) -> _Table:
         every_way = {_column(way) for one in choices for way in _ways(one)}
         columns = sorted(every_way, key=lambda one: (one.campaign, one.channel))
         column = {name: place for place, name in enumerate(columns)}
@@ -139,7 +139,7 @@ class _Table:
             Limit(stock.name, every, stock.at_most, stock.at_least, amount=number)
             for number, stock in enumerate(stocks)
         ]
-        made = Choices(worth[using], tuple(loads[using, number] for number in range(len(stocks))))
+        made = AllocationProblem(worth[using], tuple(loads[using, number] for number in range(len(stocks))))
         place_of = {row: place for place, row in enumerate(using.tolist())}
         return _Table(made, limits, columns, place_of, worth, loads)
 
@@ -175,11 +175,11 @@ def _column(candidate: Candidate) -> Action:
     return candidate.action.without_offer
 
 
-def _ways(choice: Choice) -> Iterator[Candidate]:
+def _ways(choice: AllocationOption) -> Iterator[Candidate]:
     return (way for candidate in choice.candidates for way in candidate.ways)
 
 
-def _way(choice: Choice, column: Action) -> Candidate:
+def _way(choice: AllocationOption, column: Action) -> Candidate:
     """The candidate over one of its channels, with the others beside it."""
     first = next(one for one in choice.candidates if one.campaign == column.campaign)
     if first.channel == column.channel:
@@ -189,7 +189,11 @@ def _way(choice: Choice, column: Action) -> Candidate:
 
 
 def _lost(
-    choice: Choice, found: Candidate | None, stocks: Sequence[Stock], left: Sequence[float], costs: Mapping[str, float]
+    choice: AllocationOption,
+    found: Candidate | None,
+    stocks: Sequence[RemainingLimit],
+    left: Sequence[float],
+    costs: Mapping[str, float],
 ) -> dict[str, str]:
     """Candidates that were worth more than what was chosen, and which limit took them."""
     least = (found.score or 0.0) if found is not None else 0.0
@@ -203,7 +207,11 @@ def _lost(
 
 
 def _limit_in_the_way(
-    choice: Choice, candidate: Candidate, stocks: Sequence[Stock], left: Sequence[float], costs: Mapping[str, float]
+    choice: AllocationOption,
+    candidate: Candidate,
+    stocks: Sequence[RemainingLimit],
+    left: Sequence[float],
+    costs: Mapping[str, float],
 ) -> str:
     """The reason of the limit of which too little is left; else of the one that is used up most."""
     mine = [
@@ -214,7 +222,7 @@ def _limit_in_the_way(
     return min(mine)[1] if mine else "limit"
 
 
-def _certificate(plan: Allocation, stocks: Sequence[Stock]) -> Certificate:
+def _certificate(plan: Allocation, stocks: Sequence[RemainingLimit]) -> Certificate:
     return Certificate(
         worth=plan.worth,
         bound=plan.bound,

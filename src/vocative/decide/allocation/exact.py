@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.decide.allocation.limits import Choices, Flags, Floats, Numbers, Rules, allowed
+from vocative.decide.allocation.limits import AllocationProblem, Flags, Floats, LimitRules, Numbers, allowed
 from vocative.decide.allocation.rounding import Rounded, best_at
 
 _SMALL = 20_000
@@ -21,7 +21,7 @@ _EXACT = 1e-9
 
 
 def improve(
-    choices: Choices, rules: Rules, prices: Floats, plan: Rounded, worth: float, bound: float
+    choices: AllocationProblem, rules: LimitRules, prices: Floats, plan: Rounded, worth: float, bound: float
 ) -> tuple[Rounded, float, float]:
     """The best plan and the bound, where what is open is little enough; else both as they were.
 
@@ -53,7 +53,7 @@ def improve(
     return Rounded(chosen, usage), value, min(bound, max(proved, value))
 
 
-def _open(choices: Choices, reduced: Numbers, best: Flags, gap: float) -> tuple[Flags, Flags]:
+def _open(choices: AllocationProblem, reduced: Numbers, best: Flags, gap: float) -> tuple[Flags, Flags]:
     """Choices that a better plan may or may not hold, and those that it must hold."""
     possible = np.isfinite(choices.worth)
     if choices.per_person == 1:
@@ -72,7 +72,9 @@ def _open(choices: Choices, reduced: Numbers, best: Flags, gap: float) -> tuple[
     return may & ~holds, holds
 
 
-def _solve(choices: Choices, rules: Rules, free: Flags, fixed: Flags) -> tuple[Flags, float, float] | None:
+def _solve(
+    choices: AllocationProblem, rules: LimitRules, free: Flags, fixed: Flags
+) -> tuple[Flags, float, float] | None:
     """The best completion of what is fixed: choices, worth, and a bound of it; None where none was found."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array, csr_array, vstack
@@ -102,6 +104,6 @@ def _solve(choices: Choices, rules: Rules, free: Flags, fixed: Flags) -> tuple[F
     return chosen, base + float(worth[taken].sum()), base - float(found.mip_dual_bound)
 
 
-def _used(choices: Choices, rules: Rules, chosen: Flags) -> Floats:
+def _used(choices: AllocationProblem, rules: LimitRules, chosen: Flags) -> Floats:
     who, action = np.nonzero(chosen)
     return np.asarray(rules.usage_of(choices, who, action).sum(axis=0))

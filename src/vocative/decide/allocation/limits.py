@@ -29,8 +29,8 @@ _SLACK = 1e-9
 class Limit:
     """At most, and at least, so much of something for chosen actions together.
 
-    `actions` marks which actions count. `amount` is the place in `Choices.amounts` of what is summed, or `COUNT`.
-    `groups` restricts it to the people of some groups (see `Choices.group`); empty: everybody.
+    `actions` marks which actions count. `amount` is the place in `AllocationProblem.amounts` of what is summed, or
+    `COUNT`. `groups` restricts it to the people of some groups (see `AllocationProblem.group`); empty: everybody.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class AllocationProblem:
     """People × actions: what each choice is worth and what it uses.
 
     `worth` is expected money, -inf where a hard filter has removed the action. `amounts` are people × actions each,
@@ -94,9 +94,9 @@ class Choices:
         """How many groups there are; one where none are given."""
         return 1 if self.group is None else int(self.group.max(initial=0)) + 1
 
-    def take(self, chosen: Integers) -> Choices:
+    def take(self, chosen: Integers) -> AllocationProblem:
         """The choices of some people."""
-        return Choices(
+        return AllocationProblem(
             self.worth[chosen],
             tuple(amount[chosen] for amount in self.amounts),
             None if self.group is None else self.group[chosen],
@@ -110,7 +110,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class LimitRules:
     """Limits as one-sided rows, `loads @ usage <= bound`: an upper and a lower limit are two rows.
 
     `loads` is rows × groups × kinds × actions, where kind 0 counts actions and kind 1 + a sums amount a; -1 times the
@@ -126,7 +126,7 @@ class Rules:
         """What each row uses, of sums by group, kind and action."""
         return np.asarray(np.tensordot(self.loads, sums, axes=3))
 
-    def usage_of(self, choices: Choices, who: Integers, action: Integers) -> Floats:
+    def usage_of(self, choices: AllocationProblem, who: Integers, action: Integers) -> Floats:
         """What each pair of a person and an action uses: pairs × rows."""
         group = np.zeros(len(who), np.int64) if choices.group is None else choices.group[who]
         found = self.loads[:, group, 0, action].T.copy()
@@ -139,7 +139,7 @@ class Rules:
         return np.asarray(np.tensordot(prices, self.loads, axes=1))
 
 
-def rules_of(choices: Choices, limits: Sequence[Limit]) -> Rules:
+def rules_of(choices: AllocationProblem, limits: Sequence[Limit]) -> LimitRules:
     """Limits as rows; those that say nothing are left out.
 
     Raises:
@@ -164,7 +164,7 @@ def rules_of(choices: Choices, limits: Sequence[Limit]) -> Rules:
                 bound.append(sign * value)
                 limit.append(place)
                 lower.append(sign < 0)
-    return Rules(
+    return LimitRules(
         np.array(loads).reshape(len(loads), *shape), np.array(bound), np.array(limit, np.int64), np.array(lower, bool)
     )
 

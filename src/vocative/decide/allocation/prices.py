@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.decide.allocation.limits import BLOCK, Choices, Floats, Numbers, Rules
+from vocative.decide.allocation.limits import BLOCK, AllocationProblem, Floats, LimitRules, Numbers
 from vocative.stats.boxes import lowest_in_box
 
 TEMPERATURES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
@@ -69,7 +69,7 @@ class PriceSearch:
     The first call passes the high ones, at which no plan would be good yet.
     """
 
-    def __init__(self, choices: Choices, rules: Rules) -> None:
+    def __init__(self, choices: AllocationProblem, rules: LimitRules) -> None:
         self._choices, self._rules = choices, rules
         self._scale, self._highest = _typical(choices), _highest(choices, rules)
         self._full: _Columns | None = None
@@ -122,7 +122,7 @@ class PriceSearch:
             self.prices, here = prices, there
 
 
-def _columns(choices: Choices, groups: int) -> _Columns:
+def _columns(choices: AllocationProblem, groups: int) -> _Columns:
     """Rows turned into columns; people of one group stand together."""
     if choices.group is None:
         return _Columns(
@@ -141,7 +141,7 @@ def _columns(choices: Choices, groups: int) -> _Columns:
     )
 
 
-def _typical(choices: Choices) -> float:
+def _typical(choices: AllocationProblem) -> float:
     """What the best choice of a person is worth on average, of those for whom there is one."""
     total, count = 0.0, 0
     for block in choices.blocks():
@@ -150,7 +150,7 @@ def _typical(choices: Choices) -> float:
     return max(total / count, _NOTHING) if count else 1.0
 
 
-def _highest(choices: Choices, rules: Rules) -> Floats:
+def _highest(choices: AllocationProblem, rules: LimitRules) -> Floats:
     """Prices beyond which nothing changes: limits from below that cannot be kept would drive them up for ever."""
     finite = choices.worth[np.isfinite(choices.worth)]
     reach = float(np.abs(finite).max(initial=0.0)) * 2.0 * _STEEPEST
@@ -160,7 +160,7 @@ def _highest(choices: Choices, rules: Rules) -> Floats:
     )
 
 
-def _smooth(columns: _Columns, rules: Rules, bound: Floats, prices: Floats, temperature: float) -> _Smooth:
+def _smooth(columns: _Columns, rules: LimitRules, bound: Floats, prices: Floats, temperature: float) -> _Smooth:
     """The smooth bound, summed over blocks of people."""
     cost = rules.prices_by_action(prices).astype(columns.worth.dtype)
     groups, kinds, actions = cost.shape

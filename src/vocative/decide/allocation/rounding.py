@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.decide.allocation.limits import Choices, Flags, Floats, Integers, Numbers, Rules, allowed
+from vocative.decide.allocation.limits import AllocationProblem, Flags, Floats, Integers, LimitRules, Numbers, allowed
 
 _MOVES = 20_000
 """Changes that are looked at in one pass: the cheapest ones."""
@@ -43,7 +43,7 @@ class _Moves:
     change: Floats
 
 
-def best_at(choices: Choices, rules: Rules, prices: Floats) -> tuple[Rounded, Numbers, float]:
+def best_at(choices: AllocationProblem, rules: LimitRules, prices: Floats) -> tuple[Rounded, Numbers, float]:
     """What everybody chooses at the prices; reduced worth of all choices; the bound that no plan passes."""
     cost = rules.prices_by_action(prices).astype(choices.worth.dtype)
     reduced = np.empty_like(choices.worth)
@@ -67,7 +67,7 @@ def best_at(choices: Choices, rules: Rules, prices: Floats) -> tuple[Rounded, Nu
     return Rounded(chosen, rules.usage(sums)), reduced, bound
 
 
-def keep_limits(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers) -> None:
+def keep_limits(plan: Rounded, choices: AllocationProblem, rules: LimitRules, reduced: Numbers) -> None:
     """Change the plan until it keeps the limits: those from above always, those from below as far as possible."""
     for _ in range(_REPAIRS):
         broken = ~allowed(plan.usage, rules.bound)
@@ -79,7 +79,7 @@ def keep_limits(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers)
     _drop(plan, choices, rules, reduced)
 
 
-def fill(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers) -> None:
+def fill(plan: Rounded, choices: AllocationProblem, rules: LimitRules, reduced: Numbers) -> None:
     """Give what is left over to those who gain most, as long as it fits."""
     most = _MOVES
     for _ in range(_FILLS):
@@ -104,7 +104,9 @@ def _picked(reduced: Numbers, per_person: int) -> Flags:
     return np.asarray(picked & (reduced > 0.0))
 
 
-def _moves(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers, broken: Flags | None, most: int) -> _Moves:
+def _moves(
+    plan: Rounded, choices: AllocationProblem, rules: LimitRules, reduced: Numbers, broken: Flags | None, most: int
+) -> _Moves:
     """The cheapest changes: of those that mend something broken, or of those that gain something."""
     value = np.where(plan.chosen, reduced, np.inf)
     count = plan.chosen.sum(axis=1)
@@ -143,7 +145,7 @@ def _moves(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers, brok
     return _Moves(who[order], gives[order], takes[order], cost[order], gain[order], change[order])
 
 
-def _matters(rules: Rules, rows: Flags) -> Flags:
+def _matters(rules: LimitRules, rows: Flags) -> Flags:
     """Actions that use something of one of the rows."""
     return np.asarray((rules.loads[rows] > 0.0).any(axis=(0, 1, 2)))
 
@@ -158,7 +160,7 @@ def _cheapest(regret: Numbers, most: int) -> tuple[Integers, Integers]:
     return who, action
 
 
-def _part(choices: Choices, rules: Rules, who: Integers, action: Integers, sign: float) -> Floats:
+def _part(choices: AllocationProblem, rules: LimitRules, who: Integers, action: Integers, sign: float) -> Floats:
     found = np.zeros((len(who), len(rules.bound)))
     some = np.flatnonzero(action != _NOTHING)
     found[some] = sign * rules.usage_of(choices, who[some], action[some])
@@ -226,7 +228,7 @@ def _helps(change: Floats, slack: Floats, close: Floats, *, repairing: bool) -> 
     return np.asarray(mends & ~(over & (change > 0.0)).any(axis=1))
 
 
-def _drop(plan: Rounded, choices: Choices, rules: Rules, reduced: Numbers) -> None:
+def _drop(plan: Rounded, choices: AllocationProblem, rules: LimitRules, reduced: Numbers) -> None:
     """Take away what is over the limits from above, whatever becomes of those from below."""
     for row in np.flatnonzero(~rules.lower).tolist():
         over = plan.usage[row] - rules.bound[row]

@@ -19,7 +19,7 @@ _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
 
 
-class Span(NamedTuple):
+class CapSpan(NamedTuple):
     """One cap as it is counted: the reason it gives, and at most how many in how long."""
 
     reason: str
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 @dataclass(slots=True)
-class Pressure:
+class ContactLoad:
     """What one person has received or has waiting, and the last use of each topic."""
 
     messages: list[Contact] = field(default_factory=list)
@@ -80,9 +80,9 @@ class Pressure:
         return last is not None and (pause_days is None or moment - last < pause_days * _DAY_US)
 
 
-def pressure_by_person(contacts: Iterable[Contact]) -> dict[str, Pressure]:
+def pressure_by_person(contacts: Iterable[Contact]) -> dict[str, ContactLoad]:
     """Sum up contacts by person."""
-    pressure: defaultdict[str, Pressure] = defaultdict(Pressure)
+    pressure: defaultdict[str, ContactLoad] = defaultdict(ContactLoad)
     for contact in contacts:
         pressure[contact.person_id].add(contact)
     return pressure
@@ -129,7 +129,7 @@ def liked_per_month(caps: Caps, liking: Mapping[str, float]) -> int | None:
     return min(max(caps.least_per_month, wanted), caps.per_month)
 
 
-def _spans(caps: Caps, wish: int | None, liked: int | None) -> Iterator[Span]:
+def _spans(caps: Caps, wish: int | None, liked: int | None) -> Iterator[CapSpan]:
     """Every cap that holds, the tightest span of everything first."""
     plain: tuple[tuple[str, int, Most], ...] = (
         ("cap_per_day", 1, caps.per_day),
@@ -140,15 +140,15 @@ def _spans(caps: Caps, wish: int | None, liked: int | None) -> Iterator[Span]:
     )
     for reason, days, most in plain:
         if isinstance(most, int):
-            yield Span(reason, most, days, rolling=False, channels=None, classes=("marketing",))
+            yield CapSpan(reason, most, days, rolling=False, channels=None, classes=("marketing",))
     for name, cap in caps.more.items():
         yield _named(name, cap)
 
 
-def _named(name: str, cap: Cap) -> Span:
+def _named(name: str, cap: Cap) -> CapSpan:
     rolling = cap.days is None
     length = (cap.hours or 0) * _HOUR_US if rolling else cap.days or 0
-    return Span(f"{NAMED}:{name}", cap.at_most, length, rolling, cap.channels, cap.classes)
+    return CapSpan(f"{NAMED}:{name}", cap.at_most, length, rolling, cap.channels, cap.classes)
 
 
 def _fullest(places: Iterable[int], place: int, length: int) -> int:

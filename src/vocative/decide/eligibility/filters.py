@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vocative.decide.eligibility.caps import NAMED, Pressure, liked_per_month, pause_of
+from vocative.decide.eligibility.caps import NAMED, ContactLoad, liked_per_month, pause_of
 from vocative.decide.eligibility.relating import lower, sold_in_a_row
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.settings import Campaign, Settings
@@ -60,7 +60,7 @@ class Situation:
     recipient: Recipient
     campaign: Campaign
     candidate: Candidate
-    pressure: Pressure
+    pressure: ContactLoad
     settings: Settings
     now: int
     lacking: str | None = None

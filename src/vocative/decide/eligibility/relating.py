@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from vocative.decide.eligibility.caps import Pressure
+from vocative.decide.eligibility.caps import ContactLoad
 from vocative.decide.eligibility.offer_sizes import TRIED_BY_LOT
 from vocative.records.acting import Candidate, Contact, Recipient
 from vocative.records.caps import Caps, Most
@@ -45,7 +45,7 @@ def thanked_first(
     campaigns: Sequence[Campaign],
     recipient: Recipient,
     floors: Floors,
-    pressure: Pressure,
+    pressure: ContactLoad,
     now: int,
 ) -> tuple[Candidate, ...]:
     """The candidates of one person; what sells is removed where the person is to be thanked before.

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.allocation.choosing import Choice, Stock
+from vocative.decide.allocation.choosing import AllocationOption, RemainingLimit
 from vocative.decide.eligibility.offer_sizes import actions_of, drawn_size
 from vocative.decide.experiment.control import held_back, in_control
 from vocative.decide.value.worth import may_be_tried
@@ -43,8 +43,8 @@ class Lot(NamedTuple):
 
 
 def draw_lots(
-    choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]
-) -> tuple[list[Lot], list[Stock]]:
+    choices: Sequence[AllocationOption], stocks: Sequence[RemainingLimit], costs: Mapping[str, float]
+) -> tuple[list[Lot], list[RemainingLimit]]:
     """What is drawn for whom, and what that leaves of the limits.
 
     Args:
@@ -69,7 +69,9 @@ def draw_lots(
     ]
 
 
-def _draw(choice: Choice, stocks: Sequence[Stock], used: Sequence[float], costs: Mapping[str, float]) -> Lot:
+def _draw(
+    choice: AllocationOption, stocks: Sequence[RemainingLimit], used: Sequence[float], costs: Mapping[str, float]
+) -> Lot:
     every = tuple(_to_try(one) for one in (*choice.candidates, *choice.tried))
     lost = {
         one.campaign: stock.reason
@@ -93,7 +95,7 @@ def _to_try(candidate: Candidate) -> Candidate:
     return candidate if len(sizes) == len(candidate.sizes) else replace(candidate, sizes=sizes)
 
 
-def _use(stock: Stock, candidate: Candidate, choice: Choice, costs: Mapping[str, float]) -> float:
+def _use(stock: RemainingLimit, candidate: Candidate, choice: AllocationOption, costs: Mapping[str, float]) -> float:
     if not stock.holds_for(candidate) or (stock.segment and stock.segment not in choice.segments):
         return 0.0
     return stock.use(costs[candidate.channel])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from vocative.decide.eligibility.caps import Pressure, pause_of
+from vocative.decide.eligibility.caps import ContactLoad, pause_of
 from vocative.decide.value.lift import Usual, by_category, by_lift
 from vocative.decide.value.worth import leaves_floor
 from vocative.records.acting import Offer, Recipient, Target
@@ -49,7 +49,7 @@ def fit(
     targets: Sequence[Target],
     offers: Sequence[Offer],
     words: Collection[str],
-    pressure: Pressure,
+    pressure: ContactLoad,
     now: int,
     terms: Terms = NO_TERMS,
 ) -> Fitting:
@@ -86,7 +86,7 @@ def numbers_to_tell(campaign: Campaign, recipient: Recipient) -> dict[str, float
 
 
 def _due(
-    campaign: Campaign, targets: Sequence[Target], words: Collection[str], pressure: Pressure, now: int
+    campaign: Campaign, targets: Sequence[Target], words: Collection[str], pressure: ContactLoad, now: int
 ) -> list[Target]:
     mine = [target for target in targets if target.module == campaign.module]
     if campaign.about == "category":

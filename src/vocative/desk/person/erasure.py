@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from vocative.collect.commit.files import LOCK_SECONDS
 from vocative.desk.person.subject_rows import (
-    Person,
+    Subject,
     counts_of,
     identify,
     names_in,
@@ -33,7 +33,7 @@ from vocative.records.schema import Table, Value
 from vocative.stats.hashing import stable_id
 from vocative.store.protocols import Ledger, Transaction
 from vocative.trust.erasure import mark_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 # In this order a run takes them too, so neither waits for the other for ever.
 _LOCKS = ("run", "collect.events", "collect.people", "collect.permissions", "outbox")
@@ -42,7 +42,7 @@ _FILES = "files"
 Counts = dict[str, int]
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class ErasureReceipt(Struct, frozen=True, kw_only=True):
     """What was erased, and when; it names nobody."""
 
     receipt_id: str
@@ -64,7 +64,7 @@ class Found(Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
 
 
-def look_for(workspace: Workspace, person_id: str) -> Found:
+def look_for(workspace: OpenWorkspace, person_id: str) -> Found:
     """What an erasure would delete.
 
     Raises:
@@ -77,7 +77,7 @@ def look_for(workspace: Workspace, person_id: str) -> Found:
     return Found(person_id=person.person_id, identifiers=sorted(person.who.aliases), rows=counts)
 
 
-def erase_person(workspace: Workspace, person_id: str, now: int, by: str = "") -> Receipt:
+def erase_person(workspace: OpenWorkspace, person_id: str, now: int, by: str = "") -> ErasureReceipt:
     """Erase a person from every table, file and page, and mark their identifiers so that they stay erased.
 
     Waits for a run or an import that is at work. Killed at any point, it is finished by being called again.
@@ -110,7 +110,7 @@ def erase_person(workspace: Workspace, person_id: str, now: int, by: str = "") -
     return msgspec.structs.replace(receipt, made_again=made_again, left=left)
 
 
-def readmit_person(workspace: Workspace, person_id: str, now: int, by: str) -> int:
+def readmit_person(workspace: OpenWorkspace, person_id: str, now: int, by: str) -> int:
     """Lift the marks of an erased person who came back; returns how many. What was erased does not come back.
 
     Args:
@@ -145,23 +145,23 @@ def _unknown(person_id: str) -> UnknownPersonError:
     return UnknownPersonError(f"nothing is kept of {person_id!r}", remedy="check the identifier")
 
 
-def _counts(workspace: Workspace, person: Person) -> Counts:
+def _counts(workspace: OpenWorkspace, person: Subject) -> Counts:
     counts = counts_of(workspace.stores, workspace.settings, person)
     files = len(message_files(workspace.root, _message_ids(workspace, person)))
     return {**counts, _FILES: files} if files else counts
 
 
-def _marks(workspace: Workspace, person: Person) -> list[str]:
+def _marks(workspace: OpenWorkspace, person: Subject) -> list[str]:
     return sorted(mark_of(alias, workspace.stores.key) for alias in person.who.aliases)
 
 
-def _held(workspace: Workspace, person: Person) -> list[dict[str, Value]]:
+def _held(workspace: OpenWorkspace, person: Subject) -> list[dict[str, Value]]:
     """The marks of the person that hold."""
     with workspace.stores.ledger.transaction() as transaction:
         return transaction.select(ERASURES, {"mark": _marks(workspace, person), "lifted_at": None})
 
 
-def _begin(workspace: Workspace, person: Person, found: Counts, now: int, by: str) -> Receipt | None:
+def _begin(workspace: OpenWorkspace, person: Subject, found: Counts, now: int, by: str) -> ErasureReceipt | None:
     """Write the marks with what was found; None if nothing was found, now or before."""
     marks = _marks(workspace, person)
     with workspace.stores.ledger.transaction() as transaction:
@@ -170,7 +170,7 @@ def _begin(workspace: Workspace, person: Person, found: Counts, now: int, by: st
         if begun is not None and all(count <= begun.erased.get(name, 0) for name, count in found.items()):
             receipt = begun
         elif found:
-            receipt = Receipt(
+            receipt = ErasureReceipt(
                 receipt_id=stable_id(*marks, str(now)), at=to_text(now), by=by, erased=found, made_again=[], left=[]
             )
         else:
@@ -187,7 +187,7 @@ def _begin(workspace: Workspace, person: Person, found: Counts, now: int, by: st
     return receipt
 
 
-def _mark_row(mark: str, receipt: Receipt, now: int, place: int) -> dict[str, Value]:
+def _mark_row(mark: str, receipt: ErasureReceipt, now: int, place: int) -> dict[str, Value]:
     return {
         "mark": mark,
         "receipt_id": receipt.receipt_id,
@@ -197,14 +197,14 @@ def _mark_row(mark: str, receipt: Receipt, now: int, place: int) -> dict[str, Va
     }
 
 
-def _begun(transaction: Transaction, held: Sequence[Mapping[str, Value]]) -> Receipt | None:
+def _begun(transaction: Transaction, held: Sequence[Mapping[str, Value]]) -> ErasureReceipt | None:
     """The receipt of the newest erasure that these marks belong to."""
     if not held:
         return None
     newest = max(held, key=lambda row: int(str(row["at"])))
     rows = transaction.select(ERASURES, {"receipt_id": newest["receipt_id"]}, order_by=("at", "mark"))
     counts = next((str(row["counts"]) for row in rows if row["counts"] is not None), "{}")
-    return Receipt(
+    return ErasureReceipt(
         receipt_id=str(newest["receipt_id"]),
         at=to_text(int(str(rows[0]["at"]))),
         by=str(rows[0]["by"] or ""),
@@ -214,7 +214,7 @@ def _begun(transaction: Transaction, held: Sequence[Mapping[str, Value]]) -> Rec
     )
 
 
-def _delete(workspace: Workspace, person: Person) -> list[str]:
+def _delete(workspace: OpenWorkspace, person: Subject) -> list[str]:
     """Delete everything, in an order that can be taken up again; returns the pages that have to be made again."""
     stores = workspace.stores
     made_again = delete_files(workspace, _message_ids(workspace, person))
@@ -237,7 +237,7 @@ def _delete(workspace: Workspace, person: Person) -> list[str]:
     return made_again
 
 
-def _erase(workspace: Workspace, person: Person, table: Table) -> None:
+def _erase(workspace: OpenWorkspace, person: Subject, table: Table) -> None:
     """Erase from one lake table, also if there is nothing left: an earlier call may have left old files."""
     names = {column: names_in(person.who, column) for column in table.subjects}
     if table is EVENTS:
@@ -249,14 +249,14 @@ def _erase(workspace: Workspace, person: Person, table: Table) -> None:
     workspace.stores.lake.erase(table, names)
 
 
-def _message_ids(workspace: Workspace, person: Person) -> list[str]:
+def _message_ids(workspace: OpenWorkspace, person: Subject) -> list[str]:
     with workspace.stores.ledger.transaction() as transaction:
         queued = own_ledger_rows(transaction, person, OUTBOX)
     written = own_lake_rows(workspace.stores, workspace.settings, person, MESSAGES)["message_id"].to_pylist()
     return sorted({*(str(row["message_id"]) for row in queued), *map(str, written)})
 
 
-def _event_ids(workspace: Workspace, person: Person) -> list[str]:
+def _event_ids(workspace: OpenWorkspace, person: Subject) -> list[str]:
     """The ids of the person's events, wherever they are: the inbox keeps those of events that left it."""
     stores, settings = workspace.stores, workspace.settings
     ids = {str(name) for name in own_lake_rows(stores, settings, person, EVENTS)["message_id"].to_pylist()}

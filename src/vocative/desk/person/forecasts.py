@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from vocative.facts.items import names_of
 from vocative.line.snapshot.clock import to_text
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.registry import question
 from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.schema import Row
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _BASELINE = "baseline:"
 _MOST = 3
@@ -51,7 +51,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
     as_of: str
 
 
-class Foreseen(Struct, frozen=True, kw_only=True):
+class PersonForecast(Struct, frozen=True, kw_only=True):
     """Predictions and segments of one person; empty without permission for personalization."""
 
     predictions: list[Prediction]
@@ -59,16 +59,16 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     """Kind → names of the segments."""
 
 
-def foreseen(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Foreseen:
+def foreseen(workspace: OpenWorkspace, person_id: str, now: int, scene: Snapshot | None = None) -> PersonForecast:
     """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module.
 
     `scene` is the one of the person, if it is there.
     """
     stores = workspace.stores
-    person, own = Scene.of_person(workspace, person_id, now)
+    person, own = Snapshot.of_person(workspace, person_id, now)
     scene = scene or own
     if person not in set(scene.sources.allowed["person_id"].to_pylist()):
-        return Foreseen(predictions=[], segments={})
+        return PersonForecast(predictions=[], segments={})
     asked: Row = {"person": person, "now": now}
     predicted = stores.engine.query(_PREDICTED_SQL, {"predictions": stores.lake.scan(PREDICTIONS)}, asked).to_pylist()
     # As they are called now; what they will be called is not known.
@@ -80,7 +80,7 @@ def foreseen(workspace: Workspace, person_id: str, now: int, scene: Scene | None
     segments: dict[str, list[str]] = {}
     for row in belongs.to_pylist():
         segments.setdefault(row["kind"], []).append(row["name"])
-    return Foreseen(
+    return PersonForecast(
         predictions=[
             Prediction(
                 module=row["module"],

@@ -11,7 +11,7 @@ from vocative.desk.person.subject_rows import identify, own_lake_rows
 from vocative.errors import UnknownEventError, UnknownPersonError
 from vocative.line.snapshot.clock import to_text
 from vocative.records.lake_tables import EVENTS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _LATEST = 30
 _SHOWN = 3
@@ -42,7 +42,7 @@ class Disowned(Struct, frozen=True, kw_only=True):
     """Ids of the events that were so already."""
 
 
-def own_events(workspace: Workspace, person_id: str, now: int, *, latest: int = _LATEST) -> list[OwnEvent]:
+def own_events(workspace: OpenWorkspace, person_id: str, now: int, *, latest: int = _LATEST) -> list[OwnEvent]:
     """The latest events of a person known at `now` (µs UTC), newest first, with their ids.
 
     Raises:
@@ -66,7 +66,7 @@ def own_events(workspace: Workspace, person_id: str, now: int, *, latest: int = 
 
 
 def disown(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     person_id: str,
     now: int,
     *,
@@ -117,7 +117,7 @@ def disown(
     return Disowned(person_id=owner, changed=changed, unchanged=[name for name in chosen if name not in changed])
 
 
-def _own(workspace: Workspace, person_id: str, now: int) -> tuple[str, list[dict[str, object]]]:
+def _own(workspace: OpenWorkspace, person_id: str, now: int) -> tuple[str, list[dict[str, object]]]:
     """The person's identifier, and their events known at `now`."""
     person = identify(workspace.stores, person_id)
     rows = own_lake_rows(workspace.stores, workspace.settings, person, EVENTS).to_pylist()

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from vocative.decide.eligibility.filters import in_words
 from vocative.desk.person.subject_rows import (
-    Person,
+    Subject,
     identify,
     own_lake_rows,
     own_ledger_rows,
@@ -21,9 +21,9 @@ from vocative.desk.person.subject_rows import (
 from vocative.errors import UnknownPersonError
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.records_io import decision_of
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.profile.batch import build_features
-from vocative.profile.card.card import Card, profile_card
+from vocative.profile.card.card import ProfileCard, profile_card
 from vocative.profile.standard.standard import STANDARD
 from vocative.records.acting import Candidate, Decision, Offer
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES
@@ -32,7 +32,7 @@ from vocative.records.settings import Kept
 from vocative.stats.calendars import DAY_US
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.trust.retention import in_words as kept_in_words
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _LATEST = 10
 _FRESH_DAYS = 2
@@ -61,7 +61,7 @@ class Why(Struct, frozen=True, kw_only=True):
     """Probability with which this outcome was chosen."""
 
 
-def card_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Card:
+def card_of(workspace: OpenWorkspace, person_id: str, now: int, scene: Snapshot | None = None) -> ProfileCard:
     """The 360° profile of a person at `now` (µs UTC).
 
     What is inferred is that of the newest run, if it is not older than two days; else it is worked out now. `scene` is
@@ -70,7 +70,7 @@ def card_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None 
     Raises:
         UnknownPersonError: nothing is known of such a person.
     """
-    person, own = Scene.of_person(workspace, person_id, now)
+    person, own = Snapshot.of_person(workspace, person_id, now)
     with workspace.stores.ledger.transaction() as transaction:
         permissions = read_permissions(transaction, [person])
     sources = (scene or own).sources
@@ -78,12 +78,12 @@ def card_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None 
     features, affinities = _understood(workspace, person, now, sources.marks)
     if features is None and build_features(engine, sources, settings, [now], features=STANDARD[:1]).num_rows:
         # Both tell a person from others, so of somebody who did anything they have to be worked out of everybody.
-        sources = Scene(workspace, now).sources
+        sources = Snapshot(workspace, now).sources
     return profile_card(engine, sources, settings, permissions, person, now, features=features, affinities=affinities)
 
 
 def _understood(
-    workspace: Workspace, person: str, now: int, marks: pa.Table
+    workspace: OpenWorkspace, person: str, now: int, marks: pa.Table
 ) -> tuple[dict[str, float] | None, pa.Table | None]:
     """Features and affinities of a person as a run of the last days has kept them, so that nobody else is read.
 
@@ -118,14 +118,14 @@ class PersonalData(Struct, frozen=True, kw_only=True):
     business: str
     identifiers: list[str]
     """Every identifier they are known by, with its kind in front."""
-    profile: Card | None
+    profile: ProfileCard | None
     """None if there is nothing to show."""
     decisions: list[Why]
     """Why each message was or was not sent, newest first."""
     tables: dict[str, KeptRows]
 
 
-def personal_data(workspace: Workspace, person_id: str, now: int) -> PersonalData:
+def personal_data(workspace: OpenWorkspace, person_id: str, now: int) -> PersonalData:
     """Collect everything that is kept of a person at `now` (µs UTC), over all tables and all their identifiers.
 
     Raises:
@@ -135,7 +135,7 @@ def personal_data(workspace: Workspace, person_id: str, now: int) -> PersonalDat
     tables = {name: kept for name, kept in _kept_tables(workspace, person) if kept.rows}
     if not tables:
         raise UnknownPersonError(f"nothing is kept of {person_id!r}", remedy="check the identifier")
-    profile: Card | None = None
+    profile: ProfileCard | None = None
     with suppress(UnknownPersonError):
         profile = card_of(workspace, person.person_id, now)
     decisions: list[Why] = []
@@ -152,7 +152,7 @@ def personal_data(workspace: Workspace, person_id: str, now: int) -> PersonalDat
     )
 
 
-def _kept_tables(workspace: Workspace, person: Person) -> Iterator[tuple[str, KeptRows]]:
+def _kept_tables(workspace: OpenWorkspace, person: Subject) -> Iterator[tuple[str, KeptRows]]:
     stores, chosen = workspace.stores, workspace.settings.retention
     for table in subject_tables("lake"):
         rows = own_lake_rows(stores, workspace.settings, person, table).to_pylist()
@@ -193,7 +193,7 @@ def _plain(kind: ColumnType, value: object) -> object:
     return value
 
 
-def why_of(workspace: Workspace, person_id: str, now: int, *, latest: int | None = _LATEST) -> list[Why]:
+def why_of(workspace: OpenWorkspace, person_id: str, now: int, *, latest: int | None = _LATEST) -> list[Why]:
     """The latest decisions about a person up to `now` (µs UTC), newest first; all of them if `latest` is None.
 
     Raises:
@@ -210,7 +210,7 @@ def why_of(workspace: Workspace, person_id: str, now: int, *, latest: int | None
     return [_why(decision_of(row), subjects.get(str(row["decision_id"]))) for row in rows[:latest]]
 
 
-def _rows(workspace: Workspace, table: Table, person_id: str, now: int) -> list[dict[str, object]]:
+def _rows(workspace: OpenWorkspace, table: Table, person_id: str, now: int) -> list[dict[str, object]]:
     found = workspace.stores.engine.query(
         f"SELECT * REPLACE (epoch_us(moment) AS moment) FROM {table.name} "
         "WHERE person_id = $person AND moment <= make_timestamptz($now) ORDER BY moment DESC",

@@ -44,7 +44,7 @@ Rows = list[dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Subject:
     """One person: the identifier they are known by here, and all the others."""
 
     person_id: str
@@ -53,7 +53,7 @@ class Person:
     """Ids of the links that name them."""
 
 
-def identify(stores: Stores, person_id: str) -> Person:
+def identify(stores: Stores, person_id: str) -> Subject:
     """Find all identifiers of the person whom `person_id` names: linked identifiers, own devices and addresses.
 
     An e-mail address names the one person who has it, a device the one who uses it; a visitor whom nobody knows is
@@ -63,17 +63,17 @@ def identify(stores: Stores, person_id: str) -> Person:
     if not _is_known(stores, asked):
         found = _by_device(stores, asked)
         if isinstance(found, Identifiers):
-            return Person(asked, found, ())
+            return Subject(asked, found, ())
         asked = found
     with stores.ledger.transaction() as transaction:
         owner = owners_of(transaction, [asked]).get(asked, asked)
         users = _users(transaction, owner)
         devices, links = _links(transaction, users)
     emails, phones = _addresses(stores, users)
-    return Person(owner, Identifiers(frozenset(users), devices, emails, phones), links)
+    return Subject(owner, Identifiers(frozenset(users), devices, emails, phones), links)
 
 
-def own_lake_rows(stores: Stores, settings: Settings, person: Person, table: Table) -> pa.Table:
+def own_lake_rows(stores: Stores, settings: Settings, person: Subject, table: Table) -> pa.Table:
     """The rows of one lake table that belong to a person; moments in microseconds since 1970."""
     condition, relations = _condition(stores, settings, person, table)
     relations[table.name] = stores.lake.scan(table)
@@ -85,7 +85,7 @@ def own_lake_rows(stores: Stores, settings: Settings, person: Person, table: Tab
     return stores.engine.query(f"SELECT * {replaced} FROM ({condition}) ORDER BY {order}", relations)
 
 
-def own_ledger_rows(transaction: Transaction, person: Person, table: Table) -> list[dict[str, Value]]:
+def own_ledger_rows(transaction: Transaction, person: Subject, table: Table) -> list[dict[str, Value]]:
     """The rows of one ledger table that belong to a person."""
     if table is IDENTITIES:
         return transaction.select(table, {"link_id": list(person.links)}, order_by=table.key)
@@ -96,12 +96,12 @@ def own_ledger_rows(transaction: Transaction, person: Person, table: Table) -> l
     return list(found.values())
 
 
-def own_waiting(inbox: Inbox, person: Person) -> list[Accepted]:
+def own_waiting(inbox: Inbox, person: Subject) -> list[Accepted]:
     """The person's events that wait in the inbox."""
     return [event for event in _waiting(inbox) if _is_own(event, person.who)]
 
 
-def counts_of(stores: Stores, settings: Settings, person: Person) -> dict[str, int]:
+def counts_of(stores: Stores, settings: Settings, person: Subject) -> dict[str, int]:
     """How many rows there are of a person, by table; tables without any are left out."""
     counts = {table.name: own_lake_rows(stores, settings, person, table).num_rows for table in subject_tables("lake")}
     with stores.ledger.transaction() as transaction:
@@ -198,7 +198,7 @@ def _addresses(stores: Stores, users: set[str]) -> tuple[frozenset[str], frozens
     return found[0], found[1]
 
 
-def _condition(stores: Stores, settings: Settings, person: Person, table: Table) -> tuple[str, dict[str, Relation]]:
+def _condition(stores: Stores, settings: Settings, person: Subject, table: Table) -> tuple[str, dict[str, Relation]]:
     who = person.who
     if table is EVENTS:
         return _OWN_EVENTS, {"users": _list(names_in(who, "user_id")), "devices": _list(who.devices)}

@@ -24,10 +24,10 @@ from vocative.line.models import proving
 from vocative.line.models.forecasting import NAIVE
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.preferences import Wished, wishes
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED, WELCOME, Reasons, hints, reasons_of, time_of
-from vocative.predict.history.catalogue import Catalogue, catalogue_at
-from vocative.predict.history.event_history import Flags, Integers, Past
+from vocative.predict.history.catalogue import ItemCatalogue, catalogue_at
+from vocative.predict.history.event_history import EventHistory, Flags, Integers
 from vocative.predict.history.person_items import pairs_before
 from vocative.predict.items.cold_items import untried
 from vocative.predict.items.cold_start import Declared, chances, declared_tastes, starting
@@ -36,7 +36,7 @@ from vocative.predict.items.repurchasable import comes_back, days_since_return, 
 from vocative.predict.registry import STANDARD
 from vocative.records.lake_tables import PREDICTIONS
 from vocative.store.permissions import owners_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _POOL = 40
 _COMPARED = 2
@@ -80,8 +80,8 @@ def _once(pool: Sequence[_Thing]) -> list[_Thing]:
 class Lister:
     """Makes lists at one moment (`now`, µs UTC); what all lists share is read once."""
 
-    def __init__(self, workspace: Workspace, now: int) -> None:
-        self._scene = Scene(workspace, now)
+    def __init__(self, workspace: OpenWorkspace, now: int) -> None:
+        self._scene = Snapshot(workspace, now)
         self._now = now
 
     def recommend(self, person_id: str, wish: Wish | None = None, *, new_only: bool = False) -> ThingList:
@@ -116,7 +116,7 @@ class Lister:
         return self._answer("", pool, self._wish(wish), personal=bool(taste))
 
     @cached_property
-    def _past(self) -> Past:
+    def _past(self) -> EventHistory:
         return proving.past_of(self._scene)
 
     @cached_property
@@ -128,7 +128,7 @@ class Lister:
         return wishes(self._scene)
 
     @cached_property
-    def _catalogue(self) -> Catalogue:
+    def _catalogue(self) -> ItemCatalogue:
         return self._past.once("catalogue", self._now, catalogue_at)
 
     @cached_property
@@ -301,7 +301,7 @@ class Lister:
         return found
 
 
-def _back(past: Past, moment: int, catalogue: Catalogue) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _back(past: EventHistory, moment: int, catalogue: ItemCatalogue) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The share of its buyers that come back to each thing of the catalogue; of one nobody had, all."""
     group = catalogue.grouping("category").code
     known = comes_back(past.once("pairs", moment, pairs_before), group, len(past.items))
@@ -309,7 +309,7 @@ def _back(past: Past, moment: int, catalogue: Catalogue) -> np.ndarray[tuple[int
 
 
 def wish_of(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     *,
     length: int | None = None,
     diversity: float | None = None,
@@ -335,7 +335,7 @@ def wish_of(
 
 
 def recommend(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     person_id: str,
     now: int,
     *,
@@ -368,7 +368,7 @@ def recommend(
 
 
 def recommend_to_visitor(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     now: int,
     declared: Mapping[str, str | Sequence[str]] | None = None,
     *,

@@ -21,19 +21,19 @@ from vocative.desk.rehearse.dry_run_tally import Tally
 from vocative.errors import ClockError
 from vocative.line.act import approval, stages
 from vocative.line.act.fairness import floors
-from vocative.line.act.stages import Before, Decided
+from vocative.line.act.stages import DecisionHistory, DecisionOutcome
 from vocative.line.act.studio import studio_of
-from vocative.line.running import Seen, understand
+from vocative.line.running import UnderstandingOfRun, understand
 from vocative.line.snapshot.clock import refuse_impossible, to_micros, to_text
 from vocative.line.snapshot.contact_history import said_before
 from vocative.line.snapshot.records_io import outbox_row
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.snapshot.treatments import taught
 from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Row
 from vocative.stats.calendars import local_date, next_local_time
 from vocative.trust.fairness import Sight
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -42,7 +42,7 @@ _DAY_BEFORE = timedelta(hours=15)
 """A day begins up to fourteen hours before it does in UTC."""
 
 
-class Span(NamedTuple):
+class DryRunSpan(NamedTuple):
     """Days of the business's calendar, each decided at one hour of its clock."""
 
     first: date
@@ -70,7 +70,7 @@ def time_of_day(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def span_of(month: str | None, first: str | None, last: str | None, every: int, at: str) -> Span:
+def span_of(month: str | None, first: str | None, last: str | None, every: int, at: str) -> DryRunSpan:
     """The span that was asked for in words.
 
     >>> span_of("2018-02", None, None, 7, "03:00").days()[-1]
@@ -99,11 +99,11 @@ def span_of(month: str | None, first: str | None, last: str | None, every: int, 
         refuse_impossible(to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC)))
     if end < begin:
         raise ClockError(f"{end} lies before {begin}", remedy="give the earlier day with --from")
-    return Span(begin, end, every, hour)
+    return DryRunSpan(begin, end, every, hour)
 
 
 def dry_run_span(
-    workspace: Workspace, span: Span, clock: int, name: str | None = None, progress: Progress = no_progress
+    workspace: OpenWorkspace, span: DryRunSpan, clock: int, name: str | None = None, progress: Progress = no_progress
 ) -> dict[str, object]:
     """What would have been done on the days of a span, in the keys of `dry_run`, with what each day would have seen.
 
@@ -133,7 +133,7 @@ def dry_run_span(
     per_day = []
     progress(0, len(moments), "days")
     for done, (day, now) in enumerate(moments, 1):
-        scene = Scene(workspace, now)
+        scene = Snapshot(workspace, now)
         seen = understand(scene)
         found = stages.decide(
             scene, seen.run_id, seen.understood, keep=False, approved=False, before=memory.before(scene)
@@ -161,19 +161,19 @@ def dry_run_span(
 class _Memory:
     """What happened before a span, and what a dry run would have done in it."""
 
-    def __init__(self, workspace: Workspace, start: int) -> None:
+    def __init__(self, workspace: OpenWorkspace, start: int) -> None:
         self._workspace = workspace
         self._start = start
         self._rows: list[Row] = []
         self._sights: list[Sight] = []
         self._taught = taught(workspace, start)
 
-    def before(self, scene: Scene) -> Before:
+    def before(self, scene: Snapshot) -> DecisionHistory:
         """As it counts at the moment of the scene."""
         said = said_before(self._workspace, scene.now, before=self._start, imagined=self._rows)
-        return Before(said, floors(scene, before=self._start, imagined=self._sights), self._taught)
+        return DecisionHistory(said, floors(scene, before=self._start, imagined=self._sights), self._taught)
 
-    def note(self, decided: Decided, now: int) -> None:
+    def note(self, decided: DecisionOutcome, now: int) -> None:
         """Remember what one moment would have done: each message as handed over at its hour."""
         known = {one.person_id: one for one in decided.reached}
         versions = {campaign.name: "" for campaign in self._workspace.campaigns}
@@ -190,7 +190,7 @@ class _Memory:
                 self._sights.append(Sight(one.person_id, one.relationship, target, offer.unit, offer.discount or 0.0))
 
 
-def _note_versions(by: defaultdict[str, Counter[str]], seen: Seen, workspace: Workspace) -> None:
+def _note_versions(by: defaultdict[str, Counter[str]], seen: UnderstandingOfRun, workspace: OpenWorkspace) -> None:
     """On how many days each prediction that a campaign rests on came from a model, and on how many from a naive way."""
     told = seen.predictions.select(["module", "version"]).group_by(["module", "version"]).aggregate([]).to_pylist()
     for module in {one.module for one in workspace.campaigns if one.module}:
@@ -199,7 +199,7 @@ def _note_versions(by: defaultdict[str, Counter[str]], seen: Seen, workspace: Wo
         by[module]["nothing" if not versions else "naive way" if naive else "model"] += 1
 
 
-def _moments(span: Span, zone: str) -> Iterator[tuple[date, int]]:
+def _moments(span: DryRunSpan, zone: str) -> Iterator[tuple[date, int]]:
     for day in span.days():
         now = to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC) - _DAY_BEFORE)
         while local_date(now, zone) < day:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from vocative.compose.checking import check_campaign
-from vocative.compose.messages import Studio, compose_all
+from vocative.compose.messages import CompositionInputs, compose_all
 from vocative.decide.eligibility.filters import in_words
 from vocative.desk.rehearse.dry_run import decided_in
 from vocative.desk.unsaid import names_unsaid
@@ -18,16 +18,16 @@ from vocative.line.act import approval, stages
 from vocative.line.act.approvable import refuse_placeholders, refuse_unsaid
 from vocative.line.act.permission_text import ASKING, Resting, resting_on
 from vocative.line.act.studio import studio_of
-from vocative.line.running import Seen, understand
+from vocative.line.running import UnderstandingOfRun, understand
 from vocative.line.snapshot.clock import SIMULATED, to_text
 from vocative.line.snapshot.pages import render
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
 from vocative.stats.hashing import stable_uniform
 from vocative.store.private import private_folder, write_private
 from vocative.trust.sayable import sayable_name
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _SHOWN = 20
 _LEFT_OUT = 3
@@ -75,7 +75,9 @@ class Check(Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Progress = no_progress) -> list[Preview]:
+def preview(
+    workspace: OpenWorkspace, names: Sequence[str], now: int, progress: Progress = no_progress
+) -> list[Preview]:
     """Write campaigns for everybody each would reach, show twenty of them on a page, and note that they were shown.
 
     Each is written as if it were the only one; what is known of people is worked out once for all. Caps and pauses play
@@ -87,12 +89,12 @@ def preview(workspace: Workspace, names: Sequence[str], now: int, progress: Prog
     approval.refuse_none(workspace)
     studio = studio_of(workspace)
     campaigns = [approval.campaign_of(studio, name) for name in dict.fromkeys(names)]
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
     seen = understand(scene, progress)
     return [_preview(scene.by([campaign]), studio, seen, workspace) for campaign in campaigns]
 
 
-def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Preview:
+def _preview(scene: Snapshot, studio: CompositionInputs, seen: UnderstandingOfRun, whole: OpenWorkspace) -> Preview:
     workspace, now, (campaign,) = scene.workspace, scene.now, scene.workspace.campaigns
     name = campaign.name
     found = decided_in(scene, seen, after_nothing=True)
@@ -132,7 +134,7 @@ def _preview(scene: Scene, studio: Studio, seen: Seen, whole: Workspace) -> Prev
     return result
 
 
-def check(workspace: Workspace, now: int) -> list[Check]:
+def check(workspace: OpenWorkspace, now: int) -> list[Check]:
     """Check every campaign's texts in all languages, for people of whom little or much is known.
 
     Raises:
@@ -144,7 +146,7 @@ def check(workspace: Workspace, now: int) -> list[Check]:
     return [_check(studio, name, states[name]) for name in sorted(studio.campaigns)]
 
 
-def _check(studio: Studio, name: str, state: str) -> Check:
+def _check(studio: CompositionInputs, name: str, state: str) -> Check:
     campaign = studio.campaigns[name]
     written = studio.templates.languages(campaign.template)
     fault = ""
@@ -241,7 +243,7 @@ def _shown(wanted: str, recipient: Recipient, row: Mapping[str, str | int]) -> S
     )
 
 
-def _write_page(workspace: Workspace, result: Preview) -> None:
+def _write_page(workspace: OpenWorkspace, result: Preview) -> None:
     path = Path(result.page)
     private_folder(path.parent)
     page = render(

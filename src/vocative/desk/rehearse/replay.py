@@ -10,11 +10,11 @@ from vocative.line.act import stages
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.records_io import Versions, decisions_of, settings_mark
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.build import kept
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import RUNS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _MOST_NAMED = 20
 _SECOND_US = 1_000_000
@@ -33,7 +33,7 @@ class Replay(Struct, frozen=True, kw_only=True):
     """Whether settings or campaigns are others than at the run; then differences are to be expected."""
 
 
-def replay(workspace: Workspace, now: int) -> Replay:
+def replay(workspace: OpenWorkspace, now: int) -> Replay:
     """Decide again what the run at `now` (µs UTC) decided; nothing is written.
 
     It reads what was known then: events, people and permissions up to the moment, the run's own profiles, predictions
@@ -51,7 +51,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
             f"what was decided at {to_text(now)} is kept no longer",
             remedy="take a later run; [retention] in vocative.toml says for how many days decisions are kept",
         )
-    scene = Scene(workspace, now)
+    scene = Snapshot(workspace, now)
     before = stages.as_it_was(scene, told.get("floors"))
     then = _versions_then(workspace, run_id)
     again = stages.decide(scene, run_id, kept(workspace), keep=False, before=before, standing=then).decisions
@@ -70,7 +70,7 @@ def replay(workspace: Workspace, now: int) -> Replay:
     )
 
 
-def _run_at(workspace: Workspace, now: int) -> tuple[str, int]:
+def _run_at(workspace: OpenWorkspace, now: int) -> tuple[str, int]:
     """The run within the second that begins at `now`, and its moment: people write moments to the second."""
     with workspace.stores.ledger.transaction() as transaction:
         decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, ("moment",), since=("moment", now))
@@ -82,7 +82,7 @@ def _run_at(workspace: Workspace, now: int) -> tuple[str, int]:
     return moments[0]
 
 
-def _versions_then(workspace: Workspace, run_id: str) -> Versions | None:
+def _versions_then(workspace: OpenWorkspace, run_id: str) -> Versions | None:
     """What the run decided under, as it stands in its decisions; None when none is kept."""
     found = workspace.stores.engine.query(
         "SELECT min(versions) AS versions FROM decisions WHERE run_id = $run",

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from vocative.desk.report.figures import Bin, Counted, Customers, Hours, Segment, Segments, Stage, Trait, told
+from vocative.desk.report.figures import BinRow, Counted, Customers, Hours, Segment, Segments, Stage, TraitRow, told
 from vocative.records.schema import Row
 from vocative.segment.cards import NOWHERE, Moved
 from vocative.segment.lifecycle import STAGES
@@ -83,7 +83,7 @@ def segments(cards: Sequence[Row], stage: Mapping[str, object]) -> Segments:
     )
 
 
-def spend_bins(spent: Floats) -> list[Bin]:
+def spend_bins(spent: Floats) -> list[BinRow]:
     """People by what they spent, in steps of a round width; the last step is open."""
     if not len(spent) or spent.max() <= 0:
         return []
@@ -95,7 +95,9 @@ def spend_bins(spent: Floats) -> list[Bin]:
     place = np.clip(np.searchsorted(edges, spent, side="right") - 1, 0, bins)
     sizes = np.bincount(place, minlength=bins + 1)
     ends: list[float | None] = [*edges[1:], None]
-    return [Bin(low=low, high=high, people=told(int(size))) for low, high, size in zip(edges, ends, sizes, strict=True)]
+    return [
+        BinRow(low=low, high=high, people=told(int(size))) for low, high, size in zip(edges, ends, sizes, strict=True)
+    ]
 
 
 def _grid(everybody: Population) -> list[list[int | None]]:
@@ -129,7 +131,7 @@ def _segment(card: Row) -> Segment:
         kind=str(card["kind"]),
         people=int(str(card["size"])),
         share=float(str(card["share"])),
-        traits=[Trait(words=one.words, effect=one.effect) for one in traits],
+        traits=[TraitRow(words=one.words, effect=one.effect) for one in traits],
         stability=known,
         stability_words=in_words(known),
     )

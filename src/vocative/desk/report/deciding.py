@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from vocative.decide.eligibility.filters import in_words
-from vocative.desk.report.figures import Counted, Decided, Mail, told
+from vocative.desk.report.figures import Counted, DecidedSection, MailRow, told
 from vocative.line.act.basis_text import rests_on
 from vocative.records.acting import Decision
 from vocative.records.settings import Campaign
@@ -28,7 +28,9 @@ _SIGNATURE = "\n-- \n"
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
-def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], languages: Iterable[str]) -> Decided:
+def decided(
+    decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], languages: Iterable[str]
+) -> DecidedSection:
     """Why people are not written to, and what the others hear.
 
     Args:
@@ -39,7 +41,7 @@ def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], la
     chosen = [one.chosen for one in decisions if one.outcome == "contact" and one.chosen is not None]
     reasons = Counter(one.reason for one in decisions if one.outcome != "contact")
     by_campaign = Counter(one.campaign for one in chosen).most_common()
-    return Decided(
+    return DecidedSection(
         reasons=[Counted(name=in_words(reason), people=told(count)) for reason, count in reasons.most_common()],
         campaigns=[
             (Counted(name=name, people=told(count)), campaigns[name].goal if name in campaigns else "")
@@ -52,7 +54,7 @@ def decided(decisions: Sequence[Decision], campaigns: Mapping[str, Campaign], la
 
 def mails(
     messages: Sequence[Mapping[str, str]], decisions: Mapping[str, Decision], words: Mapping[str, str], sender: str
-) -> list[Mail]:
+) -> list[MailRow]:
     """Ten messages: the languages in turn, each time of the campaign shown least, those with the most to say first.
 
     Args:
@@ -106,9 +108,9 @@ def _richness(decision: Decision) -> int:
     return 0 if chosen is None else len(chosen.targets) + (chosen.offer is not None) + bool(chosen.numbers)
 
 
-def _mail(row: Mapping[str, str], decision: Decision, words: Mapping[str, str], sender: str) -> Mail:
+def _mail(row: Mapping[str, str], decision: Decision, words: Mapping[str, str], sender: str) -> MailRow:
     text, _, below = row["body_text"].replace("\r\n", "\n").partition(_SIGNATURE)
-    return Mail(
+    return MailRow(
         language=row["language"],
         language_name=language_name(row["language"]),
         to=hidden(row["address"]),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from vocative.desk.report import charts
-from vocative.desk.report.figures import Proof, told
+from vocative.desk.report.figures import ProofRow, told
 from vocative.records.action import action_of
 from vocative.records.proof import Arm, Verdict
 from vocative.stats.calendars import local_datetime
@@ -24,7 +24,7 @@ class Effects(Struct, frozen=True, kw_only=True):
     """Arm → why effects of it may act on single people, or why not."""
 
 
-def drawn_effects(proofs: Sequence[Proof], zone: str, money: Callable[[float], str]) -> list[Effects]:
+def drawn_effects(proofs: Sequence[ProofRow], zone: str, money: Callable[[float], str]) -> list[Effects]:
     """Every question about effects whose arms have evidence of their own; `money` writes an amount."""
     return [
         _drawn(proof, proof.verdict, zone, money)
@@ -48,7 +48,7 @@ def arm_words(arm: str, money: Callable[[float], str]) -> str:
     return ", ".join(words)
 
 
-def _drawn(proof: Proof, verdict: Verdict, zone: str, money: Callable[[float], str]) -> Effects:
+def _drawn(proof: ProofRow, verdict: Verdict, zone: str, money: Callable[[float], str]) -> Effects:
     def size(value: float) -> str:
         if verdict.module.endswith("_money"):
             return f"{'+' if value > 0 else '−' if value < 0 else ''}{money(abs(value))}"

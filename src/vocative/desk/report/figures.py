@@ -69,7 +69,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     went: list[Counted]
 
 
-class Bin(Struct, frozen=True, kw_only=True):
+class BinRow(Struct, frozen=True, kw_only=True):
     """People who spent from `low` to below `high`; no upper end in the last."""
 
     low: float
@@ -95,13 +95,13 @@ class Customers(Struct, frozen=True, kw_only=True):
     """Rows: recency 5 to 1; columns: frequency 1 to 5."""
     stages: list[Stage]
     hours: Hours | None
-    spend: list[Bin]
+    spend: list[BinRow]
     spend_median: float | None
     spend_top_share: float | None
     """Share of all money that the tenth who spend most bring; None without money."""
 
 
-class Trait(Struct, frozen=True, kw_only=True):
+class TraitRow(Struct, frozen=True, kw_only=True):
     """What tells a segment from everybody."""
 
     words: str
@@ -115,7 +115,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     kind: str
     people: int
     share: float
-    traits: list[Trait]
+    traits: list[TraitRow]
     stability: float | None
     stability_words: str
 
@@ -131,7 +131,7 @@ class Segments(Struct, frozen=True, kw_only=True):
     minimum: int
 
 
-class Decided(Struct, frozen=True, kw_only=True):
+class DecidedSection(Struct, frozen=True, kw_only=True):
     """What was decided, and why not."""
 
     reasons: list[Counted]
@@ -142,7 +142,7 @@ class Decided(Struct, frozen=True, kw_only=True):
     languages: list[Counted]
 
 
-class Mail(Struct, frozen=True, kw_only=True):
+class MailRow(Struct, frozen=True, kw_only=True):
     """One message as it arrives."""
 
     language: str
@@ -160,7 +160,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     personalized: bool
 
 
-class Proof(Struct, frozen=True, kw_only=True):
+class ProofRow(Struct, frozen=True, kw_only=True):
     """How good one prediction was on the past."""
 
     module: str
@@ -197,9 +197,9 @@ class Report(Struct, frozen=True, kw_only=True):
     arrived: Arrived
     customers: Customers
     segments: Segments
-    decided: Decided
-    mails: list[Mail] = field(default_factory=list)
-    proofs: list[Proof] = field(default_factory=list)
+    decided: DecidedSection
+    mails: list[MailRow] = field(default_factory=list)
+    proofs: list[ProofRow] = field(default_factory=list)
     refused: Refused
     plan: object = None
     """How good the plan was, as the run kept it; None where it did not."""

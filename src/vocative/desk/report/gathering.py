@@ -10,7 +10,7 @@ import msgspec
 from vocative.desk.rehearse.gains import gains
 from vocative.desk.report.customers import customers, hours_of, segments
 from vocative.desk.report.deciding import decided, language_name, mails
-from vocative.desk.report.figures import Arrived, Headline, Hours, Import, Proof, Refused, Report
+from vocative.desk.report.figures import Arrived, Headline, Hours, Import, ProofRow, Refused, Report
 from vocative.desk.report.patterns import found_patterns
 from vocative.desk.report.relations import relations
 from vocative.desk.status import permission_counts
@@ -19,14 +19,14 @@ from vocative.line.act.bubble import in_words, shown_by
 from vocative.line.models import registry
 from vocative.line.models.proving import verdicts
 from vocative.line.snapshot.records_io import decisions_of
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.registry import predictors_of, question
 from vocative.records.acting import Decision
 from vocative.records.lake_tables import FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
 from vocative.records.ledger_tables import APPROVALS, IMPORTS, RUNS
 from vocative.records.schema import Row, Table
 from vocative.records.settings import Role, Wording
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _SECOND_US = 1_000_000
 _HOURS_DAYS = 91
@@ -37,13 +37,13 @@ _ACTS: tuple[tuple[Role, str], ...] = (("purchase", "visits with a purchase"), (
 _REJECTED_SQL = "SELECT reason, count(*)::INTEGER AS rows_refused FROM quarantine GROUP BY 1 ORDER BY 2 DESC, 1"
 
 
-def gather(workspace: Workspace, now: int) -> Report | None:
+def gather(workspace: OpenWorkspace, now: int) -> Report | None:
     """The figures of the newest run up to `now` (µs UTC) that has decided; None before the first."""
     run = _newest_run(workspace, now)
     if run is None:
         return None
     run_id, moment = run
-    scene, settings = Scene(workspace, moment), workspace.settings
+    scene, settings = Snapshot(workspace, moment), workspace.settings
     decisions = decisions_of(workspace.stores, run_id)
     stages = _stages(workspace, run_id)
     messages = _rows(workspace, MESSAGES, run_id)
@@ -75,14 +75,14 @@ def gather(workspace: Workspace, now: int) -> Report | None:
     )
 
 
-def _newest_run(workspace: Workspace, now: int) -> tuple[str, int] | None:
+def _newest_run(workspace: OpenWorkspace, now: int) -> tuple[str, int] | None:
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
     done = [row for row in rows if int(str(row["moment"])) <= now]
     return (str(done[-1]["run_id"]), int(str(done[-1]["moment"]))) if done else None
 
 
-def _stages(workspace: Workspace, run_id: str) -> dict[str, dict[str, object]]:
+def _stages(workspace: OpenWorkspace, run_id: str) -> dict[str, dict[str, object]]:
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(RUNS, {"run_id": run_id, "state": "done"})
     return {
@@ -92,7 +92,7 @@ def _stages(workspace: Workspace, run_id: str) -> dict[str, dict[str, object]]:
     }
 
 
-def _rows(workspace: Workspace, table: Table, run_id: str) -> Sequence[Row]:
+def _rows(workspace: OpenWorkspace, table: Table, run_id: str) -> Sequence[Row]:
     return workspace.stores.engine.query(
         "SELECT * REPLACE (epoch_us(moment) AS moment) FROM t WHERE run_id = $run",
         {"t": workspace.stores.lake.scan(table)},
@@ -100,7 +100,7 @@ def _rows(workspace: Workspace, table: Table, run_id: str) -> Sequence[Row]:
     ).to_pylist()
 
 
-def _headline(scene: Scene, decisions: Sequence[Decision]) -> Headline:
+def _headline(scene: Snapshot, decisions: Sequence[Decision]) -> Headline:
     workspace, settings = scene.workspace, scene.workspace.settings
     permissions = permission_counts(workspace, scene.people)
     outcomes = [decision.outcome for decision in decisions]
@@ -124,7 +124,7 @@ def _headline(scene: Scene, decisions: Sequence[Decision]) -> Headline:
     )
 
 
-def _arrived(scene: Scene) -> Arrived:
+def _arrived(scene: Snapshot) -> Arrived:
     with scene.workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(IMPORTS, {"state": "done"}, order_by=("kind", "file"))
     imports = []
@@ -146,7 +146,7 @@ def _arrived(scene: Scene) -> Arrived:
     )
 
 
-def _hours(scene: Scene) -> Hours | None:
+def _hours(scene: Snapshot) -> Hours | None:
     settings = scene.workspace.settings
     role, what = next(((role, what) for role, what in _ACTS if settings.events.get(role)), ("purchase", "visits"))
     scope = scene.sources.scope(scene.now, settings)
@@ -154,11 +154,11 @@ def _hours(scene: Scene) -> Hours | None:
     return hours_of(rows, what, _HOURS_DAYS)
 
 
-def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
+def _proofs(workspace: OpenWorkspace, moment: int) -> list[ProofRow]:
     known, ledger = verdicts(workspace, moment), workspace.stores.ledger
     acting, drifts = registry.acting(ledger, moment), registry.drifts(ledger, moment)
     return [
-        Proof(
+        ProofRow(
             module=name,
             question=question(name, workspace.settings),
             verdict=known.get(name),
@@ -169,7 +169,7 @@ def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
     ]
 
 
-def _refused(workspace: Workspace, stages: Mapping[str, Mapping[str, object]], moment: int) -> Refused:
+def _refused(workspace: OpenWorkspace, stages: Mapping[str, Mapping[str, object]], moment: int) -> Refused:
     rows = workspace.stores.engine.query(_REJECTED_SQL, {"quarantine": workspace.stores.lake.scan(QUARANTINE)})
     failed = stages.get("compose", {}).get("why_failed")
     return Refused(
@@ -183,7 +183,7 @@ def _texts(row: Row) -> dict[str, str]:
     return {name: str(value or "") for name, value in row.items()}
 
 
-def _words(workspace: Workspace) -> dict[str, str]:
+def _words(workspace: OpenWorkspace) -> dict[str, str]:
     first = workspace.settings.business.languages[0]
     told = workspace.wordings.get("en", workspace.wordings.get(first, Wording())).category
     return {name: one if isinstance(one, str) else one.nominative for name, one in told.items()}

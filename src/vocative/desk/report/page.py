@@ -9,7 +9,7 @@ import minijinja
 
 from vocative.desk.report import charts
 from vocative.desk.report.effects import drawn_effects
-from vocative.desk.report.figures import Bin, Counted, Customers, Hours, Proof, Report
+from vocative.desk.report.figures import BinRow, Counted, Customers, Hours, ProofRow, Report
 from vocative.desk.report.limits import plan_figures
 from vocative.desk.report.tested import drawn_proofs, overview, reason_of, title_of
 from vocative.line.snapshot.clock import SIMULATED
@@ -96,7 +96,7 @@ def _bars(counted: list[Counted]) -> list[tuple[str, str, float]]:
     return [(one.name, count(one.people), round(100 * (one.people or 0) / most, 1)) for one in counted]
 
 
-def _verdicts(proofs: list[Proof], *, admitted: bool) -> int:
+def _verdicts(proofs: list[ProofRow], *, admitted: bool) -> int:
     return sum(proof.verdict is not None and proof.verdict.admitted is admitted for proof in proofs)
 
 
@@ -133,7 +133,7 @@ def _peak(hours: Hours) -> str:
     )
 
 
-def _spend(bins: list[Bin], currency: str) -> str:
+def _spend(bins: list[BinRow], currency: str) -> str:
     if not bins:
         return ""
     labels = [f"{one.low:,.0f}" for one in bins]

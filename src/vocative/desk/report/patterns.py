@@ -9,12 +9,12 @@ from vocative.line.understand.patterns import newest, sentences
 from vocative.prove.patterns_testing import LEVEL
 from vocative.records.patterns import Pattern
 from vocative.stats.calendars import local_datetime
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _AXES = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-class Drawn(Struct, frozen=True, kw_only=True):
+class DrawnPattern(Struct, frozen=True, kw_only=True):
     """One pattern, ready for the page."""
 
     sentence: str
@@ -36,10 +36,10 @@ class FoundPatterns(Struct, frozen=True, kw_only=True):
     why: str
     axis: str = ""
     """The rate at which every bar would be full."""
-    drawn: list[Drawn] = field(default_factory=list)
+    drawn: list[DrawnPattern] = field(default_factory=list)
 
 
-def found_patterns(workspace: Workspace, moment: int) -> FoundPatterns | None:
+def found_patterns(workspace: OpenWorkspace, moment: int) -> FoundPatterns | None:
     """What the newest search up to a moment (µs UTC) has found; None before the first."""
     found = newest(workspace, moment)
     if found is None:
@@ -64,8 +64,8 @@ def _rates(pattern: Pattern) -> tuple[tuple[str, float], ...]:
     return (("of those", pattern.rate), ("of others alike", pattern.alike), ("of all others", pattern.others))
 
 
-def _drawn(pattern: Pattern, words: str, axis: float) -> Drawn:
-    return Drawn(
+def _drawn(pattern: Pattern, words: str, axis: float) -> DrawnPattern:
+    return DrawnPattern(
         sentence=words,
         bars=[(name, percent(rate), round(100 * rate / axis, 1)) for name, rate in _rates(pattern)],
         interval=f"{100 * pattern.low:.1f} to {100 * pattern.high:.1f} points",

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from vocative.desk.report.long_run import stayed
 from vocative.line.act.fairness import Audited, audited
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.acting import Decision
 from vocative.records.relationship import STATES, State
 from vocative.stats.shares import Estimate
@@ -37,7 +37,7 @@ class StateShare(Struct, frozen=True, kw_only=True):
     percent: float
 
 
-class GroupRow(Struct, frozen=True, kw_only=True):
+class TreatedGroupRow(Struct, frozen=True, kw_only=True):
     """What one group saw within a quarter, in words."""
 
     name: str
@@ -46,11 +46,11 @@ class GroupRow(Struct, frozen=True, kw_only=True):
     size: str
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class TreatedGroup(Struct, frozen=True, kw_only=True):
     """Groups by one thing people could be told apart by."""
 
     by: str
-    rows: list[GroupRow]
+    rows: list[TreatedGroupRow]
 
 
 class WorseRow(Struct, frozen=True, kw_only=True):
@@ -90,12 +90,12 @@ class Relations(Struct, frozen=True, kw_only=True):
     """For what, and how much worse; things with too few people are left out."""
     offers: bool = False
     """Whether anything is offered at all."""
-    groups: list[Group] = field(default_factory=list)
+    groups: list[TreatedGroup] = field(default_factory=list)
     stays: list[StayRow] = field(default_factory=list)
 
 
 def relations(
-    scene: Scene, decisions: Sequence[Decision], language: Callable[[str], str], words: Mapping[str, str]
+    scene: Snapshot, decisions: Sequence[Decision], language: Callable[[str], str], words: Mapping[str, str]
 ) -> Relations:
     """What a run knew of relationships, and what came of them up to its moment.
 
@@ -136,7 +136,7 @@ def worse_rows(found: Loyalty, words: Mapping[str, str]) -> list[WorseRow]:
     return sorted(rows, key=lambda one: (-one.people, one.name))[:_MOST_WORSE]
 
 
-def stay_rows(scene: Scene) -> list[StayRow]:
+def stay_rows(scene: Snapshot) -> list[StayRow]:
     """Who still buys and who said no, as rows of a table."""
     found = stayed(scene)
     return [
@@ -159,7 +159,7 @@ def _states(decisions: Sequence[Decision]) -> list[StateShare]:
     ]
 
 
-def _groups(found: Audited, language: Callable[[str], str]) -> list[Group]:
+def _groups(found: Audited, language: Callable[[str], str]) -> list[TreatedGroup]:
     groups = (
         (
             by,
@@ -167,11 +167,11 @@ def _groups(found: Audited, language: Callable[[str], str]) -> list[Group]:
         )
         for by, rows in found.groups.items()
     )
-    return [Group(by=by, rows=rows) for by, rows in groups if rows]
+    return [TreatedGroup(by=by, rows=rows) for by, rows in groups if rows]
 
 
-def _row(one: GroupFigure, name: str) -> GroupRow:
-    return GroupRow(
+def _row(one: GroupFigure, name: str) -> TreatedGroupRow:
+    return TreatedGroupRow(
         name=name,
         people=one.people,
         offered=_with_interval(one.offered),

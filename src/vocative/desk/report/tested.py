@@ -8,7 +8,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from vocative.desk.report import charts
-from vocative.desk.report.figures import Proof
+from vocative.desk.report.figures import ProofRow
 from vocative.predict.registry import STANDARD
 from vocative.records.proof import Score, Verdict
 from vocative.stats.calendars import local_datetime
@@ -64,7 +64,7 @@ class MetricRow(Struct, frozen=True, kw_only=True):
     """Way to predict, value, interval; the model first."""
 
 
-class GroupRow(Struct, frozen=True, kw_only=True):
+class TestedGroupRow(Struct, frozen=True, kw_only=True):
     """How a prediction did among some of the people."""
 
     name: str
@@ -75,7 +75,7 @@ class GroupRow(Struct, frozen=True, kw_only=True):
     """Model minus best simple way, with its interval."""
 
 
-class Drawn(Struct, frozen=True, kw_only=True):
+class DrawnProof(Struct, frozen=True, kw_only=True):
     """One prediction, ready for the page."""
 
     title: str
@@ -93,19 +93,19 @@ class Drawn(Struct, frozen=True, kw_only=True):
     calibration_error: str
     lift: str
     coverage: str = ""
-    groups: list[GroupRow] = []
+    groups: list[TestedGroupRow] = []
     warnings: list[str] = []
     needs: str = ""
     acts: str = ""
     drift: list[str] = []
 
 
-def drawn_proofs(proofs: Sequence[Proof], zone: str) -> list[Drawn]:
+def drawn_proofs(proofs: Sequence[ProofRow], zone: str) -> list[DrawnProof]:
     """Each prediction with its tables and curves; one that was never tested says so."""
     return [_drawn(proof, zone) for proof in proofs]
 
 
-def overview(proofs: Sequence[Proof]) -> str:
+def overview(proofs: Sequence[ProofRow]) -> str:
     """All tested predictions against their best baselines: by how much better, in per cent of the baseline."""
     rows = []
     for proof in proofs:
@@ -130,17 +130,17 @@ def reason_of(why: str) -> str:
     return told[:1].upper() + told[1:] + ("" if told.endswith(".") else ".")
 
 
-def _drawn(proof: Proof, zone: str) -> Drawn:
+def _drawn(proof: ProofRow, zone: str) -> DrawnProof:
     verdict = proof.verdict
     if verdict is None:
-        return Drawn(
+        return DrawnProof(
             title=title_of(proof.module), module=proof.module, question=proof.question, state="not yet",
             why="It has not been tested yet.",
             summary="", as_of="", baseline="", origins=[], metrics=[], calibration="",
             calibration_error="", lift="",
         )  # fmt: skip
     tested = bool(verdict.origins)
-    return Drawn(
+    return DrawnProof(
         title=title_of(proof.module),
         module=proof.module,
         question=proof.question,
@@ -266,9 +266,9 @@ def _coverage(verdict: Verdict) -> str:
     return told + ("." if found.kept else ": that is not what it promises.")
 
 
-def _groups(verdict: Verdict) -> list[GroupRow]:
+def _groups(verdict: Verdict) -> list[TestedGroupRow]:
     return [
-        GroupRow(
+        TestedGroupRow(
             name=f"{_plain(one.trait)}: {_plain(one.name)}",
             people=f"{one.people:,}",
             model=_short(one.value),

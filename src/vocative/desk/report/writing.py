@@ -8,12 +8,12 @@ from vocative.desk.atomic_file import whole_file
 from vocative.desk.report.gathering import gather
 from vocative.desk.report.page import page
 from vocative.errors import WorkspaceError
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 REPORT_FILE = "report.html"
 
 
-def write_report(workspace: Workspace, now: int, out: Path | None = None) -> Path:
+def write_report(workspace: OpenWorkspace, now: int, out: Path | None = None) -> Path:
     """Write the report of the newest run up to `now` (µs UTC) as one HTML file, and return its path.
 
     Args:

@@ -9,13 +9,13 @@ from msgspec import Struct, field
 
 from vocative.compose.checking import check_campaign
 from vocative.compose.claiming import uses_unsaid
-from vocative.compose.messages import Studio
+from vocative.compose.messages import CompositionInputs
 from vocative.errors import ApprovalError
 from vocative.line.act.permission_text import refuse_unasked
 from vocative.records.ledger_tables import APPROVALS
 from vocative.records.settings import Campaign, Wording
 from vocative.trust.uses import WORDS
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 from vocative.workspace.placeholders import placeholders
 
 _MOST_FAILING = 0.05
@@ -32,7 +32,7 @@ class Tried(Struct, frozen=True, kw_only=True):
     languages: dict[str, int] = field(default_factory=dict)
 
 
-def refuse_unfit(workspace: Workspace, studio: Studio, campaign: Campaign, version: str) -> None:
+def refuse_unfit(workspace: OpenWorkspace, studio: CompositionInputs, campaign: Campaign, version: str) -> None:
     """Refuse a campaign that a run would refuse to write, or that nobody would want to see in their name.
 
     Raises:
@@ -47,7 +47,7 @@ def refuse_unfit(workspace: Workspace, studio: Studio, campaign: Campaign, versi
     refuse_unasked(workspace, campaign)
 
 
-def refuse_unsaid(studio: Studio, campaign: Campaign) -> None:
+def refuse_unsaid(studio: CompositionInputs, campaign: Campaign) -> None:
     """Refuse a question for permission whose text does not speak of what a yes to it is declared to cover.
 
     Raises:
@@ -64,7 +64,7 @@ def refuse_unsaid(studio: Studio, campaign: Campaign) -> None:
             )
 
 
-def refuse_placeholders(studio: Studio, campaign: Campaign) -> None:
+def refuse_placeholders(studio: CompositionInputs, campaign: Campaign) -> None:
     """Refuse a text, a name or an address that is still the one of a new workspace.
 
     Raises:
@@ -81,7 +81,7 @@ def refuse_placeholders(studio: Studio, campaign: Campaign) -> None:
             )
 
 
-def _written(studio: Studio, campaign: Campaign) -> Iterator[tuple[str, str, bool]]:
+def _written(studio: CompositionInputs, campaign: Campaign) -> Iterator[tuple[str, str, bool]]:
     """Everything the business wrote that stands in a message: its place, the text, and whether it is a whole letter."""
     settings, brand = studio.settings, studio.brand
     for language in studio.templates.languages(campaign.template):
@@ -95,7 +95,7 @@ def _written(studio: Studio, campaign: Campaign) -> Iterator[tuple[str, str, boo
     yield "vocative.toml: [sender] address", settings.sender.address, False
 
 
-def _refuse_failing(workspace: Workspace, campaign: Campaign, version: str) -> None:
+def _refuse_failing(workspace: OpenWorkspace, campaign: Campaign, version: str) -> None:
     """Refuse what could not be written for real people when it was previewed."""
     with workspace.stores.ledger.transaction() as transaction:
         previews = transaction.select(

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from vocative.compose.messages import Studio
+from vocative.compose.messages import CompositionInputs
 from vocative.errors import ApprovalError
 from vocative.line.act.approvable import refuse_unfit
 from vocative.line.snapshot.clock import to_text
@@ -17,7 +17,7 @@ from vocative.records.schema import Row
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
 from vocative.store.approvals import STOP, Approved, approvals, is_stopped, not_before
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 Step = Literal["draft", "previewed", "approved", "armed"]
 
@@ -38,7 +38,7 @@ class CampaignState(Struct, frozen=True, kw_only=True):
     armed_from: str = ""
 
 
-def version_of(studio: Studio, campaign: Campaign) -> str:
+def version_of(studio: CompositionInputs, campaign: Campaign) -> str:
     """The version of a campaign: everything written by the business that decides what a message says, and to whom."""
     texts = [
         f"{language}:{studio.templates.version(campaign.template, language)}"
@@ -51,12 +51,12 @@ def version_of(studio: Studio, campaign: Campaign) -> str:
     return stable_id(said.decode(), *texts)[:12]
 
 
-def versions(studio: Studio) -> dict[str, str]:
+def versions(studio: CompositionInputs) -> dict[str, str]:
     """Campaign → its version as it stands now."""
     return {name: version_of(studio, campaign) for name, campaign in studio.campaigns.items()}
 
 
-def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState]:
+def states(workspace: OpenWorkspace, studio: CompositionInputs, now: int) -> list[CampaignState]:
     """How far each campaign is at `now` (µs UTC), by name."""
     with workspace.stores.ledger.transaction() as transaction:
         held = approvals(transaction)
@@ -66,24 +66,26 @@ def states(workspace: Workspace, studio: Studio, now: int) -> list[CampaignState
     ]
 
 
-def armed(workspace: Workspace, studio: Studio, now: int) -> frozenset[str]:
+def armed(workspace: OpenWorkspace, studio: CompositionInputs, now: int) -> frozenset[str]:
     """Campaigns that may go out at `now` (µs UTC)."""
     return frozenset(one.name for one in states(workspace, studio, now) if one.state == "armed")
 
 
-def stopped(workspace: Workspace) -> bool:
+def stopped(workspace: OpenWorkspace) -> bool:
     """Whether everything has been stopped."""
     with workspace.stores.ledger.transaction() as transaction:
         return is_stopped(transaction)
 
 
-def note_preview(workspace: Workspace, studio: Studio, name: str, now: int, detail: Mapping[str, object]) -> None:
+def note_preview(
+    workspace: OpenWorkspace, studio: CompositionInputs, name: str, now: int, detail: Mapping[str, object]
+) -> None:
     """Write down that this version was shown on real recipients."""
     _note(workspace, name, version_of(studio, campaign_of(studio, name)), "previewed", "", now, detail=detail)
 
 
 def approve(
-    workspace: Workspace, studio: Studio, name: str, by: str, now: int, armed_from: int | None = None
+    workspace: OpenWorkspace, studio: CompositionInputs, name: str, by: str, now: int, armed_from: int | None = None
 ) -> CampaignState:
     """Approve a campaign as it stands, by name; it goes out from `armed_from` on, or at once.
 
@@ -96,7 +98,12 @@ def approve(
 
 
 def approve_each(
-    workspace: Workspace, studio: Studio, names: Sequence[str], by: str, now: int, armed_from: int | None = None
+    workspace: OpenWorkspace,
+    studio: CompositionInputs,
+    names: Sequence[str],
+    by: str,
+    now: int,
+    armed_from: int | None = None,
 ) -> list[CampaignState]:
     """Approve campaigns as they stand, by name; they go out from `armed_from` on, or at once.
 
@@ -124,7 +131,7 @@ def approve_each(
     return [by_name[name] for name in wanted]
 
 
-def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int) -> CampaignState:
+def withdraw(workspace: OpenWorkspace, studio: CompositionInputs, name: str, by: str, now: int) -> CampaignState:
     """Take an approval back; what is queued of the campaign is dropped at the next hand-over.
 
     Raises:
@@ -140,7 +147,7 @@ def withdraw(workspace: Workspace, studio: Studio, name: str, by: str, now: int)
     return next(one for one in states(workspace, studio, now) if one.name == name)
 
 
-def turn_stop(workspace: Workspace, state: Literal["on", "off"], by: str, why: str, now: int) -> None:
+def turn_stop(workspace: OpenWorkspace, state: Literal["on", "off"], by: str, why: str, now: int) -> None:
     """Stop everything, or let it go on again.
 
     Raises:
@@ -155,7 +162,7 @@ def turn_stop(workspace: Workspace, state: Literal["on", "off"], by: str, why: s
 
 
 def _state(
-    campaign: Campaign, studio: Studio, version: str, held: Mapping[tuple[str, str], Approved], now: int
+    campaign: Campaign, studio: CompositionInputs, version: str, held: Mapping[tuple[str, str], Approved], now: int
 ) -> CampaignState:
     found = held.get((campaign.name, version))
     step: Step = "draft"
@@ -174,7 +181,7 @@ def _state(
     )
 
 
-def refuse_none(workspace: Workspace) -> None:
+def refuse_none(workspace: OpenWorkspace) -> None:
     """Refuse to look at campaigns where there are none.
 
     Raises:
@@ -188,7 +195,7 @@ def refuse_none(workspace: Workspace) -> None:
         )
 
 
-def campaign_of(studio: Studio, name: str) -> Campaign:
+def campaign_of(studio: CompositionInputs, name: str) -> Campaign:
     """The campaign of a name.
 
     Raises:
@@ -201,7 +208,7 @@ def campaign_of(studio: Studio, name: str) -> Campaign:
 
 
 def _note(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     campaign: str,
     version: str,
     step: str,

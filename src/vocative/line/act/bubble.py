@@ -20,8 +20,8 @@ from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE
 from vocative.facts.scope import Scope
 from vocative.line.snapshot.preferences import wishes
-from vocative.line.snapshot.snapshot import Scene
-from vocative.line.understand.build import Understood
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.line.understand.build import Understanding
 from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED
 from vocative.predict.history.event_history import Integers
 from vocative.predict.items.bubble import diversity, gini
@@ -30,7 +30,7 @@ from vocative.records.acting import Decision
 from vocative.records.lake_tables import AFFINITIES
 from vocative.records.ledger_tables import RUNS
 from vocative.store.protocols import Relation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _DRAWN = 500
 _FIELDS: list[pa.Field[Any]] = [
@@ -112,7 +112,7 @@ class _Decided(Struct, frozen=True):
     bubble: RunBubble | None = None
 
 
-def bubble_of(scene: Scene, run_id: str, understood: Understood, decisions: Iterable[Decision]) -> RunBubble:
+def bubble_of(scene: Snapshot, run_id: str, understood: Understanding, decisions: Iterable[Decision]) -> RunBubble:
     """Measure what a run says in messages and would show in lists."""
     catalogue = _catalogue(scene)
     own = {person: one.discovery for person, one in wishes(scene).items()}
@@ -125,7 +125,7 @@ def bubble_of(scene: Scene, run_id: str, understood: Understood, decisions: Iter
     )
 
 
-def top_interests(scene: Scene, person: str) -> frozenset[str]:
+def top_interests(scene: Snapshot, person: str) -> frozenset[str]:
     """The categories that hold half of what a person did, as of the newest run before the scene."""
     affinities = scene.workspace.stores.lake.scan(AFFINITIES)
     rows = scene.workspace.stores.engine.query(
@@ -161,7 +161,7 @@ def bubble_of_list(
     )
 
 
-def shown_by(workspace: Workspace, now: int) -> RunBubble | None:
+def shown_by(workspace: OpenWorkspace, now: int) -> RunBubble | None:
     """What the newest run up to `now` (µs UTC) showed people, as it was measured then; None before the first."""
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
@@ -190,12 +190,12 @@ def in_words(found: RunBubble) -> str:
     return f"{told[0].upper()}{told[1:]}."
 
 
-def _catalogue(scene: Scene) -> pa.Table:
+def _catalogue(scene: Snapshot) -> pa.Table:
     sql = select([CATALOGUE], _scope(scene), "SELECT item, category FROM catalogue")
     return scene.workspace.stores.engine.query(sql, scene.sources.relations())
 
 
-def _scope(scene: Scene) -> Scope:
+def _scope(scene: Snapshot) -> Scope:
     return scene.sources.scope(scene.now, scene.workspace.settings)
 
 
@@ -209,7 +209,7 @@ def _named(decisions: Iterable[Decision]) -> pa.Table:
     return _table(rows)
 
 
-def _listed(scene: Scene, run_id: str, understood: Understood, own: dict[str, float]) -> pa.Table:
+def _listed(scene: Snapshot, run_id: str, understood: Understanding, own: dict[str, float]) -> pa.Table:
     """The lists that people drawn would get, a row for each thing."""
     asked, stores = scene.workspace.settings.lists, scene.workspace.stores
     found = stores.engine.query(
@@ -239,7 +239,9 @@ def _listed(scene: Scene, run_id: str, understood: Understood, own: dict[str, fl
     return _table([(number, people[row], *(column[row] for column in columns)) for number, row in kept])
 
 
-def _measured(scene: Scene, run_id: str, affinities: Relation, named: pa.Table, catalogue: int, shown: str) -> Bubble:
+def _measured(
+    scene: Snapshot, run_id: str, affinities: Relation, named: pa.Table, catalogue: int, shown: str
+) -> Bubble:
     lists = np.asarray(named["list"], np.int64)
     _, lists = np.unique(lists, return_inverse=True)
     groups = np.stack([_codes(named[name].to_pylist()) for name in ("category", "brand")], axis=1)

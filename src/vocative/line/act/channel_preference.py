@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.response.reacts import REACTS
 from vocative.predict.response.reacts_when import REACTS_WHEN
 from vocative.store.protocols import Relation
@@ -23,7 +23,7 @@ GROUP BY 1, 2
 """
 
 
-def likings(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, float]]:
+def likings(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, dict[str, float]]:
     """Person → channel → the chance that they react, as a multiple of that of all messages over all channels.
 
     Only where that was admitted: a multiple of the same rate for all says nothing.
@@ -35,7 +35,7 @@ def likings(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[
     return found
 
 
-def reactions(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, float]]:
+def reactions(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, dict[str, float]]:
     """Person → channel → the probability that they react to the next message, by whichever way acts."""
     found: dict[str, dict[str, float]] = {}
     for row in _rows(scene, _REACTS_SQL, predictions, run_id, REACTS.name):
@@ -43,7 +43,7 @@ def reactions(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dic
     return found
 
 
-def best_hours(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, tuple[int, ...]]]:
+def best_hours(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, dict[str, tuple[int, ...]]]:
     """Person → channel → an hour for each part of their day at which messages went, the likeliest to be read first."""
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for row in _rows(scene, _HOURS_SQL, predictions, run_id, REACTS_WHEN.name):
@@ -53,6 +53,6 @@ def best_hours(scene: Scene, run_id: str, predictions: Relation) -> dict[str, di
     return found
 
 
-def _rows(scene: Scene, sql: str, predictions: Relation, run_id: str, module: str) -> list[dict[str, object]]:
+def _rows(scene: Snapshot, sql: str, predictions: Relation, run_id: str, module: str) -> list[dict[str, object]]:
     engine = scene.workspace.stores.engine
     return engine.query(sql, {"predictions": predictions}, {"run": run_id, "module": module}).to_pylist()

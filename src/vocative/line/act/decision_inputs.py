@@ -14,8 +14,8 @@ from vocative.line.act.effects import effects
 from vocative.line.act.list_targets import LENDS, arranged
 from vocative.line.snapshot.people import Notes
 from vocative.line.snapshot.preferences import wishes
-from vocative.line.snapshot.snapshot import Scene
-from vocative.line.understand.build import Understood
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.line.understand.build import Understanding
 from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED
 from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
@@ -50,7 +50,7 @@ WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.modul
 """
 
 
-def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]:
+def notes(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, Notes]:
     """What is known of everybody who may be profiled at the moment of the scene."""
     campaigns = scene.workspace.campaigns
     numbers = _numbers(scene, run_id, understood, {name for campaign in campaigns for name in campaign.tells})
@@ -86,7 +86,7 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     }
 
 
-def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list[Target]]:
+def targets(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, list[Target]]:
     """What is predicted for those who may be profiled, as far as a campaign rests on it; by person."""
     campaigns = [campaign for campaign in scene.workspace.campaigns if campaign.module]
     modules = {campaign.module for campaign in campaigns}
@@ -116,12 +116,12 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     return arranged(by_person, untried, LISTED, settings.lists, (str(settings.seed), str(scene.now // _DAY_US)), own)
 
 
-def acts_of(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+def acts_of(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, dict[str, int]]:
     """Person → category or item → days on which they bought or used it; the empty name: anything at all. Read once."""
     return scene.once(f"acts of {run_id}", lambda at: _acts(at, run_id, understood))
 
 
-def offers(scene: Scene) -> list[Offer]:
+def offers(scene: Snapshot) -> list[Offer]:
     """Offers that hold at the moment of the scene, of which nothing is in doubt."""
     if not any(campaign.offers for campaign in scene.workspace.campaigns):
         return []
@@ -130,20 +130,20 @@ def offers(scene: Scene) -> list[Offer]:
     return offers_at(stores.engine, sources, stores.lake.scan(OFFERS), scope)
 
 
-def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, str]:
+def item_names(scene: Snapshot, wanted: Iterable[str] | None = None) -> dict[str, str]:
     """The names in the catalogue of these items, or of all; one without a name is missing."""
     sources = scene.sources
     scope = sources.scope(scene.now, scene.workspace.settings)
     return names_of(scene.workspace.stores.engine, sources, scope, None if wanted is None else set(wanted))
 
 
-def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+def redeemed(scene: Snapshot) -> dict[str, frozenset[str]]:
     """Person → offers they have used; only people who may be profiled."""
     scope = scene.sources.scope(scene.now, scene.workspace.settings)
     return offers_named(scene.workspace.stores.engine, scene.sources, scope, "redeemed")
 
 
-def invited_to(scene: Scene) -> dict[str, frozenset[str]]:
+def invited_to(scene: Snapshot) -> dict[str, frozenset[str]]:
     """Person → actions whose offers they were invited to; only people who may be profiled."""
     scope = scene.sources.scope(scene.now, scene.workspace.settings)
     return offers_named(scene.workspace.stores.engine, scene.sources, scope, "invited")
@@ -176,7 +176,7 @@ def _spoken_as_items(campaigns: Iterable[Campaign]) -> set[str]:
     return by_item | {LENDS[one] for one in by_item if one in LENDS}
 
 
-def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str]) -> dict[str, dict[str, float]]:
+def _numbers(scene: Snapshot, run_id: str, understood: Understanding, names: set[str]) -> dict[str, dict[str, float]]:
     wanted = sorted({ORDERS, *FEATURES, *names})
     columns = ", ".join(f"""features['{name}'] AS "{name}\"""" for name in wanted)
     found = scene.workspace.stores.engine.query(
@@ -187,7 +187,7 @@ def _numbers(scene: Scene, run_id: str, understood: Understood, names: set[str])
     return {row["person_id"]: {name: row[name] or 0.0 for name in wanted} for row in found.to_pylist()}
 
 
-def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+def _baskets(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, float]:
     """What everybody spends at a purchase, where they have bought for money."""
     found = scene.workspace.stores.engine.query(
         "SELECT person_id, features[$basket] AS basket FROM features WHERE run_id = $run AND features[$basket] > 0",
@@ -197,7 +197,7 @@ def _baskets(scene: Scene, run_id: str, understood: Understood) -> dict[str, flo
     return {row["person_id"]: row["basket"] for row in found.to_pylist()}
 
 
-def _buys(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]:
+def _buys(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, float]:
     """The probability that each buys anything within 28 days, by whichever way acts."""
     found = scene.workspace.stores.engine.query(
         "SELECT person_id, value FROM predictions WHERE run_id = $run AND module = $module",
@@ -207,7 +207,7 @@ def _buys(scene: Scene, run_id: str, understood: Understood) -> dict[str, float]
     return {row["person_id"]: row["value"] for row in found.to_pylist()}
 
 
-def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, frozenset[str]]:
+def _segments(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, frozenset[str]]:
     found = scene.workspace.stores.engine.query(
         "SELECT person_id, list(segment) AS segments FROM segments WHERE run_id = $run AND kind = 'rule' GROUP BY 1",
         {"segments": understood.segments},
@@ -216,7 +216,7 @@ def _segments(scene: Scene, run_id: str, understood: Understood) -> dict[str, fr
     return {row["person_id"]: frozenset(row["segments"]) for row in found.to_pylist()}
 
 
-def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
+def _hours(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, int]:
     """The hour each person is usually about, only where that prediction has been admitted."""
     found = scene.workspace.stores.engine.query(
         "SELECT person_id, value FROM predictions "
@@ -227,7 +227,7 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
     return {row["person_id"]: int(row["value"]) % 24 for row in found.to_pylist()}
 
 
-def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
+def _acts(scene: Snapshot, run_id: str, understood: Understanding) -> dict[str, dict[str, int]]:
     engine, sources = scene.workspace.stores.engine, scene.sources
     named = engine.query(_NAMED_SQL, {"predictions": understood.predictions}, {"run": run_id})
     return days_had(engine, sources, sources.scope(scene.now, scene.workspace.settings), named)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pyarrow.compute as pc
 
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.registry import predictors_of
 from vocative.predict.uplift.dose import Level, ladders, rising
 from vocative.records.acting import Effect
@@ -26,7 +26,7 @@ ORDER BY NOT starts_with(version, 'baseline:'), unit = 'money'
 """
 
 
-def effects(scene: Scene, run_id: str, predictions: Relation) -> dict[str, dict[str, Effect]]:
+def effects(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, dict[str, Effect]]:
     """Person → arm → what it changes; in money where that is known, else in probability.
 
     Where effects were not admitted to differ between people, a mean effect that surely harms holds for everybody. Any

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from vocative.facts.attribution import ACCOUNTS
 from vocative.facts.grain import select
 from vocative.facts.scope import Scope
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lake_tables import DECISIONS, OPTIONS
 from vocative.records.relationship import State
 from vocative.records.settings import Campaign
@@ -59,7 +59,7 @@ class Audited(NamedTuple):
     groups: Mapping[str, list[GroupFigure]]
 
 
-def floors(scene: Scene, *, before: int | None = None, imagined: Iterable[Sight] = ()) -> Floors:
+def floors(scene: Snapshot, *, before: int | None = None, imagined: Iterable[Sight] = ()) -> Floors:
     """The best offers that occasional buyers saw within the quarter: what loyal people get at least.
 
     Who looks at a span of the past as if something else had been decided in it gives its beginning (`before`, µs UTC)
@@ -70,7 +70,7 @@ def floors(scene: Scene, *, before: int | None = None, imagined: Iterable[Sight]
     return floors_of([*(sight for sight, seen in _sights(scene, seen=True, until=before) if seen), *imagined])
 
 
-def measured(scene: Scene) -> Loyalty | None:
+def measured(scene: Snapshot) -> Loyalty | None:
     """Loyal people among those who saw an offer; None where nothing is offered.
 
     Who could have had one and saw none is not looked for: that asks for every decision of the quarter (`audited`).
@@ -80,7 +80,7 @@ def measured(scene: Scene) -> Loyalty | None:
     return loyalty((sight for sight, seen in _sights(scene, seen=True) if seen and sight.unit), _thanked(scene))
 
 
-def audited(scene: Scene) -> Audited | None:
+def audited(scene: Snapshot) -> Audited | None:
     """How loyal people and groups of people were treated; None where nothing is offered."""
     if not _offering(scene):
         return None
@@ -102,7 +102,7 @@ def age_band(born: object, today: date) -> str:
     return next((band for below, band in _BANDS if years < below), _UNTOLD)
 
 
-def _groups(scene: Scene, found: Iterable[tuple[Sight, bool]]) -> dict[str, list[GroupFigure]]:
+def _groups(scene: Snapshot, found: Iterable[tuple[Sight, bool]]) -> dict[str, list[GroupFigure]]:
     """Everybody who may be profiled, by what could be held against people; read for the audit only."""
     sizes: defaultdict[str, list[float]] = defaultdict(list)
     offered: set[str] = set()
@@ -128,7 +128,7 @@ def _groups(scene: Scene, found: Iterable[tuple[Sight, bool]]) -> dict[str, list
     }
 
 
-def _sights(scene: Scene, *, seen: bool, until: int | None = None) -> list[tuple[Sight, bool]]:
+def _sights(scene: Snapshot, *, seen: bool, until: int | None = None) -> list[tuple[Sight, bool]]:
     rows = scene.workspace.stores.engine.query(
         select([ACCOUNTS], _scope(scene), _SIGHTS_SQL),
         {
@@ -152,7 +152,7 @@ def _sights(scene: Scene, *, seen: bool, until: int | None = None) -> list[tuple
     ]
 
 
-def _thanked(scene: Scene) -> set[str]:
+def _thanked(scene: Snapshot) -> set[str]:
     thanking = [one.name for one in scene.workspace.campaigns if one.personalized and not one.sells]
     rows = scene.workspace.stores.engine.query(
         select([ACCOUNTS], _scope(scene), _THANKED_SQL),
@@ -162,13 +162,13 @@ def _thanked(scene: Scene) -> set[str]:
     return {str(person) for person in rows["person_id"].to_pylist()}
 
 
-def _scope(scene: Scene) -> Scope:
+def _scope(scene: Snapshot) -> Scope:
     return Scope(scene.now, scene.workspace.settings)
 
 
-def _offering(scene: Scene) -> Sequence[Campaign]:
+def _offering(scene: Snapshot) -> Sequence[Campaign]:
     return [one for one in scene.workspace.campaigns if one.offers]
 
 
-def _quarter(scene: Scene, until: int) -> dict[str, int]:
+def _quarter(scene: Snapshot, until: int) -> dict[str, int]:
     return {"since": scene.now - QUARTER_DAYS * _DAY_US, "until": until}

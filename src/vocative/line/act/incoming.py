@@ -7,12 +7,12 @@ from vocative.records.lake_tables import EVENTS, ITEMS, OFFERS, PEOPLE
 from vocative.records.progress import Progress, no_progress
 from vocative.records.results import ImportAccount
 from vocative.store.protocols import Lake
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _MANY_FILES = 32
 
 
-def take_in(workspace: Workspace, now: int, progress: Progress = no_progress) -> ImportAccount:
+def take_in(workspace: OpenWorkspace, now: int, progress: Progress = no_progress) -> ImportAccount:
     """Move what waits in the inbox to the lake; the account of it."""
     account = drain(workspace.stores, workspace.settings, now, progress, workspace.scratch)
     _merge_files(workspace.stores.lake)

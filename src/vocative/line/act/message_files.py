@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vocative.line.act.outbox_page import write_page
 from vocative.trust.erasure import Identifiers, is_telling
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 # Pages for looking at, each made by one command; they show messages, which may hold a name and no identifier.
 _PAGES = ("report*.html", "previews/**/*")
@@ -27,7 +27,7 @@ def message_files(root: Path, message_ids: Sequence[str]) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.removeprefix(".").partition(".")[0] in wanted)
 
 
-def delete_files(workspace: Workspace, message_ids: Sequence[str]) -> list[str]:
+def delete_files(workspace: OpenWorkspace, message_ids: Sequence[str]) -> list[str]:
     """Delete the files of these messages and all pages that show people; returns the pages, relative to the folder."""
     root = workspace.root
     for path in message_files(root, message_ids):
@@ -38,7 +38,7 @@ def delete_files(workspace: Workspace, message_ids: Sequence[str]) -> list[str]:
     return [str(path.relative_to(root)) for path in pages]
 
 
-def rewrite_page(workspace: Workspace) -> None:
+def rewrite_page(workspace: OpenWorkspace) -> None:
     """Write the page of the outbox from what there is now; without a run there is none."""
     page = workspace.root / "outbox" / "index.html"
     if page.exists():

@@ -20,7 +20,7 @@ from vocative.records.settings import Wording
 from vocative.stats.calendars import local_datetime
 from vocative.store.private import private_folder, write_private
 from vocative.store.protocols import Relation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _MOST_SHOWN = 400
 _COUNTED_SQL = """
@@ -47,7 +47,7 @@ class _Mails(NamedTuple):
     waiting: int
 
 
-def write_page(workspace: Workspace) -> Path | None:
+def write_page(workspace: OpenWorkspace) -> Path | None:
     """Write `outbox/index.html` about the newest run that has decided, and return its path; None before the first."""
     with workspace.stores.ledger.transaction() as transaction:
         decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
@@ -88,7 +88,7 @@ def write_page(workspace: Workspace) -> Path | None:
     return path
 
 
-def _mails(workspace: Workspace, run_id: str, now: int) -> _Mails:
+def _mails(workspace: OpenWorkspace, run_id: str, now: int) -> _Mails:
     stores = workspace.stores
     # A run that was cut off while composing has messages that are not in the outbox yet.
     with stores.ledger.transaction() as transaction:

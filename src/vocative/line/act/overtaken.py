@@ -9,7 +9,7 @@ import msgspec
 from vocative.facts.possessions import Done, done_since
 from vocative.line.act.decision_inputs import redeemed
 from vocative.line.snapshot.relationships import acts_of
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.main_role import main_role
 from vocative.records.acting import Recipient
 from vocative.records.ledger_tables import OUTBOX
@@ -26,7 +26,7 @@ _LATE_DAYS = 28
 
 
 def overtaken(
-    scene: Scene, messages: Collection[str], owners: Mapping[str, str], people: Collection[Recipient]
+    scene: Snapshot, messages: Collection[str], owners: Mapping[str, str], people: Collection[Recipient]
 ) -> dict[str, str]:
     """Message → why it is no longer true, of those of the `messages` (their ids) that are not.
 
@@ -69,7 +69,7 @@ def _decided(row: Row) -> int:
     return int(str(row["queued_at"]))
 
 
-def _purchases(scene: Scene, since: int) -> Mapping[str, list[Done]]:
+def _purchases(scene: Snapshot, since: int) -> Mapping[str, list[Done]]:
     """Person → what matters most to the business, as far as it has become known since a moment (µs UTC)."""
     settings, sources = scene.workspace.settings, scene.sources
     roles: set[Role] = {role for role in ("purchase", main_role(settings)) if role is not None}

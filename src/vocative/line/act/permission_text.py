@@ -9,7 +9,7 @@ from vocative.records.ledger_tables import PERMISSIONS
 from vocative.records.settings import Campaign
 from vocative.records.uses import Use
 from vocative.trust.uses import WORDS, covered_by, in_words, use_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 ASKING = "never_asked"
 """The audience of campaigns that ask for permission."""
@@ -25,7 +25,7 @@ class Resting(Struct, frozen=True, kw_only=True):
     """Whether a yes to the question covers it; people who were asked nothing else never get it otherwise."""
 
 
-def resting_on(workspace: Workspace, asking: Campaign) -> list[Resting]:
+def resting_on(workspace: OpenWorkspace, asking: Campaign) -> list[Resting]:
     """The personalized campaigns of the workspace, as far as the answer to this question decides about them."""
     return [
         Resting(campaign=one.name, use=use, words=WORDS[use], covered=use in asking.covers)
@@ -34,7 +34,7 @@ def resting_on(workspace: Workspace, asking: Campaign) -> list[Resting]:
     ]
 
 
-def uses_asked_for(workspace: Workspace) -> frozenset[Use]:
+def uses_asked_for(workspace: OpenWorkspace) -> frozenset[Use]:
     """Every use that anybody was, or is to be, asked for: by a record, by `[personalization]`, or by a campaign."""
     otherwise = workspace.settings.personalization.covers
     with workspace.stores.ledger.transaction() as transaction:
@@ -44,7 +44,7 @@ def uses_asked_for(workspace: Workspace) -> frozenset[Use]:
     return frozenset(asked.union(otherwise, *(covered_by(one, otherwise) for one in declared)))
 
 
-def refuse_unasked(workspace: Workspace, campaign: Campaign) -> None:
+def refuse_unasked(workspace: OpenWorkspace, campaign: Campaign) -> None:
     """Refuse a campaign that uses profiles for what nobody was asked about, and a question that covers nothing.
 
     Raises:

@@ -18,18 +18,18 @@ from vocative.decide.experiment.control import GLOBAL, control_group
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states, waiting
-from vocative.deliver.recheck import Rules
+from vocative.deliver.recheck import RecheckRules
 from vocative.line.act import approval, decision_inputs
 from vocative.line.act.fairness import floors
 from vocative.line.act.incoming import take_in
 from vocative.line.act.outbox_page import write_page
 from vocative.line.act.overtaken import overtaken
 from vocative.line.act.studio import studio_of
-from vocative.line.snapshot.contact_history import Said, said_before
+from vocative.line.snapshot.contact_history import ContactHistory, said_before
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import recipients
 from vocative.line.snapshot.records_io import (
-    Standing,
+    ApprovalStanding,
     addressed_mark,
     decisions_of,
     keep_decisions,
@@ -37,9 +37,9 @@ from vocative.line.snapshot.records_io import (
     outbox_row,
 )
 from vocative.line.snapshot.relationships import relationships
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.snapshot.treatments import taught
-from vocative.line.understand.build import Understood
+from vocative.line.understand.build import Understanding
 from vocative.records.acting import Certificate, Decision, Recipient
 from vocative.records.experiment import Assignment
 from vocative.records.lake_tables import MESSAGES
@@ -51,7 +51,7 @@ from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
 from vocative.trust.fairness import Floors
 from vocative.trust.uses import use_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _WORDS = ("message_id", "address", "language", "subject", "body_text", "body_html")
 
@@ -67,15 +67,15 @@ class Floor(msgspec.Struct, frozen=True):
     size: float
 
 
-class Before(NamedTuple):
+class DecisionHistory(NamedTuple):
     """What is taken to have happened before a decision."""
 
-    said: Said
+    said: ContactHistory
     floors: Floors
     taught: frozenset[str]
 
 
-class Decided(NamedTuple):
+class DecisionOutcome(NamedTuple):
     """Decisions, and how good the plan is; None where decisions of a run that was cut off were found again."""
 
     decisions: list[Decision]
@@ -86,7 +86,7 @@ class Decided(NamedTuple):
     """What loyal people get at least."""
 
 
-def as_it_was(scene: Scene, told: object = None) -> Before:
+def as_it_was(scene: Snapshot, told: object = None) -> DecisionHistory:
     """What did happen before the moment of the scene.
 
     Args:
@@ -97,7 +97,7 @@ def as_it_was(scene: Scene, told: object = None) -> Before:
     workspace, now = scene.workspace, scene.now
     lots = workspace.settings.exploring.share > 0.0
     best = floors(scene) if told is None else _floors_in(told)
-    return Before(said_before(workspace, now), best, taught(workspace, now) if lots else frozenset())
+    return DecisionHistory(said_before(workspace, now), best, taught(workspace, now) if lots else frozenset())
 
 
 def _floors_in(told: object) -> Floors:
@@ -105,15 +105,15 @@ def _floors_in(told: object) -> Floors:
 
 
 def decide(
-    scene: Scene,
+    scene: Snapshot,
     run_id: str,
-    understood: Understood,
+    understood: Understanding,
     *,
     keep: bool,
     approved: bool = True,
-    before: Before | None = None,
-    standing: Standing | None = None,
-) -> Decided:
+    before: DecisionHistory | None = None,
+    standing: ApprovalStanding | None = None,
+) -> DecisionOutcome:
     """Decide for everybody; `keep` the control group and the decisions, or only look.
 
     Only what has been approved may be chosen, as it stands now or by `standing`; without `approved` everything is taken
@@ -123,7 +123,7 @@ def decide(
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     said, best, done = before or as_it_was(scene)
-    stands = (standing or standing_now(workspace, now)) if approved else Standing()
+    stands = (standing or standing_now(workspace, now)) if approved else ApprovalStanding()
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -141,25 +141,25 @@ def decide(
     told = decision_inputs.targets(scene, run_id, understood)
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
     if not keep:
-        return Decided(decisions, certificate, reached, best)
+        return DecisionOutcome(decisions, certificate, reached, best)
     kept = keep_decisions(workspace, run_id, decisions, arms, stands)
-    return Decided(kept, certificate if kept is decisions else None, reached, best)
+    return DecisionOutcome(kept, certificate if kept is decisions else None, reached, best)
 
 
-def standing_now(workspace: Workspace, now: int) -> Standing:
+def standing_now(workspace: OpenWorkspace, now: int) -> ApprovalStanding:
     """What stands as of now, whatever clock it was said by; `now` (µs UTC) counts for approvals from later on."""
     studio = studio_of(workspace)
     armed, versions = approval.armed(workspace, studio, now), approval.versions(studio)
-    return Standing(armed={name: versions[name] for name in sorted(armed)}, stopped=approval.stopped(workspace))
+    return ApprovalStanding(armed={name: versions[name] for name in sorted(armed)}, stopped=approval.stopped(workspace))
 
 
-def _as_written(armed: Mapping[str, str], workspace: Workspace) -> frozenset[str]:
+def _as_written(armed: Mapping[str, str], workspace: OpenWorkspace) -> frozenset[str]:
     """The campaigns whose text is still the one that was armed."""
     versions = approval.versions(studio_of(workspace))
     return frozenset(name for name, version in armed.items() if versions.get(name) == version)
 
 
-def compose(scene: Scene, run_id: str) -> Result:
+def compose(scene: Snapshot, run_id: str) -> Result:
     """Write the messages of the run's decisions and put them into the outbox."""
     workspace, stores = scene.workspace, scene.workspace.stores
     decisions = decisions_of(stores, run_id, "outcome = 'contact'")
@@ -190,7 +190,7 @@ def compose(scene: Scene, run_id: str) -> Result:
     }
 
 
-def _unchanged(workspace: Workspace, rows: Sequence[Message], run_id: str) -> list[Message]:
+def _unchanged(workspace: OpenWorkspace, rows: Sequence[Message], run_id: str) -> list[Message]:
     """Of the messages those that this run had kept word for word before it was cut off.
 
     What was kept is what would leave; if a text was changed since, nobody has approved it for what it says now.
@@ -210,7 +210,7 @@ def nameless(reason: str) -> str:
     return reason if len(said) == 1 else f"{said[0].rstrip()} …\n  → a preview of the campaign shows it"
 
 
-def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+def send(workspace: OpenWorkspace, now: int, progress: Progress = no_progress) -> Result:
     """Take in what has come since the run, hand over what is due at `now` and still true, and renew the page about it.
 
     Returns:
@@ -221,7 +221,7 @@ def send(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     return hand_over_due(workspace, now, progress)
 
 
-def hand_over_due(workspace: Workspace, now: int, progress: Progress = no_progress) -> Result:
+def hand_over_due(workspace: OpenWorkspace, now: int, progress: Progress = no_progress) -> Result:
     """As `send`, by what is in the lake already."""
     ledger = workspace.stores.ledger
     # What is queued from here on by a run beside this one waits for the next call: its people are not looked at here.
@@ -231,15 +231,15 @@ def hand_over_due(workspace: Workspace, now: int, progress: Progress = no_progre
     return done.result
 
 
-def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], progress: Progress) -> HandOver:
+def _handed_over(workspace: OpenWorkspace, now: int, messages: Mapping[str, str], progress: Progress) -> HandOver:
     """Hand over these messages (message → person); nobody but their people is read."""
     settings, addressees = workspace.settings, sorted(set(messages.values()))
     budgets = {name: one.daily_budget for name, one in settings.channels.items() if one.daily_budget is not None}
     with workspace.stores.ledger.transaction() as transaction:
         owners = owners_of(transaction, addressees)
-    scene = Scene(workspace, now, among={owners.get(person, person) for person in addressees})
+    scene = Snapshot(workspace, now, among={owners.get(person, person) for person in addressees})
     people = recipients(scene.people, settings, {}, relationships(scene))
-    rules = Rules(
+    rules = RecheckRules(
         settings.caps,
         settings.quiet_hours,
         settings.business,
@@ -263,7 +263,7 @@ def _handed_over(workspace: Workspace, now: int, messages: Mapping[str, str], pr
         return hand_over(workspace.stores, channels, rules, now, progress, links=links, only=messages)
 
 
-def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
+def labels_of(scene: Snapshot, decisions: Iterable[Decision]) -> dict[str, str]:
     """Names of the items that the messages of these decisions speak of."""
     by_item = {campaign.name for campaign in scene.workspace.campaigns if campaign.about == "item"}
     return decision_inputs.item_names(
@@ -279,7 +279,7 @@ def labels_of(scene: Scene, decisions: Iterable[Decision]) -> dict[str, str]:
     )
 
 
-def summary(decided: Decided) -> Result:
+def summary(decided: DecisionOutcome) -> Result:
     """Counts of outcomes and of the reasons for not contacting, the floors, and how good the plan is."""
     decisions, certificate = decided.decisions, decided.certificate
     outcomes = Counter(decision.outcome for decision in decisions)
@@ -300,13 +300,13 @@ def summary(decided: Decided) -> Result:
     }
 
 
-def recipients_of(scene: Scene, run_id: str, understood: Understood) -> list[Recipient]:
+def recipients_of(scene: Snapshot, run_id: str, understood: Understanding) -> list[Recipient]:
     """Everybody as deciding and composing see them."""
     notes = decision_inputs.notes(scene, run_id, understood)
     return recipients(scene.people, scene.workspace.settings, notes, relationships(scene))
 
 
-def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:
+def _arms(workspace: OpenWorkspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:
     with workspace.stores.ledger.transaction() as transaction:
         drawn = msgspec.convert(transaction.select(ASSIGNMENTS, {"experiment": GLOBAL}), list[Assignment])
         experiment = control_group(workspace.settings.control)
@@ -316,7 +316,7 @@ def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) 
     return {one.person_id: one for one in (*drawn, *new)}
 
 
-def _channel(workspace: Workspace, name: str) -> Channel:
+def _channel(workspace: OpenWorkspace, name: str) -> Channel:
     settings = workspace.settings.channels[name]
     make = cast("Callable[[ChannelContext], Channel]", load_driver("channel", settings.driver))
     context = ChannelContext(

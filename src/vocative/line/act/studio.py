@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vocative.compose.messages import Studio
+from vocative.compose.messages import CompositionInputs
 from vocative.compose.templates import Templates
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def studio_of(workspace: Workspace) -> Studio:
+def studio_of(workspace: OpenWorkspace) -> CompositionInputs:
     """What composing needs, from the workspace."""
-    return Studio(
+    return CompositionInputs(
         settings=workspace.settings,
         brand=workspace.brand,
         campaigns={campaign.name: campaign for campaign in workspace.campaigns},

@@ -9,15 +9,22 @@ from vocative.learn.drift import strongest
 from vocative.learn.importance import importance
 from vocative.learn.spread import index, spread
 from vocative.line.models.forecasting import attempt
-from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.predictor import Content, Predictor
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.predict.history.event_history import DAY_US, EventHistory
+from vocative.predict.predictor import Parameters, Predictor
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.models import DataVersion, ModelCard, Spread
 
 
 def make_card(
-    scene: Scene, past: Past, module: Predictor, version: str, content: Content, *, seconds: float, predicts: bool
+    scene: Snapshot,
+    past: EventHistory,
+    module: Predictor,
+    version: str,
+    content: Parameters,
+    *,
+    seconds: float,
+    predicts: bool,
 ) -> ModelCard:
     """The card of a version that was fitted at the moment of the scene.
 
@@ -52,7 +59,7 @@ def make_card(
     )
 
 
-def _data(scene: Scene, past: Past) -> DataVersion:
+def _data(scene: Snapshot, past: EventHistory) -> DataVersion:
     lake, us = scene.workspace.stores.lake, past.acts.us
     return DataVersion(
         tables={table.name: lake.scan(table).version for table in (EVENTS, PEOPLE, ITEMS)},
@@ -63,7 +70,7 @@ def _data(scene: Scene, past: Past) -> DataVersion:
     )
 
 
-def _spreads(past: Past, moment: int) -> Mapping[str, Spread]:
+def _spreads(past: EventHistory, moment: int) -> Mapping[str, Spread]:
     """Every feature as it is spread now, and how far it usually moves between two moments of the back-test."""
     now = past.features(moment)
     then = past.features(moment - past.settings.proving.step_days * DAY_US)

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from vocative.learn import standing
 from vocative.learn.soundness import fault
 from vocative.line.models import registry
-from vocative.predict.history.event_history import Past
-from vocative.predict.predictor import Content, Forecast, Predictor, as_table
+from vocative.predict.history.event_history import EventHistory
+from vocative.predict.predictor import Forecast, Parameters, Predictor, as_table
 from vocative.records.models import Standing
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Ledger
@@ -31,7 +31,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Forecasts:
     """Predictions of a module as rows, by which version, and what went wrong on the way."""
 
     table: pa.Table
@@ -40,10 +40,10 @@ class Told:
     faults: list[str] = field(default_factory=list)
 
 
-def attempt(module: Predictor, past: Past, moment: int, version: str, content: Content) -> Attempt:
+def attempt(module: Predictor, past: EventHistory, moment: int, version: str, content: Parameters) -> Attempt:
     """What a version predicts at a moment (µs UTC), made once for all who ask; a fault is told, not raised."""
 
-    def work(known: Past, at: int) -> Attempt:
+    def work(known: EventHistory, at: int) -> Attempt:
         try:
             forecast = module.forecast(known, at, content)
             why = fault(module.kind, forecast)
@@ -55,8 +55,8 @@ def attempt(module: Predictor, past: Past, moment: int, version: str, content: C
 
 
 def tell(
-    ledger: Ledger, module: Predictor, past: Past, verdict: Verdict | None, known: Sequence[Standing], now: int
-) -> Told:
+    ledger: Ledger, module: Predictor, past: EventHistory, verdict: Verdict | None, known: Sequence[Standing], now: int
+) -> Forecasts:
     """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way.
 
     Args:
@@ -78,14 +78,14 @@ def tell(
         if made.forecast is not None:
             forecast = _widened(module, made.forecast, verdict)
             table = _arms_alike(module, as_table(module, forecast, past, now, version), past, verdict, now)
-            return Told(table, version, forecast, faults)
+            return Forecasts(table, version, forecast, faults)
         faults.append(f"version {version} could not predict: {made.why}")
     baseline = verdict.baseline if verdict is not None else next(iter(module.baselines))
     naive, name = module.baselines[baseline](past, now), f"{NAIVE}{baseline}"
-    return Told(as_table(module, naive, past, now, name), name, naive, faults)
+    return Forecasts(as_table(module, naive, past, now, name), name, naive, faults)
 
 
-def _arms_alike(module: Predictor, table: pa.Table, past: Past, verdict: Verdict | None, now: int) -> pa.Table:
+def _arms_alike(module: Predictor, table: pa.Table, past: EventHistory, verdict: Verdict | None, now: int) -> pa.Table:
     """The rows; of arms whose effects were refused those of the naive way, by which everybody has the mean effect."""
     refused = [] if verdict is None else [one.name for one in verdict.arms if not one.admitted]
     if verdict is None or not refused:

@@ -17,10 +17,10 @@ from vocative.learn import standing
 from vocative.learn.drift import Fresh, assess, freshness, inputs_level, moved
 from vocative.learn.judging import answer, compare, fails, pooled
 from vocative.line.models import registry
-from vocative.line.models.forecasting import NAIVE, Told, attempt
+from vocative.line.models.forecasting import NAIVE, Forecasts, attempt
 from vocative.line.models.standings import standings_of
-from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import DAY_US, Past, places
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.predict.history.event_history import DAY_US, EventHistory, places
 from vocative.predict.predictor import Forecast, Predictor, as_table
 from vocative.predict.registry import predictors_of
 from vocative.records.lake_tables import PREDICTIONS, SHADOWS
@@ -43,7 +43,7 @@ WHERE moment = make_timestamptz($moment) AND module = $module
 """
 
 
-def review(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[Standing]:
+def review(scene: Snapshot, past: EventHistory, verdicts: Mapping[str, Verdict]) -> list[Standing]:
     """Judge what is over by now, and let follow what follows from it; the changes are noted and returned."""
     _judge(scene, past)
     changes: list[Standing] = []
@@ -58,7 +58,7 @@ def review(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[St
     return changes
 
 
-def due(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[str]:
+def due(scene: Snapshot, past: EventHistory, verdicts: Mapping[str, Verdict]) -> list[str]:
     """Modules to be fitted anew before their time: the version that acted failed, or its inputs moved too far."""
     ledger, now = scene.workspace.stores.ledger, scene.now
     recent = now - scene.workspace.settings.models.watch_every * DAY_US
@@ -74,7 +74,9 @@ def due(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[str]:
     return found
 
 
-def look(scene: Scene, past: Past, told: Mapping[str, Told], verdicts: Mapping[str, Verdict]) -> dict[str, Drift]:
+def look(
+    scene: Snapshot, past: EventHistory, told: Mapping[str, Forecasts], verdicts: Mapping[str, Verdict]
+) -> dict[str, Drift]:
     """How far the world has moved away from each model that acts, or that was taken out; nothing is kept."""
     ledger, now, fresh = scene.workspace.stores.ledger, scene.now, freshness(past)
     known = standings_of(scene).all_at(now)
@@ -100,7 +102,7 @@ def look(scene: Scene, past: Past, told: Mapping[str, Told], verdicts: Mapping[s
     return found
 
 
-def keep_drift(scene: Scene, drifts: Mapping[str, Drift]) -> None:
+def keep_drift(scene: Snapshot, drifts: Mapping[str, Drift]) -> None:
     """Write down what was found."""
     rows: list[Row] = [
         {
@@ -117,7 +119,7 @@ def keep_drift(scene: Scene, drifts: Mapping[str, Drift]) -> None:
 
 
 def note_watches(
-    scene: Scene, past: Past, told: Mapping[str, Told], verdicts: Mapping[str, Verdict], run_id: str
+    scene: Snapshot, past: EventHistory, told: Mapping[str, Forecasts], verdicts: Mapping[str, Verdict], run_id: str
 ) -> None:
     """Where it is time, let versions in shadow predict, and note what is to be judged when it is over."""
     stores, now = scene.workspace.stores, scene.now
@@ -153,7 +155,7 @@ def note_watches(
 
 
 def _failures(
-    scene: Scene, transaction: Transaction, mine: Sequence[Standing], judged: Sequence[Comparison]
+    scene: Snapshot, transaction: Transaction, mine: Sequence[Standing], judged: Sequence[Comparison]
 ) -> list[Standing]:
     """Take out the version that acts if it failed, and then the one that takes its place if that had failed too."""
     rules, noted = scene.workspace.settings.models, list[Standing]()
@@ -170,7 +172,7 @@ def _failures(
 
 
 def _successions(
-    scene: Scene,
+    scene: Snapshot,
     transaction: Transaction,
     mine: Sequence[Standing],
     judged: Sequence[Comparison],
@@ -219,7 +221,7 @@ def _judged(transaction: Transaction, now: int) -> dict[str, list[Comparison]]:
     return found
 
 
-def _judge(scene: Scene, past: Past) -> None:
+def _judge(scene: Snapshot, past: EventHistory) -> None:
     """Judge what is over and whose outcomes are known: an outcome that has not been imported yet is none."""
     ledger, known = scene.workspace.stores.ledger, predictors_of(scene.workspace.settings)
     with ledger.transaction() as transaction:
@@ -237,7 +239,7 @@ def _judge(scene: Scene, past: Past) -> None:
             transaction.update(MODEL_WATCHES, changes, key)
 
 
-def _compare(scene: Scene, past: Past, module: Predictor, row: Row) -> Comparison:
+def _compare(scene: Snapshot, past: EventHistory, module: Predictor, row: Row) -> Comparison:
     moment, version, against = int(str(row["moment"])), str(row["version"]), str(row["against"])
     naive = against.removeprefix(NAIVE) if against.startswith(NAIVE) else ""
     baseline = module.baselines.get(naive) or next(iter(module.baselines.values()))
@@ -258,7 +260,7 @@ def _compare(scene: Scene, past: Past, module: Predictor, row: Row) -> Compariso
     )
 
 
-def _made(scene: Scene, module: str, moment: int) -> pa.Table:
+def _made(scene: Snapshot, module: str, moment: int) -> pa.Table:
     """What was predicted at a moment, by the version that acted and by those in shadow."""
     stores = scene.workspace.stores
     asked: Row = {"moment": moment, "module": module}
@@ -268,7 +270,7 @@ def _made(scene: Scene, module: str, moment: int) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _forecast(past: Past, made: pa.Table, version: str, like: Forecast) -> Forecast:
+def _forecast(past: EventHistory, made: pa.Table, version: str, like: Forecast) -> Forecast:
     """Predictions that were kept, as a forecast with the targets of another one of the same module and moment."""
     mine = made.filter(pa.compute.equal(made["version"], pa.scalar(version)))
     who = places(mine["person_id"], past.people)
@@ -288,7 +290,7 @@ def _forecast(past: Past, made: pa.Table, version: str, like: Forecast) -> Forec
     )
 
 
-def _shadow(scene: Scene, past: Past, module: Predictor, version: str) -> pa.Table | None:
+def _shadow(scene: Snapshot, past: EventHistory, module: Predictor, version: str) -> pa.Table | None:
     content = registry.content_of(scene.workspace.stores.ledger, module.name, version)
     made = None if content is None else attempt(module, past, scene.now, version, content)
     if made is None or made.forecast is None:
@@ -309,7 +311,9 @@ def _watch(module: Predictor, now: int, version: str, against: str) -> Row:
     }
 
 
-def _look(scene: Scene, past: Past, card: ModelCard, told: Told, judged: Sequence[Comparison], fresh: Fresh) -> Drift:
+def _look(
+    scene: Snapshot, past: EventHistory, card: ModelCard, told: Forecasts, judged: Sequence[Comparison], fresh: Fresh
+) -> Drift:
     ledger, now = scene.workspace.stores.ledger, scene.now
     shifts: list[Shift] = moved(card, past.features(now)) if card.fitted_at < now else []
     return assess(

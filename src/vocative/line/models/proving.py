@@ -15,10 +15,10 @@ from vocative.line.models.threads import side_by_side, small_matrices
 from vocative.line.snapshot.audit_groups import traits
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.deliveries import handed
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.snapshot.treatments import treatments
-from vocative.predict.history.event_history import DAY_US, Past
-from vocative.predict.predictor import Content, Predictor
+from vocative.predict.history.event_history import DAY_US, EventHistory
+from vocative.predict.predictor import Parameters, Predictor
 from vocative.predict.registry import predictors_of
 from vocative.prove.judging import NO_VERSION, missing, needed, prove_module, refused
 from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
@@ -28,16 +28,16 @@ from vocative.records.proof import Verdict
 from vocative.records.schema import Row
 from vocative.stats.hashing import stable_id
 from vocative.store.protocols import Ledger
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _VERSION_DIGITS = 16
 _UNTESTED_DAYS = 7
 
 
-def past_of(scene: Scene) -> Past:
+def past_of(scene: Snapshot) -> EventHistory:
     """Everything modules may look at."""
     workspace = scene.workspace
-    return Past(
+    return EventHistory(
         workspace.stores.engine,
         scene.sources,
         workspace.settings,
@@ -48,7 +48,7 @@ def past_of(scene: Scene) -> Past:
     )
 
 
-def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
+def verdicts(workspace: OpenWorkspace, now: int) -> dict[str, Verdict]:
     """The newest verdict on each module at or before the moment, in the order of the modules."""
     newest: dict[str, tuple[int, str]] = {}
     with workspace.stores.ledger.transaction() as transaction:
@@ -62,7 +62,7 @@ def verdicts(workspace: Workspace, now: int) -> dict[str, Verdict]:
     }
 
 
-def due(scene: Scene) -> list[str]:
+def due(scene: Snapshot) -> list[str]:
     """Modules without a verdict, or with one older than `proving.retrain_every` days.
 
     What could not be tested is looked at again after a week: there may be data enough by then.
@@ -80,8 +80,8 @@ def due(scene: Scene) -> list[str]:
 
 @small_matrices()
 def prove(
-    scene: Scene,
-    past: Past,
+    scene: Snapshot,
+    past: EventHistory,
     names: Iterable[str],
     progress: Progress = no_progress,
     *,
@@ -130,7 +130,7 @@ def prove(
 
 
 def prove_workspace(
-    workspace: Workspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
+    workspace: OpenWorkspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
 ) -> dict[str, Verdict]:
     """Fit and test modules of a workspace at a moment (µs UTC), with nobody else at work in it.
 
@@ -139,7 +139,7 @@ def prove_workspace(
     """
     with workspace.stores.ledger.lock("run"):
         refuse_going_back(workspace.stores.ledger, now)
-        scene = Scene(workspace, now)
+        scene = Snapshot(workspace, now)
         return prove(scene, past_of(scene), names, progress, force=force)
 
 
@@ -161,7 +161,9 @@ def summary(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _prove_one(scene: Scene, past: Past, module: Predictor) -> tuple[Verdict, Content | None, ModelCard | None]:
+def _prove_one(
+    scene: Snapshot, past: EventHistory, module: Predictor
+) -> tuple[Verdict, Parameters | None, ModelCard | None]:
     readiness = scene.readiness.get(module.name)
     if readiness is not None and not readiness.ready:
         return refused(module, scene.now, NO_VERSION, readiness.why, needed(module, past)), None, None
@@ -183,7 +185,7 @@ def _write(
     standings: Standings,
     now: int,
     verdict: Verdict,
-    content: Content | None,
+    content: Parameters | None,
     card: ModelCard | None,
 ) -> None:
     with ledger.transaction() as transaction:

@@ -12,14 +12,14 @@ from vocative.learn import standing
 from vocative.learn.standing import Change, History
 from vocative.line.models.standings import Standings
 from vocative.line.snapshot.clock import refuse_going_back, to_text
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 from vocative.predict.registry import predictors_of
 from vocative.records.ledger_tables import MODEL_CARDS, MODEL_DRIFT, MODELS, VERDICTS
 from vocative.records.models import Drift, ModelCard, Standing, State
 from vocative.records.proof import Verdict
 from vocative.records.schema import Row
 from vocative.store.protocols import Ledger, Transaction
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 class Version(Struct, frozen=True, kw_only=True):
@@ -69,11 +69,11 @@ def acting(ledger: Ledger, now: int) -> dict[str, str | None]:
     return {name: standing.champion(mine) for name, mine in known.items()}
 
 
-def content_of(ledger: Ledger, module: str, version: str) -> Content | None:
+def content_of(ledger: Ledger, module: str, version: str) -> Parameters | None:
     """What a version has learnt; None if it is not kept."""
     with ledger.transaction() as transaction:
         rows = transaction.select(MODELS, {"module": module, "version": version})
-    return msgspec.json.decode(str(rows[0]["content"]), type=Content) if rows else None
+    return msgspec.json.decode(str(rows[0]["content"]), type=Parameters) if rows else None
 
 
 def card_of(ledger: Ledger, module: str, version: str) -> ModelCard | None:
@@ -99,7 +99,7 @@ def drifts(ledger: Ledger, now: int) -> dict[str, Drift]:
     return {str(row["module"]): msgspec.json.decode(str(row["result"]), type=Drift) for row in rows}
 
 
-def versions(workspace: Workspace, now: int) -> list[Version]:
+def versions(workspace: OpenWorkspace, now: int) -> list[Version]:
     """Every fitted version there is at the moment, by module, the newest first."""
     ledger = workspace.stores.ledger
     with ledger.transaction() as transaction:
@@ -131,7 +131,7 @@ def _version(ledger: Ledger, row: Row, known: History, now: int) -> Version:
     )
 
 
-def describe(workspace: Workspace, module: str, version: str, now: int) -> Described:
+def describe(workspace: OpenWorkspace, module: str, version: str, now: int) -> Described:
     """Everything that is known of a version; with an empty `version` of the one that acts, or else of the newest.
 
     Raises:
@@ -152,7 +152,7 @@ def describe(workspace: Workspace, module: str, version: str, now: int) -> Descr
     )
 
 
-def promote(workspace: Workspace, module: str, version: str, by: str, why: str, now: int) -> list[Standing]:
+def promote(workspace: OpenWorkspace, module: str, version: str, by: str, why: str, now: int) -> list[Standing]:
     """Let a version act from `now` (µs UTC) on, whatever has become of it in shadow.
 
     Raises:
@@ -172,7 +172,7 @@ def promote(workspace: Workspace, module: str, version: str, by: str, why: str, 
     return _by_hand(workspace, module, by, now, changes)
 
 
-def rollback(workspace: Workspace, module: str, by: str, why: str, now: int) -> list[Standing]:
+def rollback(workspace: OpenWorkspace, module: str, by: str, why: str, now: int) -> list[Standing]:
     """Take the version that acts back; the last good one acts again from `now` (µs UTC) on, or else the naive way.
 
     Raises:
@@ -183,7 +183,7 @@ def rollback(workspace: Workspace, module: str, by: str, why: str, now: int) -> 
     return _by_hand(workspace, module, by, now, lambda known: standing.failed(known, why or "rolled back by hand"))
 
 
-def warnings(workspace: Workspace, now: int) -> list[str]:
+def warnings(workspace: OpenWorkspace, now: int) -> list[str]:
     """What somebody should know about the models that act, in sentences; empty when all is well."""
     ledger = workspace.stores.ledger
     with ledger.transaction() as transaction:
@@ -199,7 +199,7 @@ def warnings(workspace: Workspace, now: int) -> list[str]:
 
 
 def _by_hand(
-    workspace: Workspace, module: str, by: str, now: int, changes: Callable[[History], Sequence[Change]]
+    workspace: OpenWorkspace, module: str, by: str, now: int, changes: Callable[[History], Sequence[Change]]
 ) -> list[Standing]:
     if not by.strip():
         raise ApprovalError("nobody is named who does it", remedy="add --by 'Your name'")
@@ -215,11 +215,11 @@ def _by_hand(
             return Standings(transaction).note(transaction, module, noted, now, by.strip())
 
 
-def _newest(workspace: Workspace, module: str, now: int) -> str:
+def _newest(workspace: OpenWorkspace, module: str, now: int) -> str:
     return next((one.version for one in versions(workspace, now) if one.module == module), "")
 
 
-def _unknown(workspace: Workspace, module: str, version: str, now: int) -> ModelError:
+def _unknown(workspace: OpenWorkspace, module: str, version: str, now: int) -> ModelError:
     known = [one.version for one in versions(workspace, now) if one.module == module]
     if not known:
         return ModelError(f"nothing has been fitted for {module!r}", remedy="`vocative prove` fits and tests it")

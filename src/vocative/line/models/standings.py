@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from vocative.learn.standing import US, Change
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.ledger_tables import MODEL_STANDINGS
 from vocative.records.models import Standing
 from vocative.store.protocols import Transaction
@@ -49,11 +49,11 @@ class Standings:
         return rows
 
 
-def standings_of(scene: Scene) -> Standings:
+def standings_of(scene: Snapshot) -> Standings:
     """The standings in the ledger of a workspace, read once for all who ask this scene."""
     return scene.once("standings", _read)
 
 
-def _read(scene: Scene) -> Standings:
+def _read(scene: Snapshot) -> Standings:
     with scene.workspace.stores.ledger.transaction() as transaction:
         return Standings(transaction)

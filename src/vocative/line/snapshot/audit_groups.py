@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.event_history import Past
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.predict.history.event_history import EventHistory
 from vocative.records.lake_tables import SEGMENTS
 
 _LIFECYCLE_SQL = """
@@ -12,7 +12,7 @@ QUALIFY moment = max(moment) OVER ()
 """
 
 
-def traits(scene: Scene, past: Past) -> dict[str, list[str]]:
+def traits(scene: Snapshot, past: EventHistory) -> dict[str, list[str]]:
     """Trait → the group of everybody in `past.people`, empty for none; segments are those of the last run before."""
     stores = scene.workspace.stores
     language = {str(row["person_id"]): str(row["language"] or "") for row in scene.people.rows}

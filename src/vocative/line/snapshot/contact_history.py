@@ -14,7 +14,7 @@ from vocative.records.limits import GlobalLimit
 from vocative.records.schema import Row, Value
 from vocative.stats.calendars import local_date
 from vocative.store.permissions import owners_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _DAY_US = 86_400_000_000
 _LONGEST_WAIT_DAYS = 31
@@ -23,7 +23,7 @@ _LONGEST_PAUSE_DAYS = OUTBOX.retention.days or 0
 _COUNTED = ("queued", "claimed", "handing_over", "delivered", "unknown")
 
 
-class Said(NamedTuple):
+class ContactHistory(NamedTuple):
     """Messages that count, money committed by channel on this day, and what was used of each limit on its days."""
 
     contacts: list[Contact]
@@ -31,7 +31,9 @@ class Said(NamedTuple):
     used: Mapping[str, float]
 
 
-def said_before(workspace: Workspace, now: int, *, before: int | None = None, imagined: Sequence[Row] = ()) -> Said:
+def said_before(
+    workspace: OpenWorkspace, now: int, *, before: int | None = None, imagined: Sequence[Row] = ()
+) -> ContactHistory:
     """What counts as of `now` (µs UTC).
 
     Who looks at a span of the past as if something else had been said in it gives its beginning and what that was: of
@@ -66,7 +68,7 @@ def said_before(workspace: Workspace, now: int, *, before: int | None = None, im
         for row in told
         if _micros(row["told_at"]) < last
     ]
-    return Said(contacts, spent, used)
+    return ContactHistory(contacts, spent, used)
 
 
 def _lately(rows: Iterable[tuple[Row, int]], today: int, days: int) -> Iterable[Row]:

@@ -6,10 +6,10 @@ from vocative.facts.counts import count
 from vocative.facts.sources import Sources
 from vocative.line.snapshot.people import Everybody, recipients
 from vocative.prove.readiness import DataFacts
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def data_facts(workspace: Workspace, sources: Sources, people: Everybody, now: int) -> DataFacts:
+def data_facts(workspace: OpenWorkspace, sources: Sources, people: Everybody, now: int) -> DataFacts:
     """Count what had been imported and was known at `now` (µs UTC)."""
     counted = count(workspace.stores.engine, sources, sources.scope(now, workspace.settings))
     reached = recipients(people, workspace.settings, {})

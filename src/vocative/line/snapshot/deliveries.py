@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.deliveries import COLUMNS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.store.permissions import owners_of
 
 
-def handed(scene: Scene) -> pa.Table:
+def handed(scene: Snapshot) -> pa.Table:
     """Everything a channel took before the moment of the scene, in the columns of `predict.handed.COLUMNS`."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, {"state": "delivered"}, columns=("person_id", "channel", "handed_over_at"))

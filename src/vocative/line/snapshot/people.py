@@ -22,7 +22,7 @@ from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 ADULT_YEARS = 18
 _NUMBER = re.compile(r"(?P<whole>\d{1,6})(\.\d*)?")
@@ -51,7 +51,7 @@ class Everybody:
         return pa.table({"person_id": pa.array(people, pa.string())})
 
 
-def everybody(workspace: Workspace, recorded: Sources, now: int, among: Collection[str] | None = None) -> Everybody:
+def everybody(workspace: OpenWorkspace, recorded: Sources, now: int, among: Collection[str] | None = None) -> Everybody:
     """Everybody who is known at `now` (µs UTC), or of some people (`among`) those who are.
 
     Args:

@@ -11,9 +11,9 @@ import re
 from typing import NamedTuple
 
 from vocative.facts.everybody import DISCOVERY
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.lists import Lists
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _SHARE = re.compile(r"(?P<number>\d{1,3}(\.\d{1,9})?)\s?(?P<percent>%?)")
 _WHOLE = 100.0
@@ -28,7 +28,7 @@ class Wished(NamedTuple):
     """In their own words; empty: they never said."""
 
 
-def wishes(scene: Scene) -> dict[str, Wished]:
+def wishes(scene: Snapshot) -> dict[str, Wished]:
     """Person → what they asked for, of those who allowed personalization and said something that can be understood."""
     lists, allowed = scene.workspace.settings.lists, set(scene.sources.allowed["person_id"].to_pylist())
     asked = {
@@ -41,9 +41,9 @@ def wishes(scene: Scene) -> dict[str, Wished]:
     }
 
 
-def wish_of_person(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Wished:
+def wish_of_person(workspace: OpenWorkspace, person_id: str, now: int, scene: Snapshot | None = None) -> Wished:
     """What a person, by any of their identifiers, gets at `now` (µs UTC); `scene`: theirs, if it is there."""
-    person, own = Scene.of_person(workspace, person_id, now)
+    person, own = Snapshot.of_person(workspace, person_id, now)
     return wishes(scene or own).get(person, Wished(workspace.settings.lists.discovery, ""))
 
 

@@ -22,13 +22,13 @@ from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
 from vocative.store.arrow import arrow_schema, rows_to_arrow
 from vocative.store.protocols import Stores
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _HOUR_US = 3_600_000_000
 _TOGETHER = 10_000
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ApprovalStanding(Struct, frozen=True, kw_only=True):
     """What of the business stood when a run decided: it rests on the order in which people acted, and on no clock."""
 
     armed: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     stopped: bool = False
 
 
-class Versions(Standing, frozen=True, kw_only=True):
+class Versions(ApprovalStanding, frozen=True, kw_only=True):
     """What a decision was made under, as it stands in its column `versions`."""
 
     settings: str
@@ -45,11 +45,11 @@ class Versions(Standing, frozen=True, kw_only=True):
 
 
 def keep_decisions(
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     run_id: str,
     decisions: list[Decision],
     arms: Mapping[str, Assignment] = MappingProxyType({}),
-    standing: Standing | None = None,
+    standing: ApprovalStanding | None = None,
 ) -> list[Decision]:
     """Keep what a run decided, all it could have been, and for whom an experiment made a difference.
 
@@ -75,11 +75,11 @@ def keep_decisions(
 
 
 def decision_rows(
-    decisions: Iterable[Decision], run_id: str, workspace: Workspace, standing: Standing | None = None
+    decisions: Iterable[Decision], run_id: str, workspace: OpenWorkspace, standing: ApprovalStanding | None = None
 ) -> list[dict[str, Cell]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
-    settings, stands = settings_mark(workspace), standing or Standing()
+    settings, stands = settings_mark(workspace), standing or ApprovalStanding()
     versions = {
         name: Versions(settings=settings, campaign=name, armed=stands.armed, stopped=stands.stopped)
         for name in ("", *campaigns)
@@ -88,7 +88,7 @@ def decision_rows(
     return [_decision_row(decision, run_id, campaigns, told) for decision in decisions]
 
 
-def settings_mark(workspace: Workspace) -> str:
+def settings_mark(workspace: OpenWorkspace) -> str:
     """A hash of settings and campaigns, by which a decision remembers them."""
     return stable_id(msgspec.json.encode([workspace.settings, workspace.campaigns], order="sorted").decode())
 
@@ -160,7 +160,7 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     )
 
 
-def _options_table(decisions: Sequence[Decision], run_id: str, workspace: Workspace) -> pa.Table:
+def _options_table(decisions: Sequence[Decision], run_id: str, workspace: OpenWorkspace) -> pa.Table:
     """Everything the decisions could have been, as rows of the table `options`."""
     costs = {name: channel.cost for name, channel in workspace.settings.channels.items()}
     # A person has many options: as Python objects only those of some people are there at a time.
@@ -212,7 +212,7 @@ def outbox_row(
     message: Mapping[str, str | int],
     decision: Decision,
     recipient: Recipient,
-    workspace: Workspace,
+    workspace: OpenWorkspace,
     versions: Mapping[str, str],
     now: int,
 ) -> dict[str, Value]:
@@ -275,5 +275,5 @@ def _expires(decision: Decision, chosen: Candidate, campaign: Campaign) -> int:
     return hours if ends_at is None else min(hours, ends_at)
 
 
-def _campaigns(workspace: Workspace) -> dict[str, Campaign]:
+def _campaigns(workspace: OpenWorkspace) -> dict[str, Campaign]:
     return {campaign.name: campaign for campaign in workspace.campaigns}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vocative.facts.behaviour import behaviour, complaints
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.main_role import main_role
 from vocative.records.results import Permission
 from vocative.store.permissions import read_permissions
@@ -13,16 +13,16 @@ from vocative.trust.relationship import (
     RETURNS_DAYS,
     STRANGE,
     YEAR_DAYS,
-    Acts,
     Relationship,
+    RelationshipActs,
     preferences_set,
     relationship,
     withdrawals,
 )
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def relationships(scene: Scene) -> dict[str, Relationship]:
+def relationships(scene: Snapshot) -> dict[str, Relationship]:
     """The relationship of everybody who allowed personalization or is strained; who is missing is a stranger.
 
     Of people without permission for personalization only what they themselves said about being written to is read:
@@ -31,31 +31,31 @@ def relationships(scene: Scene) -> dict[str, Relationship]:
     return scene.once("relationships", _relationships)
 
 
-def acts_of(scene: Scene) -> Mapping[str, Acts]:
+def acts_of(scene: Snapshot) -> Mapping[str, RelationshipActs]:
     """What relationships rest on, of everybody of whom anything may be read."""
     profiled, others = scene.once("acts", _acts_of)
     return {**others, **profiled}
 
 
-def _acts_of(scene: Scene) -> tuple[dict[str, Acts], dict[str, Acts]]:
+def _acts_of(scene: Snapshot) -> tuple[dict[str, RelationshipActs], dict[str, RelationshipActs]]:
     with scene.workspace.stores.ledger.transaction() as transaction:
         said = read_permissions(transaction, None if scene.among is None else sorted(scene.among))
     return _profiled(scene, said), _unprofiled(scene, said)
 
 
-def _relationships(scene: Scene) -> dict[str, Relationship]:
+def _relationships(scene: Snapshot) -> dict[str, Relationship]:
     profiled, others = scene.once("acts", _acts_of)
     strained = {person: one for person, acts in others.items() if (one := relationship(acts)).state == "strained"}
     return strained | {person: relationship(acts) for person, acts in profiled.items()}
 
 
-def relationship_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Relationship:
+def relationship_of(workspace: OpenWorkspace, person_id: str, now: int, scene: Snapshot | None = None) -> Relationship:
     """How well one person and the business knew each other at `now` (µs UTC); `scene`: theirs, if it is there."""
-    person, own = Scene.of_person(workspace, person_id, now)
+    person, own = Snapshot.of_person(workspace, person_id, now)
     return relationships(scene or own).get(person, STRANGE)
 
 
-def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
+def _profiled(scene: Snapshot, said: Iterable[Permission]) -> dict[str, RelationshipActs]:
     said = list(said)
     settings, sources = scene.workspace.settings, scene.sources
     rows = behaviour(
@@ -71,14 +71,14 @@ def _profiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
     }
 
 
-def _not_allowed(scene: Scene) -> set[str]:
+def _not_allowed(scene: Snapshot) -> set[str]:
     """Those of the scene who did not allow personalization."""
     return {str(row["person_id"]) for row in scene.people.rows} - set(scene.sources.allowed["person_id"].to_pylist())
 
 
-def _acts(row: Mapping[str, object], opt_outs: tuple[float, ...], preferences: int) -> Acts:
+def _acts(row: Mapping[str, object], opt_outs: tuple[float, ...], preferences: int) -> RelationshipActs:
     complaints, returned = row.get("complaints"), row.get("returned")
-    return Acts(
+    return RelationshipActs(
         visits=_count(row, "visits"),
         known_days=float(str(row.get("known_days") or 0.0)),
         replies=_count(row, "replies"),
@@ -95,13 +95,13 @@ def _count(row: Mapping[str, object], name: str) -> int:
     return int(str(row.get(name) or 0))
 
 
-def _unprofiled(scene: Scene, said: Iterable[Permission]) -> dict[str, Acts]:
+def _unprofiled(scene: Snapshot, said: Iterable[Permission]) -> dict[str, RelationshipActs]:
     settings, sources = scene.workspace.settings, scene.sources
-    found = {person: Acts(opt_outs=days) for person, days in withdrawals(said, scene.now).items()}
+    found = {person: RelationshipActs(opt_outs=days) for person, days in withdrawals(said, scene.now).items()}
     complained = complaints(
         scene.workspace.stores.engine, sources, sources.scope(scene.now, settings), _not_allowed(scene),
         tuple(settings.channels),
     )  # fmt: skip
     for person, days in complained.items():
-        found[person] = found.get(person, Acts())._replace(complaints=days)
+        found[person] = found.get(person, RelationshipActs())._replace(complaints=days)
     return found

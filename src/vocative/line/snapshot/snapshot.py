@@ -20,7 +20,7 @@ from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.results import Readiness
 from vocative.records.settings import Campaign
 from vocative.store.permissions import owners_of
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 if TYPE_CHECKING:
     from vocative.prove.readiness import DataFacts
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-class Scene:
+class Snapshot:
     """A workspace at one moment (`now`, µs UTC). Each part is read when it is first asked for, and kept.
 
     A permission that changes meanwhile is seen all the same where it counts: it is checked again at the hand-over.
     With `among` nobody but these people is looked at; what is counted over people is then counted over them.
     """
 
-    def __init__(self, workspace: Workspace, now: int, *, among: Collection[str] | None = None) -> None:
+    def __init__(self, workspace: OpenWorkspace, now: int, *, among: Collection[str] | None = None) -> None:
         self.workspace = workspace
         self.now = now
         self.among = among
         self._kept: dict[str, object] = {}
 
     @classmethod
-    def of_person(cls, workspace: Workspace, person_id: str, now: int) -> tuple[str, Scene]:
+    def of_person(cls, workspace: OpenWorkspace, person_id: str, now: int) -> tuple[str, Snapshot]:
         """Who an identifier belongs to, and the scene in which nobody but that person is looked at."""
         with workspace.stores.ledger.transaction() as transaction:
             person = owners_of(transaction, [person_id]).get(person_id, person_id)
         return person, cls(workspace, now, among=[person])
 
-    def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
+    def once(self, name: str, work: Callable[[Snapshot], Made]) -> Made:
         """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
         if name not in self._kept:
             self._kept[name] = work(self)
         made: Made = self._kept[name]  # type: ignore[assignment]
         return made
 
-    def by(self, campaigns: Sequence[Campaign]) -> Scene:
+    def by(self, campaigns: Sequence[Campaign]) -> Snapshot:
         """The same scene for some of the campaigns alone; what does not depend on them is not read again."""
         scene = copy(self)
         scene.workspace = replace(self.workspace, campaigns=tuple(campaigns))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocative.decide.experiment.control import GLOBAL
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.treatments import COLUMNS
 from vocative.records.action import SILENCE, action_of
 from vocative.records.lake_tables import DECISIONS
@@ -26,7 +26,7 @@ from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
 from vocative.records.schema import Row
 from vocative.store.permissions import owners_of
 from vocative.store.protocols import Relation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 _FIRST_SQL = """
 WITH lots AS (
@@ -72,13 +72,13 @@ ORDER BY occasions.person_id
 """
 
 
-def treatments(scene: Scene) -> pa.Table:
+def treatments(scene: Snapshot) -> pa.Table:
     """First occasions known at the moment of the scene, in the columns of `predict.treatments.COLUMNS`."""
     found = first_lots(scene.workspace, scene.now)
     return found.filter(pc.field("chance") > 0.0)
 
 
-def taught(workspace: Workspace, now: int) -> frozenset[str]:
+def taught(workspace: OpenWorkspace, now: int) -> frozenset[str]:
     """People whose first occasion lies before `now` (µs UTC), as far as it was noted."""
     with workspace.stores.ledger.transaction() as transaction:
         owners = owners_of(transaction)
@@ -86,7 +86,7 @@ def taught(workspace: Workspace, now: int) -> frozenset[str]:
     return frozenset(owners.get(person, person) for person in noted)
 
 
-def note_treatments(workspace: Workspace, now: int) -> int:
+def note_treatments(workspace: OpenWorkspace, now: int) -> int:
     """Note the first occasions up to and at the moment; returns how many are new.
 
     May be repeated: who is noted stays as they are.
@@ -99,7 +99,7 @@ def note_treatments(workspace: Workspace, now: int) -> int:
         return transaction.insert(TREATMENTS, rows, on_conflict="ignore")
 
 
-def first_lots(workspace: Workspace, now: int) -> pa.Table:
+def first_lots(workspace: OpenWorkspace, now: int) -> pa.Table:
     """The first occasion of everybody before `now` (µs UTC); `chance` is 0 where it cannot be told."""
     stores = workspace.stores
     with stores.ledger.transaction() as transaction:

@@ -9,15 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocative.line.models import forecasting, monitoring, proving
-from vocative.line.models.forecasting import Told
+from vocative.line.models.forecasting import Forecasts
 from vocative.line.models.standings import standings_of
 from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand import patterns
 from vocative.line.understand.list_predictions import beside
-from vocative.predict.history.event_history import Past
+from vocative.predict.history.event_history import EventHistory
 from vocative.predict.registry import predictors_of
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import feature_rows
@@ -27,11 +27,11 @@ from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.protocols import Relation
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class Understanding:
     """What the acting half is told: feature rows and predictions, in the columns of their tables."""
 
     features: Relation
@@ -40,13 +40,13 @@ class Understood:
     segments: Relation
 
 
-def kept(workspace: Workspace) -> Understood:
+def kept(workspace: OpenWorkspace) -> Understanding:
     """What earlier stages have kept in the lake."""
     lake = workspace.stores.lake
-    return Understood(lake.scan(FEATURES), lake.scan(AFFINITIES), lake.scan(PREDICTIONS), lake.scan(SEGMENTS))
+    return Understanding(lake.scan(FEATURES), lake.scan(AFFINITIES), lake.scan(PREDICTIONS), lake.scan(SEGMENTS))
 
 
-def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
+def profiles(scene: Snapshot, run_id: str) -> tuple[pa.Table, pa.Table]:
     """Feature rows and affinities of everybody who may be profiled, in the columns of their tables."""
     engine, settings, now = scene.workspace.stores.engine, scene.workspace.settings, scene.now
     features = feature_rows(scene.feature_table, run_id)
@@ -57,7 +57,7 @@ def profiles(scene: Scene, run_id: str) -> tuple[pa.Table, pa.Table]:
 
 
 @small_matrices()
-def predictions(scene: Scene, run_id: str) -> pa.Table:
+def predictions(scene: Snapshot, run_id: str) -> pa.Table:
     """Every prediction by the versions that act, in the columns of its table; nothing is tested and nothing is kept.
 
     A module whose data is not ready predicts nothing. One that is not admitted lets its best baseline predict, and the
@@ -67,7 +67,7 @@ def predictions(scene: Scene, run_id: str) -> pa.Table:
     return _table(scene, past, _told(scene, past), run_id)
 
 
-def build(scene: Scene, journal: Journal) -> Result:
+def build(scene: Snapshot, journal: Journal) -> Result:
     """Compute features and affinities and keep them in the lake."""
     features, affinities = profiles(scene, journal.run_id)
     features = _keep(scene.workspace, FEATURES, features, journal)
@@ -76,7 +76,7 @@ def build(scene: Scene, journal: Journal) -> Result:
 
 
 @small_matrices()
-def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
+def predict(scene: Snapshot, journal: Journal, progress: Progress = no_progress) -> Result:
     """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
     past = proving.past_of(scene)
     verdicts = proving.verdicts(scene.workspace, scene.now)
@@ -99,7 +99,7 @@ def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) ->
 
 
 def _looked_after(
-    scene: Scene, told: Told | None, history: Sequence[Standing], drift: Drift | None, fault: str | None
+    scene: Snapshot, told: Forecasts | None, history: Sequence[Standing], drift: Drift | None, fault: str | None
 ) -> Result:
     """Of a module in a run: which version predicted, what changed, what went wrong, how far the world has moved."""
     changed = [one for one in history if one.at == scene.now]
@@ -111,7 +111,7 @@ def _looked_after(
     }
 
 
-def modules(scene: Scene, table: pa.Table) -> Result:
+def modules(scene: Snapshot, table: pa.Table) -> Result:
     """Of every module: how much it predicted, whether its data is ready, and what the past says about it."""
     verdicts = proving.verdicts(scene.workspace, scene.now)
     found: Result = {}
@@ -128,7 +128,7 @@ def modules(scene: Scene, table: pa.Table) -> Result:
     return found
 
 
-def _told(scene: Scene, past: Past) -> dict[str, Told]:
+def _told(scene: Snapshot, past: EventHistory) -> dict[str, Forecasts]:
     """What each module whose data is ready predicts, by the version that acts."""
     ledger, verdicts = scene.workspace.stores.ledger, proving.verdicts(scene.workspace, scene.now)
     standings = standings_of(scene)
@@ -139,7 +139,7 @@ def _told(scene: Scene, past: Past) -> dict[str, Told]:
     }
 
 
-def _table(scene: Scene, past: Past, told: Mapping[str, Told], run_id: str) -> pa.Table:
+def _table(scene: Snapshot, past: EventHistory, told: Mapping[str, Forecasts], run_id: str) -> pa.Table:
     tables = [_shaped(one.table, PREDICTIONS, run_id) for one in told.values()]
     made = pa.concat_tables([arrow_schema(PREDICTIONS).empty_table(), *tables])
     return pa.concat_tables([made, *(_shaped(one, PREDICTIONS, run_id) for one in beside(scene, past, told, made))])
@@ -152,7 +152,7 @@ def _shaped(table: pa.Table, declared: Table, run_id: str) -> pa.Table:
     return table.select(schema.names).cast(schema)
 
 
-def _keep(workspace: Workspace, table: Table, data: pa.Table, journal: Journal) -> pa.Table:
+def _keep(workspace: OpenWorkspace, table: Table, data: pa.Table, journal: Journal) -> pa.Table:
     """Append the rows and return them; or, if this run has kept some before it was cut off, those."""
     stores = workspace.stores
     if stores.lake.append(table, data, token=f"run:{journal.run_id}"):

@@ -14,9 +14,9 @@ import pyarrow as pa
 from msgspec import json
 
 from vocative.line.models.forecasting import NAIVE
-from vocative.line.snapshot.snapshot import Scene
-from vocative.predict.history.catalogue import Catalogue, catalogue_at
-from vocative.predict.history.event_history import Floats, Integers, Past, find, places, unique
+from vocative.line.snapshot.snapshot import Snapshot
+from vocative.predict.history.catalogue import ItemCatalogue, catalogue_at
+from vocative.predict.history.event_history import EventHistory, Floats, Integers, find, places, unique
 from vocative.predict.items.cold_items import untried
 from vocative.predict.items.cold_start import Declared, Welcome, chances, declared_tastes, starting, welcome
 from vocative.predict.registry import STANDARD
@@ -33,7 +33,7 @@ _SATURDAY = 5
 Reasons = dict[str, object]
 
 
-def beside(scene: Scene, past: Past, told: Collection[str], kept: pa.Table) -> list[pa.Table]:
+def beside(scene: Snapshot, past: EventHistory, told: Collection[str], kept: pa.Table) -> list[pa.Table]:
     """Rows in the columns of the table `predictions` but `run_id`.
 
     Args:
@@ -47,7 +47,9 @@ def beside(scene: Scene, past: Past, told: Collection[str], kept: pa.Table) -> l
     return [table for table in tables if table.num_rows]
 
 
-def hints(scene: Scene, past: Past, zone: str, declared: Declared, *, by_hour: bool, length: int = 10) -> Welcome:
+def hints(
+    scene: Snapshot, past: EventHistory, zone: str, declared: Declared, *, by_hour: bool, length: int = 10
+) -> Welcome:
     """What is proposed to somebody without an act whose clock shows the time of a zone."""
     here = local_datetime(scene.now, zone).utcoffset()
     offset = 0 if here is None else round(here.total_seconds()) * _SECOND
@@ -72,7 +74,7 @@ def time_of(now: int, zone: str, *, by_hour: bool) -> str:
     return f"{day} {next(name for end, name in parts if local.hour < end)}"
 
 
-def _welcomed(scene: Scene, past: Past) -> pa.Table:
+def _welcomed(scene: Snapshot, past: EventHistory) -> pa.Table:
     """Things for those who may be profiled and have no act yet."""
     strangers = np.setdiff1d(np.arange(len(past.people)), past.present(scene.now))
     people = [str(one) for one in past.people.take(strangers).to_pylist()]
@@ -99,7 +101,7 @@ def _welcomed(scene: Scene, past: Past) -> pa.Table:
     return _table(scene, past, catalogue, "next_items", WELCOME, columns, reasons)
 
 
-def _tried(scene: Scene, past: Past, name: str, kept: pa.Table) -> pa.Table:
+def _tried(scene: Snapshot, past: EventHistory, name: str, kept: pa.Table) -> pa.Table:
     """Things that hardly anybody had, drawn for everybody with an act, but those they are told anyway."""
     catalogue = past.once("catalogue", scene.now, catalogue_at)
     random = np.random.default_rng([scene.workspace.settings.seed, scene.now // _SECOND])
@@ -119,15 +121,15 @@ def _tried(scene: Scene, past: Past, name: str, kept: pa.Table) -> pa.Table:
     return _table(scene, past, catalogue, name, UNTRIED, columns, reasons)
 
 
-def _codes(catalogue: Catalogue, item: Integers) -> list[int]:
+def _codes(catalogue: ItemCatalogue, item: Integers) -> list[int]:
     codes = catalogue.groupings[0].code[item] if catalogue.groupings else np.full(len(item), -1)
     return [int(code) for code in codes]
 
 
 def _table(
-    scene: Scene,
-    past: Past,
-    catalogue: Catalogue,
+    scene: Snapshot,
+    past: EventHistory,
+    catalogue: ItemCatalogue,
     name: str,
     version: str,
     columns: tuple[Integers, Integers, Floats],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Struct
 
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.records.ledger_tables import MODELS
 from vocative.records.schema import Row
 from vocative.segment.discover import Discovered, assign, discover
@@ -45,7 +45,7 @@ class Finder:
     `words` are the categories that may be named, with what they are called.
     """
 
-    scene: Scene
+    scene: Snapshot
     words: Mapping[str, str]
 
     def anew(
@@ -112,19 +112,19 @@ def labelled(everybody: Population, labels: list[str]) -> dict[str, str]:
     return dict(zip(everybody.people, labels, strict=True))
 
 
-def newest(scene: Scene) -> MicroSegments | None:
+def newest(scene: Snapshot) -> MicroSegments | None:
     """The micro-segments that were found last."""
     kept = _kept(scene)
     return None if kept is None else kept[1]
 
 
-def still_young(scene: Scene) -> bool:
+def still_young(scene: Snapshot) -> bool:
     """Whether the newest micro-segments hold for now, so that people are only assigned to them."""
     kept = _kept(scene)
     return kept is not None and kept[0] > scene.now - scene.workspace.settings.segmenting.every_days * _DAY_US
 
 
-def keep(scene: Scene, micro: MicroSegments) -> None:
+def keep(scene: Snapshot, micro: MicroSegments) -> None:
     """Keep micro-segments among the models, as found at this moment."""
     content = msgspec.json.encode(micro).decode()
     row: Row = {"module": MODULE, "version": stable_id(content), "fitted_at": scene.now, "content": content}
@@ -132,7 +132,7 @@ def keep(scene: Scene, micro: MicroSegments) -> None:
         transaction.insert(MODELS, [row], on_conflict="ignore")
 
 
-def _kept(scene: Scene) -> tuple[int, MicroSegments] | None:
+def _kept(scene: Snapshot) -> tuple[int, MicroSegments] | None:
     """When the newest micro-segments were found, and what they are; one that another release wrote is none."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(MODELS, {"module": MODULE}, order_by=("fitted_at", "version"))

@@ -12,10 +12,10 @@ from vocative.line.models.proving import past_of, prove
 from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.line.snapshot.journal import Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.pattern_words import measured, sentence
 from vocative.line.understand.segmenting import tellable
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.prove.patterns import MAIN_TOPICS, find_patterns
 from vocative.prove.patterns_testing import LEVEL
 from vocative.records.ledger_tables import PATTERNS
@@ -24,17 +24,17 @@ from vocative.records.progress import Progress, no_progress
 from vocative.records.proof import Verdict
 from vocative.records.schema import Row
 from vocative.stats.hashing import stable_id
-from vocative.workspace.opening import Workspace
+from vocative.workspace.opening import OpenWorkspace
 
 
-def newest(workspace: Workspace, now: int) -> Patterns | None:
+def newest(workspace: OpenWorkspace, now: int) -> Patterns | None:
     """What the newest search up to `now` (µs UTC) has found; None before the first."""
     with workspace.stores.ledger.transaction() as transaction:
         rows = [row for row in transaction.select(PATTERNS, order_by=("moment",)) if int(str(row["moment"])) <= now]
     return msgspec.json.decode(str(rows[-1]["result"]), type=Patterns) if rows else None
 
 
-def due(scene: Scene) -> bool:
+def due(scene: Snapshot) -> bool:
     """Whether there was no search yet, or the newest is older than `proving.retrain_every` days."""
     last = newest(scene.workspace, scene.now)
     every = scene.workspace.settings.proving.retrain_every * DAY_US
@@ -42,7 +42,7 @@ def due(scene: Scene) -> bool:
 
 
 @small_matrices()
-def look(scene: Scene, past: Past) -> Patterns:
+def look(scene: Snapshot, past: EventHistory) -> Patterns:
     """Search for patterns at the moment of the scene, with nothing written."""
     settings = scene.workspace.settings
     words = tellable(scene.workspace.wordings, settings.business.languages[0])
@@ -51,7 +51,7 @@ def look(scene: Scene, past: Past) -> Patterns:
     return find_patterns(past, measured(), sorted(words), topic, np.random.default_rng(seed))
 
 
-def renew(scene: Scene, past: Past, *, force: bool = False) -> Patterns:
+def renew(scene: Snapshot, past: EventHistory, *, force: bool = False) -> Patterns:
     """Search if it is due (or `force`) and keep what is found; else what was found last."""
     last = newest(scene.workspace, scene.now)
     if last is not None and not force and not due(scene):
@@ -64,7 +64,7 @@ def renew(scene: Scene, past: Past, *, force: bool = False) -> Patterns:
 
 
 def prove_and_search(
-    workspace: Workspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
+    workspace: OpenWorkspace, now: int, names: Iterable[str], progress: Progress = no_progress, *, force: bool = False
 ) -> tuple[dict[str, Verdict], Patterns]:
     """Prove predictions of a workspace at a moment (µs UTC) and search for patterns, with nobody else at work in it.
 
@@ -73,18 +73,18 @@ def prove_and_search(
     """
     with workspace.stores.ledger.lock("run"):
         refuse_going_back(workspace.stores.ledger, now)
-        scene = Scene(workspace, now)
+        scene = Snapshot(workspace, now)
         past = past_of(scene)
         return prove(scene, past, names, progress, force=force), renew(scene, past, force=force)
 
 
-def sentences(workspace: Workspace, found: Patterns) -> list[str]:
+def sentences(workspace: OpenWorkspace, found: Patterns) -> list[str]:
     """Each pattern in plain words."""
     words = tellable(workspace.wordings, workspace.settings.business.languages[0])
     return [sentence(one, workspace.settings, words, found.moment) for one in found.found]
 
 
-def pattern_list(workspace: Workspace, now: int) -> Result:
+def pattern_list(workspace: OpenWorkspace, now: int) -> Result:
     """The newest patterns up to `now` (µs UTC); before the first search, what it would find, not kept.
 
     Returns:
@@ -93,7 +93,7 @@ def pattern_list(workspace: Workspace, now: int) -> Result:
     """
     found, kept = newest(workspace, now), True
     if found is None:
-        scene = Scene(workspace, now)
+        scene = Snapshot(workspace, now)
         found, kept = look(scene, past_of(scene)), False
     told = sentences(workspace, found)
     return {

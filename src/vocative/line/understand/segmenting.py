@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from vocative.compose.watching import watch_of
 from vocative.line.snapshot.journal import Journal, Result
-from vocative.line.snapshot.snapshot import Scene
+from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.micro_segments import Finder, MicroSegments, assigned, keep, labelled, newest, still_young
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
@@ -22,7 +22,7 @@ from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGM
 from vocative.records.ledger_tables import VERDICTS
 from vocative.records.schema import Row
 from vocative.records.settings import Wording
-from vocative.segment.cards import Card, Moved, card, members_of, movements
+from vocative.segment.cards import Moved, SegmentCard, card, members_of, movements
 from vocative.segment.describing import EVIDENCE, describe
 from vocative.segment.lifecycle import FEATURES as LIFECYCLE_FEATURES
 from vocative.segment.lifecycle import PLACES, STAGES, lifecycle_stages
@@ -56,7 +56,7 @@ class Segmented:
     """Micro-segments found just now; None where people were assigned to those there were."""
 
 
-def segment(scene: Scene, journal: Journal) -> Result:
+def segment(scene: Snapshot, journal: Journal) -> Result:
     """Form segments from what this run has understood, and keep them in the lake.
 
     Returns:
@@ -72,13 +72,13 @@ def segment(scene: Scene, journal: Journal) -> Result:
     return formed.result
 
 
-def by_rule(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> pa.Table:
+def by_rule(scene: Snapshot, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> pa.Table:
     """Members of the segments by rule alone, which is all that deciding asks for; arguments as for `look`."""
     work = _work(scene, run_id, features, affinities, predictions)
     return rows_to_arrow(SEGMENTS, work.member_rows(run_id, work.rules()))
 
 
-def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> Segmented:
+def look(scene: Snapshot, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> Segmented:
     """Form all segments of one run, with nothing written; only people with a profile are in them.
 
     Args:
@@ -98,7 +98,7 @@ def look(scene: Scene, run_id: str, features: Relation, affinities: Relation, pr
     )
 
 
-def _work(scene: Scene, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> _Work:
+def _work(scene: Snapshot, run_id: str, features: Relation, affinities: Relation, predictions: Relation) -> _Work:
     everybody = population(
         _of_run(scene, features, run_id),
         _of_run(scene, affinities, run_id),
@@ -125,7 +125,7 @@ def tellable(wordings: Mapping[str, Wording], first: str) -> dict[str, str]:
 class _Past:
     """The same people a month before, read when asked for."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Snapshot) -> None:
         self._scene = scene
         self._moment = scene.now - MONTH_DAYS * _DAY_US
 
@@ -156,7 +156,7 @@ class _Past:
 class _Work:
     """Forms the segments of each kind, and remembers who is in them."""
 
-    def __init__(self, scene: Scene, everybody: Population) -> None:
+    def __init__(self, scene: Snapshot, everybody: Population) -> None:
         settings = scene.workspace.settings
         self._scene = scene
         self._settings = settings
@@ -186,7 +186,7 @@ class _Work:
     def _describer_of(self, micro: MicroSegments) -> Describer:
         return Describer(micro.found.description, self._everybody, self._words, self._settings.business.currency)
 
-    def rules(self) -> list[Card]:
+    def rules(self) -> list[SegmentCard]:
         """Segments by rule; one below the minimum size is not formed."""
         cards = []
         for name, rule in sorted(self._settings.segments.items()):
@@ -197,17 +197,17 @@ class _Work:
                 self._too_small.append(name)
         return cards
 
-    def lifecycle(self) -> list[Card]:
+    def lifecycle(self) -> list[SegmentCard]:
         """The stages of the lifecycle."""
         now, before = lifecycle_stages(self._everybody), lifecycle_stages(self._past.habits)
         return self._named("lifecycle", now, before, STAGES, PLACES)
 
-    def rfm(self) -> list[Card]:
+    def rfm(self) -> list[SegmentCard]:
         """The cells of the RFM grid."""
         now, before = rfm_cells(rfm_scores(self._everybody)), rfm_cells(rfm_scores(self._past.habits))
         return self._named("rfm", now, before, CELLS, cell_places())
 
-    def discovered(self) -> list[Card]:
+    def discovered(self) -> list[SegmentCard]:
         """Micro-segments: found anew when the kept ones are too old, else the kept ones with today's people."""
         micro = self._micro
         if micro is None or len(self._everybody.people) < self._minimum:
@@ -223,7 +223,7 @@ class _Work:
             if one in groups
         ]
 
-    def member_rows(self, run_id: str, cards: Sequence[Card]) -> list[Row]:
+    def member_rows(self, run_id: str, cards: Sequence[SegmentCard]) -> list[Row]:
         """Rows of the table `segments`."""
         return [
             {
@@ -237,7 +237,7 @@ class _Work:
             for place in np.flatnonzero(self._groups[one.kind, one.segment])
         ]
 
-    def result(self, cards: Sequence[Card]) -> Result:
+    def result(self, cards: Sequence[SegmentCard]) -> Result:
         """What is told of the stage."""
         micro = self._micro
         return {
@@ -257,7 +257,7 @@ class _Work:
         before: Sequence[str],
         names: Mapping[str, str],
         places: Mapping[str, Sequence[float]],
-    ) -> list[Card]:
+    ) -> list[SegmentCard]:
         merged = merge_small(now, places, self._minimum)
         # Both moments are told by the same segments: what is joined now counts as joined before.
         joined = dict(zip(now, merged, strict=True))
@@ -278,18 +278,18 @@ class _Work:
         moved: Moved | None,
         stability: float | None = None,
         describer: Describer | None = None,
-    ) -> Card:
+    ) -> SegmentCard:
         self._groups[kind, one] = group
         return card(kind, one, name, group, describer or self._describer, stability=stability, moved=moved)
 
 
-def _of_run(scene: Scene, rows: Relation, run_id: str) -> pa.Table:
+def _of_run(scene: Snapshot, rows: Relation, run_id: str) -> pa.Table:
     return scene.workspace.stores.engine.query(
         "SELECT * FROM rows_of WHERE run_id = $run", {"rows_of": rows}, {"run": run_id}
     )
 
 
-def _admitted(scene: Scene, predictions: pa.Table) -> pa.Table:
+def _admitted(scene: Snapshot, predictions: pa.Table) -> pa.Table:
     """Without the predictions of modules that were refused on the past."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         verdicts = transaction.select(VERDICTS, order_by=("moment",))
@@ -300,7 +300,7 @@ def _admitted(scene: Scene, predictions: pa.Table) -> pa.Table:
     return predictions.filter(pc.invert(pc.is_in(predictions["module"], value_set=pa.array(refused, pa.string()))))
 
 
-def _card_row(one: Card, run_id: str, now: int) -> Row:
+def _card_row(one: SegmentCard, run_id: str, now: int) -> Row:
     return {
         "run_id": run_id,
         "moment": now,

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from vocative.predict.events.question import Asked, before
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 from vocative.predict.predictor import Forecast, training_moments
 
 _OWN_PRIOR = 2.0
@@ -18,13 +18,13 @@ _FREQUENCY_DAYS = 364
 _MOST_SPANS = 26
 
 
-def everybodys_rate(asked: Asked, past: Past, moment: int) -> Forecast:
+def everybodys_rate(asked: Asked, past: EventHistory, moment: int) -> Forecast:
     """The same for everybody: the share to whom it happened at the newest moment whose outcome is complete."""
     who = asked.audience(past, moment)
     return _flat(who, np.full(len(who), _shared(asked, past, moment)), np.zeros(len(who)))
 
 
-def own_rate(asked: Asked, past: Past, moment: int) -> Forecast:
+def own_rate(asked: Asked, past: EventHistory, moment: int) -> Forecast:
     """Of the person's own past spans of so many days, the share in which it happened, steadied by everybody's."""
     who = asked.audience(past, moment)
     shared = _shared(asked, past, moment)
@@ -41,7 +41,7 @@ def own_rate(asked: Asked, past: Past, moment: int) -> Forecast:
     return _flat(who, value, spans[who])
 
 
-def rfm_rule(asked: Asked, past: Past, moment: int) -> Forecast:
+def rfm_rule(asked: Asked, past: EventHistory, moment: int) -> Forecast:
     """The share to whom it happened among people of the same recency, frequency and money, a complete moment ago."""
     who = asked.audience(past, moment)
     if not (moments := training_moments(past, moment, asked.days, 1)):
@@ -60,7 +60,7 @@ def rfm_rule(asked: Asked, past: Past, moment: int) -> Forecast:
     return _flat(who, rate[new], seen[new].astype(np.float64))
 
 
-def _shared(asked: Asked, past: Past, moment: int) -> float:
+def _shared(asked: Asked, past: EventHistory, moment: int) -> float:
     moments = training_moments(past, moment, asked.days, 1)
     if not moments:
         return 0.5
@@ -68,7 +68,7 @@ def _shared(asked: Asked, past: Past, moment: int) -> float:
     return (float(came.sum()) + 0.5) / (len(came) + 1.0)
 
 
-def _rfm(asked: Asked, past: Past, moment: int, who: Integers) -> list[Floats]:
+def _rfm(asked: Asked, past: EventHistory, moment: int, who: Integers) -> list[Floats]:
     acts = before(asked.acts(past), past, moment)
     length = len(past.people)
     last = np.zeros(length)

@@ -17,18 +17,18 @@ from vocative.predict.events.baselines import everybodys_rate, own_rate, rfm_rul
 from vocative.predict.events.prior import shipped_prior
 from vocative.predict.events.question import Asked, Doing, before
 from vocative.predict.events.recency_features import occasions
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 from vocative.predict.learners.ensemble import Sample
-from vocative.predict.learners.tabular import View, learn, tell
+from vocative.predict.learners.tabular import TrainingView, learn, tell
 from vocative.predict.predictor import (
     LEAST_HISTORY_DAYS,
     About,
     Baseline,
-    Content,
     Forecast,
     Kind,
     LearntFromHistory,
     Outcome,
+    Parameters,
     training_moments,
 )
 from vocative.records.questions import Question
@@ -80,12 +80,12 @@ class Happening(LearntFromHistory):
         """See `Predictor.needs_days`."""
         return self.asked.days + LEAST_HISTORY_DAYS
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`."""
         who = self.asked.audience(past, moment)
         return Outcome(who=who, value=self._came(past, moment, by, who))
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         near, step = self._moments(past, moment)
         wide = [one for one in training_moments(past, moment, self.asked.days, _MOST_WIDE) if one >= near[-1]]
@@ -96,7 +96,7 @@ class Happening(LearntFromHistory):
         }
         return learn(views)
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         who = self.asked.audience(past, moment)
         told = tell(content, {view: self._sample(past, moment, who, wide=view == "wide") for view in ("near", "wide")})
@@ -105,10 +105,10 @@ class Happening(LearntFromHistory):
         support: Floats = np.bincount(days, minlength=len(past.people))[who].astype(np.float64)
         return Forecast(who=who, value=told.chance, low=told.low, high=told.high, support=support, reasons=told.reasons)
 
-    def _came(self, past: Past, moment: int, by: int, who: Integers) -> Floats:
+    def _came(self, past: EventHistory, moment: int, by: int, who: Integers) -> Floats:
         return self.asked.happened(past, moment, by, who).astype(np.float64)
 
-    def _moments(self, past: Past, moment: int) -> tuple[list[int], float]:
+    def _moments(self, past: EventHistory, moment: int) -> tuple[list[int], float]:
         """Moments of the near view, the newest first, and the days between them.
 
         Before the first act that is asked about was recorded, nothing can be learnt about it.
@@ -120,15 +120,15 @@ class Happening(LearntFromHistory):
         first = max(past.first, int(acts.us.min()) if len(acts) else past.first)
         return [one for one in found if one - first >= LEAST_HISTORY_DAYS * DAY_US] or found[:1], step
 
-    def _view(self, past: Past, moments: list[int], by: int, step: float, *, wide: bool) -> View:
+    def _view(self, past: EventHistory, moments: list[int], by: int, step: float, *, wide: bool) -> TrainingView:
         who = [self.asked.audience(past, one) for one in moments]
-        return View(
+        return TrainingView(
             samples=[self._sample(past, one, mine, wide=wide) for one, mine in zip(moments, who, strict=True)],
             came=[self._came(past, one, by, mine) for one, mine in zip(moments, who, strict=True)],
             clear=ceil(self.asked.days / step),
         )
 
-    def _sample(self, past: Past, moment: int, who: Integers, *, wide: bool) -> Sample:
+    def _sample(self, past: EventHistory, moment: int, who: Integers, *, wide: bool) -> Sample:
         """What is known of people at a moment."""
         names, values = past.once(f"occasions {self.asked!r}", moment, self._occasions)
         if not wide:
@@ -138,12 +138,12 @@ class Happening(LearntFromHistory):
         profile[rows.who] = rows.values
         return Sample((*names, *rows.names), np.hstack([values[who], profile[who]]))
 
-    def _occasions(self, past: Past, moment: int) -> tuple[tuple[str, ...], Floats]:
+    def _occasions(self, past: EventHistory, moment: int) -> tuple[tuple[str, ...], Floats]:
         acts = before(self.asked.acts(past), past, moment)
         return occasions(acts, len(past.people), moment, self.asked.days, money=_bought(past, self.asked))
 
 
-def _bought(past: Past, asked: Asked) -> bool:
+def _bought(past: EventHistory, asked: Asked) -> bool:
     """Whether what is asked about is buying."""
     if not isinstance(asked, Doing):
         return True

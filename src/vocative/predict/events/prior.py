@@ -19,7 +19,7 @@ import numpy as np
 from msgspec import Struct, json
 
 from vocative.predict.events.question import Doing, before
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 from vocative.predict.predictor import Forecast
 
 SIGNS = ("own_pace", "recently", "lately", "late", "late_squared", "gone", "only_once", "often")
@@ -29,7 +29,7 @@ _FAR = 2.5
 _GONE = 12.0
 
 
-class Weights(Struct, frozen=True, kw_only=True):
+class PriorWeights(Struct, frozen=True, kw_only=True):
     """How signs correct the own pace: an intercept, and a weight for each of `SIGNS` but the first."""
 
     intercept: float
@@ -46,7 +46,7 @@ class Foretold(Struct, frozen=True, kw_only=True):
     """How well a business was foretold by the others alone."""
 
     people: int
-    weights: Weights
+    weights: PriorWeights
     """Learnt on the others only."""
     log_loss: float
     own_pace: float
@@ -58,13 +58,13 @@ class Prior(Struct, frozen=True, kw_only=True):
     """What is shipped."""
 
     signs: tuple[str, ...]
-    weights: Weights
+    weights: PriorWeights
     learnt_on: dict[str, Foretold]
     """Data set with its licence → how well the others foretold it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class VisitHistory:
     """Days on which people acted, one row for each, and the moment (in days) from which is looked; days are whole."""
 
     who: Integers
@@ -73,7 +73,7 @@ class Visits:
     people: int
 
 
-def portable_signs(visits: Visits, horizon: float) -> tuple[Integers, Floats]:
+def portable_signs(visits: VisitHistory, horizon: float) -> tuple[Integers, Floats]:
     """Who acted at all (numbers, ascending), and their signs (rows × `SIGNS`)."""
     from scipy.special import logit
 
@@ -119,7 +119,7 @@ def shipped() -> Prior:
     return json.decode(text, type=Prior)
 
 
-def shipped_prior(asked: Doing, past: Past, moment: int, weights: Weights | None = None) -> Forecast:
+def shipped_prior(asked: Doing, past: EventHistory, moment: int, weights: PriorWeights | None = None) -> Forecast:
     """The prior's chance for everybody of whom it is asked; who never did it gets the least of those who did.
 
     Args:
@@ -132,7 +132,7 @@ def shipped_prior(asked: Doing, past: Past, moment: int, weights: Weights | None
     who = asked.audience(past, moment)
     acts = before(asked.acts(past), past, moment)
     person, day = distinct(acts.who, acts.us // DAY_US)
-    known, signs = portable_signs(Visits(person, day, moment / DAY_US, len(past.people)), float(asked.days))
+    known, signs = portable_signs(VisitHistory(person, day, moment / DAY_US, len(past.people)), float(asked.days))
     value = np.full(len(past.people), np.nan)
     value[known] = weights.chance(signs)
     least = float(np.nanmin(value)) if len(known) else 0.5

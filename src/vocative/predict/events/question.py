@@ -15,11 +15,11 @@ from vocative.facts.scope import CODES, FIXED
 from vocative.predict.history.event_history import (
     DAY_US,
     UNTIL,
-    Acts,
+    EventArrays,
+    EventHistory,
     Flags,
     Floats,
     Integers,
-    Past,
     distinct,
     until_of,
 )
@@ -36,15 +36,15 @@ class Asked(Protocol):
         """How far ahead it is looked."""
         ...
 
-    def acts(self, past: Past) -> Acts:
+    def acts(self, past: EventHistory) -> EventArrays:
         """The acts it is about, all that are known."""
         ...
 
-    def audience(self, past: Past, moment: int) -> Integers:
+    def audience(self, past: EventHistory, moment: int) -> Integers:
         """Of whom it is asked at a moment (µs UTC): numbers of people, ascending."""
         ...
 
-    def happened(self, past: Past, moment: int, by: int, who: Integers) -> Flags:
+    def happened(self, past: EventHistory, moment: int, by: int, who: Integers) -> Flags:
         """Whether it happened to each person after the moment, as known by another one."""
         ...
 
@@ -63,18 +63,18 @@ class Doing:
     active_days: int = 0
     times: int = 1
 
-    def acts(self, past: Past) -> Acts:
+    def acts(self, past: EventHistory) -> EventArrays:
         """See `Asked.acts`."""
         return acts_of(past, self.event)
 
-    def audience(self, past: Past, moment: int) -> Integers:
+    def audience(self, past: EventHistory, moment: int) -> Integers:
         """See `Asked.audience`."""
         did = before(self.acts(past), past, moment)
         if self.active_days:
             return np.unique(did.who[did.us >= moment - self.active_days * DAY_US])
         return np.union1d(past.present(moment), did.who)
 
-    def happened(self, past: Past, moment: int, by: int, who: Integers) -> Flags:
+    def happened(self, past: EventHistory, moment: int, by: int, who: Integers) -> Flags:
         """See `Asked.happened`."""
         then = during(self.acts(past), moment, self.days, by)
         often = np.bincount(distinct(then.who, then.us - moment)[0], minlength=len(past.people))
@@ -89,29 +89,29 @@ class Slowing:
     usual_days: int = 84
     share: float = 0.5
 
-    def acts(self, past: Past) -> Acts:
+    def acts(self, past: EventHistory) -> EventArrays:
         """See `Asked.acts`."""
         return acts_of(past, "purchase")
 
-    def audience(self, past: Past, moment: int) -> Integers:
+    def audience(self, past: EventHistory, moment: int) -> Integers:
         """See `Asked.audience`."""
         return np.flatnonzero(self._usual(past, moment) > 0)
 
-    def happened(self, past: Past, moment: int, by: int, who: Integers) -> Flags:
+    def happened(self, past: EventHistory, moment: int, by: int, who: Integers) -> Flags:
         """See `Asked.happened`."""
         then = past.during(moment, self.days, by, _PURCHASE, _RETURN)
         return np.asarray((_money(past, then) < self.share * self._usual(past, moment))[who], np.bool_)
 
-    def _usual(self, past: Past, moment: int) -> Floats:
+    def _usual(self, past: EventHistory, moment: int) -> Floats:
         then = past.before(moment, _PURCHASE, _RETURN)
         recent = then.where(then.us >= moment - self.usual_days * DAY_US)
         return _money(past, recent) * (self.days / self.usual_days)
 
 
-def acts_of(past: Past, event: str) -> Acts:
+def acts_of(past: EventHistory, event: str) -> EventArrays:
     """Acts of a role or of an event by its name (empty: of the role that matters), one for each moment of a person."""
 
-    def read(_: Past, __: int) -> Acts:
+    def read(_: EventHistory, __: int) -> EventArrays:
         for role, names in past.settings.events.items():
             if role == event or event in names:
                 return _read(past, role, names if role == event else [event])
@@ -122,19 +122,19 @@ def acts_of(past: Past, event: str) -> Acts:
     return past.once(f"acts {event}", past.now, read)
 
 
-def before(acts: Acts, past: Past, moment: int) -> Acts:
+def before(acts: EventArrays, past: EventHistory, moment: int) -> EventArrays:
     """Acts that had happened and were known before the moment, within the history that is read."""
     reach = past.settings.features.history_days * DAY_US
     return acts.where((acts.us < moment) & acts.told(moment) & (acts.us >= moment - reach))
 
 
-def during(acts: Acts, moment: int, days: float, by: int) -> Acts:
+def during(acts: EventArrays, moment: int, days: float, by: int) -> EventArrays:
     """Acts from the moment on for some days, as far as they were known by another moment."""
     end = moment + round(days * DAY_US)
     return acts.where((acts.us >= moment) & (acts.us < min(end, by)) & acts.told(by))
 
 
-def _read(past: Past, role: Role, names: list[str]) -> Acts:
+def _read(past: EventHistory, role: Role, names: list[str]) -> EventArrays:
     """Acts of some events, read as if there were no others."""
     code = CODES[role]
     only = msgspec.structs.replace(past.settings, events={role: names})
@@ -147,9 +147,9 @@ FROM facts WHERE role = {code} GROUP BY who, us{until} ORDER BY who, us{until}""
     who, us, known = (np.asarray(table[name], np.int64) for name in ("who", "us", "known"))
     flat = np.full(len(who), code, np.int64)
     none, money = np.full(len(who), -1, np.int64), np.asarray(table["money"], np.float64)
-    return Acts(who, us, known, flat, none, money, until_of(table))
+    return EventArrays(who, us, known, flat, none, money, until_of(table))
 
 
-def _money(past: Past, acts: Acts) -> Floats:
+def _money(past: EventHistory, acts: EventArrays) -> Floats:
     signed = np.where(acts.role == _RETURN, -acts.money, acts.money)
     return np.bincount(acts.who, signed, len(past.people)).astype(np.float64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Acts, Flags, Floats, Integers, distinct
+from vocative.predict.history.event_history import DAY_US, EventArrays, Flags, Floats, Integers, distinct
 
 _WINDOWS = (7, 14, 28, 56, 91, 182)
 _HALF_LIVES = (7.0, 21.0, 63.0, 182.0)
@@ -32,12 +32,12 @@ _PACE, _PACE_DAYS, _LEAVE, _STAY = 0.8, 12.0, 0.3, 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class RecencySums:
     """Acts before a moment, prepared: one entry for each person and day, and one for each pause between days."""
 
     people: int
     moment: int
-    acts: Acts
+    acts: EventArrays
     who: Integers
     """Of the person-days, ordered by person and day."""
     age: Floats
@@ -72,7 +72,7 @@ class Sums:
 
 
 def occasions(
-    acts: Acts, people: int, moment: int, days: int, *, money: bool = False
+    acts: EventArrays, people: int, moment: int, days: int, *, money: bool = False
 ) -> tuple[tuple[str, ...], Floats]:
     """Names of the columns, and people × columns.
 
@@ -90,7 +90,7 @@ def occasions(
     return tuple(name for name, _ in found), np.stack([values for _, values in found], axis=1)
 
 
-def _sums(acts: Acts, people: int, moment: int) -> Sums:
+def _sums(acts: EventArrays, people: int, moment: int) -> RecencySums:
     day = (moment - 1 - acts.us) // DAY_US
     who, ago = distinct(acts.who, day)
     # From the oldest to the newest of each person.
@@ -100,7 +100,7 @@ def _sums(acts: Acts, people: int, moment: int) -> Sums:
     first, last = np.zeros(people), np.full(people, _NEVER)
     np.maximum.at(first, who, age)
     np.minimum.at(last, who, age)
-    return Sums(
+    return RecencySums(
         people=people,
         moment=moment,
         acts=acts,
@@ -115,17 +115,17 @@ def _sums(acts: Acts, people: int, moment: int) -> Sums:
     )
 
 
-def _memory(sums: Sums, half_life: float) -> Floats:
+def _memory(sums: RecencySums, half_life: float) -> Floats:
     """How many months a fading memory holds of each person."""
     found: Floats = half_life / np.log(2.0) * (1.0 - np.exp2(-sums.known / half_life)) / _MONTH
     return found
 
 
-def _faded(sums: Sums, half_life: float) -> Floats:
+def _faded(sums: RecencySums, half_life: float) -> Floats:
     return sums.per_person(np.exp2(-sums.age / half_life)) / _memory(sums, half_life)
 
 
-def _paces(sums: Sums) -> Iterator[tuple[str, Floats]]:
+def _paces(sums: RecencySums) -> Iterator[tuple[str, Floats]]:
     yield "own_days", sums.count
     yield "own_days_since", sums.last
     yield "own_days_known", sums.first
@@ -151,7 +151,7 @@ def _paces(sums: Sums) -> Iterator[tuple[str, Floats]]:
         yield f"own_weeks_with_one_of_{most}", np.bincount(seen, minlength=sums.people) / spans
 
 
-def _pauses(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
+def _pauses(sums: RecencySums, days: int) -> Iterator[tuple[str, Floats]]:
     from scipy.special import logit
 
     ones = np.ones(len(sums.gap))
@@ -187,7 +187,7 @@ def _pauses(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
     yield "own_pause_outlasted", logit((beyond + 0.3) / (reached + 1.5))
 
 
-def _habits(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
+def _habits(sums: RecencySums, days: int) -> Iterator[tuple[str, Floats]]:
     """Of the own past spans of so many days the share with an act, the expected count, and signs of having left."""
     from scipy.special import logit
 
@@ -208,7 +208,7 @@ def _habits(sums: Sums, days: int) -> Iterator[tuple[str, Floats]]:
     yield "own_alive", np.clip(-gone - (_PACE + again) * silent, -30.0, 10.0)
 
 
-def _spans(sums: Sums, days: int) -> tuple[Floats, Floats]:
+def _spans(sums: RecencySums, days: int) -> tuple[Floats, Floats]:
     """Spans of so many days, a week apart, since the person is known: those with an act, and all."""
     hits, spans = np.zeros(sums.people), np.zeros(sums.people)
     oldest = float(sums.first.max()) if sums.people else 0.0
@@ -223,7 +223,7 @@ def _spans(sums: Sums, days: int) -> tuple[Floats, Floats]:
     return hits, spans
 
 
-def _spending(sums: Sums) -> Iterator[tuple[str, Floats]]:
+def _spending(sums: RecencySums) -> Iterator[tuple[str, Floats]]:
     """Paces of money, lately against usually, and how often the person fell below half of their usual before."""
     from scipy.special import logit
 

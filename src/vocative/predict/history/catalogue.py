@@ -1,6 +1,7 @@
 """What the catalogue says of items as known at a moment: their groups, price, stock, and since when they are in it.
 
-Items are places in one list: those of acts first (as in `Past.items`), then those of the catalogue nobody had yet.
+Items are places in one list: those of acts first (as in `EventHistory.items`), then those of the catalogue that
+nobody had yet.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from msgspec import DecodeError, json
 
 from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, places
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, places
 
 _MOST_GROUPINGS = 4
 _MOST_SHARE = 0.5
@@ -33,7 +34,7 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ItemCatalogue:
     """What is known of items (`items`, all columns of its length): price and stock are NaN where nothing is told.
 
     `since` is how many days the item has been in the catalogue (NaN: it is not in it).
@@ -51,7 +52,7 @@ class Catalogue:
         return found or Grouping(name, np.full(len(self.items), -1, np.int64), ())
 
 
-def catalogue_at(past: Past, moment: int) -> Catalogue:
+def catalogue_at(past: EventHistory, moment: int) -> ItemCatalogue:
     """The catalogue as known at the moment."""
     scope = past.sources.scope(moment, past.settings)
     table = past.engine.query(select([CATALOGUE], scope, _SELECT), past.sources.relations())
@@ -71,7 +72,7 @@ def catalogue_at(past: Past, moment: int) -> Catalogue:
     values |= _attributes(table["attributes"].to_pylist())
     groupings = [_grouping(name, texts, place, len(items)) for name, texts in values.items()]
     told = [one for one in groupings if _useful(one, len(table))]
-    return Catalogue(
+    return ItemCatalogue(
         items,
         tuple(told[:_MOST_GROUPINGS]),
         column("price"),

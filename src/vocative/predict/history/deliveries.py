@@ -18,7 +18,7 @@ from vocative.facts.grain import with_clause
 from vocative.facts.people import KNOWN
 from vocative.facts.scope import CODES, FOR_GOOD, SLOT_US, text_literal
 from vocative.predict.history.bot_reactions import by_machine
-from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past, places
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Integers, places
 from vocative.predict.history.local_time import HOURS, local_seconds
 from vocative.records.settings import Role
 
@@ -30,14 +30,14 @@ _FIELDS: list[pa.Field[Any]] = [
     pa.field("us", pa.int64()),
 ]
 COLUMNS = pa.schema(_FIELDS)
-"""What `Past` is told of messages that Vocative handed over: a row for each; `us` is the moment, µs UTC."""
+"""What `EventHistory` is told of messages that Vocative handed over: a row for each; `us` is the moment, µs UTC."""
 _ANSWERS: tuple[Role, ...] = ("open", "click", "reply", "purchase", "redeem")
 _SENT, _OPEN, _CLICK = CODES["sent"], CODES["open"], CODES["click"]
 _HOUR_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
+class Deliveries:
     """Columns of one length, ordered by person, channel and moment: what was handed over, and what came of it.
 
     `channel` is a place in `channels`, `us` the moment (µs UTC), `hour` that on the clock of the person. `opened` and
@@ -58,22 +58,22 @@ class Messages:
         """Whether somebody opened or answered each."""
         return self.opened | self.answered
 
-    def where(self, chosen: Flags) -> Messages:
+    def where(self, chosen: Flags) -> Deliveries:
         """The messages that are chosen."""
         columns = {one.name: getattr(self, one.name)[chosen] for one in fields(self) if one.name != "channels"}
-        return Messages(**columns, channels=self.channels)
+        return Deliveries(**columns, channels=self.channels)
 
     def __len__(self) -> int:
         return len(self.us)
 
 
-def handed_before(past: Past, moment: int) -> Messages:
+def handed_before(past: EventHistory, moment: int) -> Deliveries:
     """Messages that people had time to answer before the moment (µs UTC), with the answers known by then."""
     every = past.once("messages", moment, _known)
     return every.where(every.us < moment - ANSWER_US)
 
 
-def handed_during(past: Past, moment: int, days: float, by: int) -> Messages:
+def handed_during(past: EventHistory, moment: int, days: float, by: int) -> Deliveries:
     """Messages from the moment on of which people had time to answer within some days, as known by another moment."""
     every = past.once("messages", by, _known)
     end = min(moment + round(days * DAY_US), by) - ANSWER_US
@@ -98,7 +98,7 @@ class _Log:
         return lately & (self.known < moment) & (self.until >= moment)
 
 
-def _known(past: Past, moment: int) -> Messages:
+def _known(past: EventHistory, moment: int) -> Deliveries:
     log = past.once("log of messages", past.now, _read)
     told = log.before(moment, past.settings.features.history_days * DAY_US)
     sent, came = np.flatnonzero(told & (log.role == _SENT)), np.flatnonzero(told & (log.role != _SENT))
@@ -114,7 +114,7 @@ def _known(past: Past, moment: int) -> Messages:
         return np.bincount(place[rows], minlength=len(sent)) > 0
 
     who, us = log.who[sent], log.us[sent]
-    return Messages(
+    return Deliveries(
         who=who,
         channel=log.channel[sent],
         us=us,
@@ -141,7 +141,7 @@ def _last_before(pair: Integers, us: Integers, wanted: Integers, at: Integers) -
     return found
 
 
-def _read(past: Past, _: int) -> _Log:
+def _read(past: EventHistory, _: int) -> _Log:
     settings = past.settings
     scope = past.sources.scope(past.now, settings, ever=True)
     only = next(iter(settings.channels)) if len(settings.channels) == 1 else ""
@@ -165,7 +165,7 @@ GROUP BY 1, 2, 5, 6 ORDER BY 1, 2, 5, 6""",
     return _Log(who, us, known, until, role, places(table["channel"], pa.array(names, pa.string())), names)
 
 
-def _own(past: Past, handed: pa.Table) -> pa.Table:
+def _own(past: EventHistory, handed: pa.Table) -> pa.Table:
     """Messages that Vocative handed over, in the columns of what was recorded."""
     who, us = past.numbers(handed["person_id"]), np.asarray(handed["us"], np.int64)
     rows = np.flatnonzero((who >= 0) & (us < past.now))

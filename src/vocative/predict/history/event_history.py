@@ -43,7 +43,7 @@ UNTIL: dict[Marks, str] = {"none": "", "then": "", "ever": ", until"}
 
 
 @dataclass(frozen=True, slots=True)
-class Acts:
+class EventArrays:
     """Acts as columns of one length: person, moment and moment known (µs UTC), role, item (-1: none) and money."""
 
     who: Integers
@@ -55,9 +55,9 @@ class Acts:
     until: Integers | None = None
     """Up to which moment each was the person's own (µs UTC), where some were marked as somebody else's later."""
 
-    def where(self, chosen: Flags) -> Acts:
+    def where(self, chosen: Flags) -> EventArrays:
         """The acts that are chosen."""
-        return Acts(
+        return EventArrays(
             self.who[chosen],
             self.us[chosen],
             self.known[chosen],
@@ -77,7 +77,7 @@ class Acts:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FeatureRows:
     """Feature rows at one moment: `who` (numbers of people, ascending), names, and values with NaN for none."""
 
     who: Integers
@@ -85,7 +85,7 @@ class Rows:
     values: Floats
 
 
-class Past:
+class EventHistory:
     """The past of everybody who may be profiled, up to `now` (µs UTC); each part is read when it is first asked for."""
 
     def __init__(
@@ -114,7 +114,7 @@ class Past:
         self.categories = kept(self._categories, 16)
         self.zones = kept(self._zones, 16)
 
-    def once(self, name: str, moment: int, work: Callable[[Past, int], Made]) -> Made:
+    def once(self, name: str, moment: int, work: Callable[[EventHistory, int], Made]) -> Made:
         """What `work` makes of the past at a moment: made once, kept for all who ask for it by this name."""
         return self._kept.get((name, moment), lambda: work(self, moment))
 
@@ -133,25 +133,25 @@ class Past:
         return self._read[1]
 
     @cached_property
-    def lines(self) -> Acts:
+    def lines(self) -> EventArrays:
         """Acts of the role that matters with an item, one for each line, ordered by person and moment."""
         acts = self._read[0]
         return acts.where((acts.role == self.main) & (acts.item >= 0))
 
     @cached_property
-    def returns(self) -> Acts:
+    def returns(self) -> EventArrays:
         """Returns with an item, ordered by person and moment."""
         acts = self._read[0]
         return acts.where((acts.role == CODES["return"]) & (acts.item >= 0))
 
-    def touches_before(self, moment: int) -> Acts:
+    def touches_before(self, moment: int) -> EventArrays:
         """Acts of a visit with an item, one for each line, that had happened and were known before the moment."""
         acts = self._read[0]
         mine = acts.where((acts.role != CODES["return"]) & (acts.item >= 0))
         return _before(mine, moment, self._reach, ())
 
     @cached_property
-    def acts(self) -> Acts:
+    def acts(self) -> EventArrays:
         """All acts of a visit and all returns, without their items: what happened at one moment is one act."""
         acts = self._read[0]
         if not len(acts):
@@ -182,23 +182,23 @@ class Past:
         """Numbers of people with an act of a visit before the moment, ascending."""
         return np.flatnonzero(np.bincount(self.before(moment).who, minlength=len(self.people)))
 
-    def before(self, moment: int, *roles: int) -> Acts:
+    def before(self, moment: int, *roles: int) -> EventArrays:
         """Acts of the roles (all, if none is named) that had happened and were known before the moment."""
         return _before(self.acts, moment, self._reach, roles)
 
-    def during(self, moment: int, days: float, by: int, *roles: int) -> Acts:
+    def during(self, moment: int, days: float, by: int, *roles: int) -> EventArrays:
         """Acts of the roles from the moment on for some days, as far as they were known by another moment."""
         return _during(self.acts, moment, days, by, roles)
 
-    def lines_before(self, moment: int) -> Acts:
+    def lines_before(self, moment: int) -> EventArrays:
         """Lines that had happened and were known before the moment."""
         return _before(self.lines, moment, self._reach, ())
 
-    def returns_before(self, moment: int) -> Acts:
+    def returns_before(self, moment: int) -> EventArrays:
         """Returns with an item that had happened and were known before the moment."""
         return _before(self.returns, moment, self._reach, ())
 
-    def lines_during(self, moment: int, days: float, by: int) -> Acts:
+    def lines_during(self, moment: int, days: float, by: int) -> EventArrays:
         """Lines from the moment on for some days, as far as they were known by another moment."""
         return _during(self.lines, moment, days, by, ())
 
@@ -206,7 +206,7 @@ class Past:
     def _reach(self) -> int:
         return self.settings.features.history_days * DAY_US
 
-    def _features(self, moment: int, names: frozenset[str] | None = None) -> Rows:
+    def _features(self, moment: int, names: frozenset[str] | None = None) -> FeatureRows:
         """Feature rows at the moment, of all standard features or of those that are named."""
         wanted: tuple[Feature, ...] = tuple(one for one in STANDARD if names is None or one.name in names)
         if moment == self.now and self._present is not None:
@@ -218,7 +218,7 @@ class Past:
             values[:, place] = table.column(feature.name).to_numpy()
         # The last digits of a sum depend on the order in which an engine adds up; nothing may depend on them.
         values = values.astype(np.float32).astype(np.float64)
-        return Rows(self.numbers(table.column("person_id")), tuple(one.name for one in wanted), values)
+        return FeatureRows(self.numbers(table.column("person_id")), tuple(one.name for one in wanted), values)
 
     def numbers(self, people: pa.ChunkedArray[Any]) -> Integers:
         """The numbers of people."""
@@ -245,7 +245,7 @@ class Past:
         return np.asarray(zone.indices, np.int64), [str(name) for name in zone.dictionary.to_pylist()]
 
     @cached_property
-    def _read(self) -> tuple[Acts, pa.Array[Any]]:
+    def _read(self) -> tuple[EventArrays, pa.Array[Any]]:
         wanted = {*VISIT_ROLES, "return", self.settings.business.main_act} - {None}
         found = self._facts([role for role in ROLES if role in wanted])
         if self.settings.business.main_act or np.isin(found[0].role, [CODES[role] for role in MAIN]).any():
@@ -253,7 +253,7 @@ class Past:
         # Where nobody buys, uses or looks at anything, an answer to a message is an act like any other.
         return self._facts([role for role in ROLES if role in {*wanted, *DELIBERATE, "open"}])
 
-    def _facts(self, wanted: Sequence[Role]) -> tuple[Acts, pa.Array[Any]]:
+    def _facts(self, wanted: Sequence[Role]) -> tuple[EventArrays, pa.Array[Any]]:
         scope = self.sources.scope(self.now, self.settings, ever=True)
         roles, until = ", ".join(str(CODES[role]) for role in wanted), UNTIL[scope.marks]
         sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
@@ -265,7 +265,7 @@ FROM facts WHERE role IN ({roles}) ORDER BY who, us, role, known{until}, item, m
         )
         item = places(table["item"], names)
         who, us, known, role = (np.asarray(table[name], np.int64) for name in ("who", "us", "known", "role"))
-        acts = Acts(who, us, known, role, item, np.asarray(table["money"], np.float64), until_of(table))
+        acts = EventArrays(who, us, known, role, item, np.asarray(table["money"], np.float64), until_of(table))
         return acts, names
 
 
@@ -305,12 +305,12 @@ def unique(keys: Integers) -> Integers:
     return ordered[fresh]
 
 
-def _before(acts: Acts, moment: int, reach: int, roles: tuple[int, ...]) -> Acts:
+def _before(acts: EventArrays, moment: int, reach: int, roles: tuple[int, ...]) -> EventArrays:
     chosen = (acts.us < moment) & acts.told(moment) & (acts.us >= moment - reach)
     return acts.where(chosen & _any(acts.role, roles))
 
 
-def _during(acts: Acts, moment: int, days: float, by: int, roles: tuple[int, ...]) -> Acts:
+def _during(acts: EventArrays, moment: int, days: float, by: int, roles: tuple[int, ...]) -> EventArrays:
     end = moment + round(days * DAY_US)
     chosen = (acts.us >= moment) & (acts.us < min(end, by)) & acts.told(by)
     return acts.where(chosen & _any(acts.role, roles))

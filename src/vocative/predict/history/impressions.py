@@ -11,7 +11,7 @@ from vocative.facts.attribution import ATTRIBUTED, own
 from vocative.facts.grain import Grain, with_clause
 from vocative.facts.people import KNOWN
 from vocative.facts.scope import SLOT_US, Scope, text_literal
-from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past, places
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Integers, places
 
 MOST_PLACES = 50
 """Places from this one on count as one."""
@@ -21,7 +21,7 @@ ANSWER_US = DAY_US
 
 @dataclass(frozen=True, slots=True)
 class Exposures:
-    """Columns of one length: person, thing (place in `Past.items`), its place in the list (from 0), and moments.
+    """Columns of one length: person, thing (place in `EventHistory.items`), place in the list (from 0), and moments.
 
     `us` is when it was shown, `known` when the business knew of it (µs UTC). They are ordered by moment.
     """
@@ -41,7 +41,7 @@ class Exposures:
         return len(self.us)
 
 
-def exposures_before(past: Past, moment: int) -> Exposures:
+def exposures_before(past: EventHistory, moment: int) -> Exposures:
     """What had been shown and was known before the moment (µs UTC), to people who may be profiled."""
     every = past.once("exposures", past.now, _read)
     found = every.where((every.us < moment) & (every.known < moment))
@@ -50,13 +50,13 @@ def exposures_before(past: Past, moment: int) -> Exposures:
     return found
 
 
-def exposures_during(past: Past, moment: int, days: float, by: int) -> Exposures:
+def exposures_during(past: EventHistory, moment: int, days: float, by: int) -> Exposures:
     """What was shown from the moment on for some days, as far as it was known by another moment."""
     found = exposures_before(past, by)
     return found.where((found.us >= moment) & (found.us < moment + round(days * DAY_US)))
 
 
-def _read(past: Past, _: int) -> Exposures:
+def _read(past: EventHistory, _: int) -> Exposures:
     names = past.settings.events.get("shown", [])
     if not names:
         none = np.zeros(0, np.int64)

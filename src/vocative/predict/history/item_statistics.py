@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Acts, Floats, Integers, distinct
-from vocative.predict.history.person_items import Pairs
+from vocative.predict.history.event_history import DAY_US, EventArrays, Floats, Integers, distinct
+from vocative.predict.history.person_items import PersonItems
 
 WINDOW = 28.0
 _PRIOR = 10.0
@@ -19,7 +19,7 @@ _PAUSE_PRIOR = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Things:
+class ItemStatistics:
     """Figures of each item.
 
     `week`, `month`, `quarter` and `before` (the month before the month) are shares of people who had it then; `buyers`
@@ -42,7 +42,7 @@ class Things:
     price: Floats
 
 
-def things_of(lines: Acts, pairs: Pairs, moment: int, items: int, people: int) -> Things:
+def things_of(lines: EventArrays, pairs: PersonItems, moment: int, items: int, people: int) -> ItemStatistics:
     """Figures of `items` items from everybody's lines before the moment and the pairs of some people.
 
     Args:
@@ -73,7 +73,7 @@ def things_of(lines: Acts, pairs: Pairs, moment: int, items: int, people: int) -
     usual = (span + _PAUSE_PRIOR * span.sum() / max(pauses.sum(), 1.0)) / (pauses + _PAUSE_PRIOR)
     count = np.bincount(lines.item, minlength=items)
     price = np.where(count > 0, np.bincount(lines.item, lines.money, items) / np.maximum(count, 1), np.nan)
-    return Things(
+    return ItemStatistics(
         share(0.0, 7.0),
         share(0.0, WINDOW),
         share(0.0, 91.0),
@@ -88,7 +88,7 @@ def things_of(lines: Acts, pairs: Pairs, moment: int, items: int, people: int) -
     )
 
 
-def popularity(lines: Acts, moment: int, items: int) -> Floats:
+def popularity(lines: EventArrays, moment: int, items: int) -> Floats:
     """How many people had each item in the last four weeks."""
     recent = lines.us >= moment - round(WINDOW * DAY_US)
     _, item = distinct(lines.who[recent], lines.item[recent])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.facts.scope import CODES, VISIT_ROLES
-from vocative.predict.history.event_history import Flags, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Flags, Integers
 from vocative.stats.calendars import transitions
 
 SECOND_US = 1_000_000
@@ -17,7 +17,7 @@ _MONDAY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class LocalVisits:
     """Hours in which people came, once each, ordered by person and time: local hour and weekday, and local day."""
 
     who: Integers
@@ -31,13 +31,13 @@ class Visits:
         return (self.day + _MONDAY) % WEEKDAYS
 
 
-def visits_before(past: Past, moment: int) -> Visits:
+def visits_before(past: EventHistory, moment: int) -> LocalVisits:
     """Visits that had happened and were known before the moment."""
     acts = past.before(moment, *_roles(past))
     return _local(past, moment, acts.who, acts.us)
 
 
-def first_visits(past: Past, moment: int, days: float, by: int) -> Visits:
+def first_visits(past: EventHistory, moment: int, days: float, by: int) -> LocalVisits:
     """The first visit of each person from the moment on, within some days, as known by another moment."""
     acts = past.during(moment, days, by, *_roles(past))
     fresh: Flags = np.ones(len(acts), bool)
@@ -45,21 +45,21 @@ def first_visits(past: Past, moment: int, days: float, by: int) -> Visits:
     return _local(past, moment, acts.who[fresh], acts.us[fresh])
 
 
-def local_now(past: Past, moment: int, who: Integers) -> tuple[Integers, Integers]:
+def local_now(past: EventHistory, moment: int, who: Integers) -> tuple[Integers, Integers]:
     """The local day and hour of people at the moment."""
     seconds = local_seconds(past, moment, who, np.full(len(who), moment))
     return seconds // 86_400, seconds // 3_600 % HOURS
 
 
-def _local(past: Past, moment: int, who: Integers, us: Integers) -> Visits:
+def _local(past: EventHistory, moment: int, who: Integers, us: Integers) -> LocalVisits:
     seconds = local_seconds(past, moment, who, us)
     hours = seconds // 3_600
     fresh: Flags = np.ones(len(who), bool)
     fresh[1:] = (who[1:] != who[:-1]) | (hours[1:] != hours[:-1])
-    return Visits(who[fresh], us[fresh], hours[fresh] % HOURS, hours[fresh] // HOURS)
+    return LocalVisits(who[fresh], us[fresh], hours[fresh] % HOURS, hours[fresh] // HOURS)
 
 
-def local_seconds(past: Past, moment: int, who: Integers, us: Integers) -> Integers:
+def local_seconds(past: EventHistory, moment: int, who: Integers, us: Integers) -> Integers:
     """Seconds since 1970 on the clock of each person's zone, as the zone was known at the moment."""
     place, names = past.zones(moment)
     zone, seconds = place[who], us // SECOND_US
@@ -78,7 +78,7 @@ def local_seconds(past: Past, moment: int, who: Integers, us: Integers) -> Integ
     return found
 
 
-def _roles(past: Past) -> list[int]:
+def _roles(past: EventHistory) -> list[int]:
     """Purchases where there are any: their hour is known best; else everything that makes up a visit."""
     visits = [CODES[role] for role in VISIT_ROLES]
     return [past.main] if past.main == CODES["purchase"] or past.main not in visits else visits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vocative.predict.history.event_history import DAY_US, Acts, Floats, Integers, Past, distinct, unique
+from vocative.predict.history.event_history import DAY_US, EventArrays, EventHistory, Floats, Integers, distinct, unique
 
 HALF_LIVES = (7.0, 21.0, 56.0, 168.0)
 """Half-lives of decayed counts, in days; the last one tells lasting taste."""
@@ -21,7 +21,7 @@ Numbers = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PersonItems:
     """Person and item ever had, ordered by both; all of one length.
 
     `times` counts days, `decayed` has a column for each half-life, `first` and `last` are days back. `pause` is the
@@ -46,7 +46,7 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class ItemVisits:
     """Of each person (by number): days with a line, the same decayed, and days since the last (NaN: none)."""
 
     count: Floats
@@ -54,19 +54,19 @@ class Visits:
     last: Floats
 
 
-def pairs_before(past: Past, moment: int) -> Pairs:
+def pairs_before(past: EventHistory, moment: int) -> PersonItems:
     """What everybody had before the moment."""
     return pairs_of(past.lines_before(moment), moment, len(past.items))
 
 
-def pairs_of(lines: Acts, moment: int, items: int) -> Pairs:
+def pairs_of(lines: EventArrays, moment: int, items: int) -> PersonItems:
     """What the people of some lines had; the lines of a person stand together, ordered by person."""
     width = max(items, 1)
     start = int(lines.us.min() // DAY_US) if len(lines) else 0
     pair, day = distinct(lines.who * width + lines.item, lines.us // DAY_US - start)
     if not len(pair):
         none = np.zeros(0, np.float32)
-        return Pairs(pair, pair, none, np.zeros((0, len(HALF_LIVES)), np.float32), *(none for _ in range(6)))
+        return PersonItems(pair, pair, none, np.zeros((0, len(HALF_LIVES)), np.float32), *(none for _ in range(6)))
     fresh = np.concatenate([[True], pair[1:] != pair[:-1]])
     starts = np.flatnonzero(fresh)
     keys, times = pair[starts], np.diff([*starts, len(pair)])
@@ -76,7 +76,7 @@ def pairs_of(lines: Acts, moment: int, items: int) -> Pairs:
     ends = starts + times - 1
     since, within = _visits_between(lines, keys // width, day[starts], day[ends], start)
     pause, uneven = _pauses(day, fresh, starts, times)
-    return Pairs(
+    return PersonItems(
         keys // width,
         keys % width,
         _small(times),
@@ -90,7 +90,7 @@ def pairs_of(lines: Acts, moment: int, items: int) -> Pairs:
     )
 
 
-def visits_of(lines: Acts, moment: int, people: int) -> Visits:
+def visits_of(lines: EventArrays, moment: int, people: int) -> ItemVisits:
     """The visits with a line of each of `people` persons."""
     start = int(lines.us.min() // DAY_US) if len(lines) else 0
     who, day = distinct(lines.who, lines.us // DAY_US - start)
@@ -101,11 +101,11 @@ def visits_of(lines: Acts, moment: int, people: int) -> Visits:
     last = np.full(people, np.nan)
     # Days of a person ascend, so the newest is written last.
     last[who] = age
-    return Visits(np.bincount(who, minlength=people).astype(np.float64), np.asarray(decayed, np.float64), last)
+    return ItemVisits(np.bincount(who, minlength=people).astype(np.float64), np.asarray(decayed, np.float64), last)
 
 
 def _visits_between(
-    lines: Acts, who: Integers, first: Integers, last: Integers, start: int
+    lines: EventArrays, who: Integers, first: Integers, last: Integers, start: int
 ) -> tuple[Integers, Integers]:
     """Visits of people after the last day, and from the first day on."""
     day = lines.us // DAY_US - start

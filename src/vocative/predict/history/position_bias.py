@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past, find
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers, find
 from vocative.predict.history.impressions import ANSWER_US, exposures_before, exposures_during, first_answers
 
 _ROUNDS = 200
@@ -60,7 +60,7 @@ def examination(place: Integers, thing: Integers, answered: Flags) -> Floats:
     return np.asarray(np.minimum(looked / looked[0], 1.0))
 
 
-def examination_before(past: Past, moment: int) -> Floats:
+def examination_before(past: EventHistory, moment: int) -> Floats:
     """See `examination`, by what had been shown before the moment (µs UTC) and could be answered by then.
 
     Any act of a visit with the thing answers. Empty where fewer than `LEAST_EXPOSURES` exposures tell something: those
@@ -80,7 +80,9 @@ def examination_before(past: Past, moment: int) -> Floats:
     return examination(shown.place[told], thing, answered[told])
 
 
-def worth_of(past: Past, moment: int, days: float, by: int, keys: Integers, width: int, looked: Floats) -> Floats:
+def worth_of(
+    past: EventHistory, moment: int, days: float, by: int, keys: Integers, width: int, looked: Floats
+) -> Floats:
     """How much each pair of person and thing that came true counts for learning; 1 in the mean.
 
     Where it came true within a day of exposures, it counts by the inverse of the chance that one of them was examined:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers
 from vocative.records.action import SILENCE, Action
 
 _FIELDS: list[pa.Field[Any]] = [
@@ -30,7 +30,8 @@ _FIELDS: list[pa.Field[Any]] = [
     pa.field("chances", pa.map_(pa.string(), pa.float64())),
 ]
 COLUMNS = pa.schema(_FIELDS)
-"""What `Past` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of being treated.
+"""What `EventHistory` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of
+being treated.
 
 `action_key` is what was drawn, empty for nothing, and `chances` the probability of each key; where they are missing,
 the campaign was the only thing that was possible. Actions are those that lots compare: over whichever channel.
@@ -77,12 +78,12 @@ class Treatments:
         return len(self.who)
 
 
-def treatments_of(past: Past) -> Treatments:
+def treatments_of(past: EventHistory) -> Treatments:
     """Everybody who may be profiled and was treated or left in peace by lot before `past.now`."""
     return past.once("treatments", past.now, lambda known, now: _read(known).before(now))
 
 
-def _read(past: Past) -> Treatments:
+def _read(past: EventHistory) -> Treatments:
     table = COLUMNS.empty_table() if past.treated is None else past.treated().select(COLUMNS.names)
     chance = np.asarray(table["chance"], np.float64)
     who = past.numbers(table["person_id"])

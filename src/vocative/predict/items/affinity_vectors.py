@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vocative.predict.history.event_history import Flags, Floats, Integers
-from vocative.predict.history.person_items import Pairs
+from vocative.predict.history.person_items import PersonItems
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -41,7 +41,9 @@ def columns_of(buyers: Floats) -> Columns:
     return Columns(things, place)
 
 
-def matrix(pairs: Pairs, people: Integers, columns: Columns, values: npt.NDArray[np.generic]) -> sparse.csr_matrix:
+def matrix(
+    pairs: PersonItems, people: Integers, columns: Columns, values: npt.NDArray[np.generic]
+) -> sparse.csr_matrix:
     """People (ascending numbers) × columns, holding a value for each pair; pairs without a place are left out."""
     from scipy import sparse
 
@@ -54,12 +56,12 @@ def matrix(pairs: Pairs, people: Integers, columns: Columns, values: npt.NDArray
     )
 
 
-def lasting_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_matrix:
+def lasting_of(pairs: PersonItems, people: Integers, columns: Columns) -> sparse.csr_matrix:
     """Lasting taste: roots of counts that decay slowly."""
     return matrix(pairs, people, columns, np.sqrt(pairs.decayed[:, -1]))
 
 
-def ever_of(pairs: Pairs, people: Integers, columns: Columns) -> sparse.csr_matrix:
+def ever_of(pairs: PersonItems, people: Integers, columns: Columns) -> sparse.csr_matrix:
     """All that was ever had, 1 each."""
     return matrix(pairs, people, columns, np.ones(len(pairs.who)))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Acts, distinct
+from vocative.predict.history.event_history import DAY_US, EventArrays, distinct
 from vocative.predict.items.affinity_vectors import Columns, Dense, mixed
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MOST_BASKETS = 40_000
 _MOST_THINGS = 3_000
 
 
-def transitions(lines: Acts, columns: Columns) -> sparse.csr_matrix:
+def transitions(lines: EventArrays, columns: Columns) -> sparse.csr_matrix:
     """Things × things: how much more often than anyway the second is in the next basket of who had the first.
 
     Args:

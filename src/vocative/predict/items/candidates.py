@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import Acts, Flags, Integers, find, unique
-from vocative.predict.history.person_items import Pairs, pairs_of
+from vocative.predict.history.event_history import EventArrays, Flags, Integers, find, unique
+from vocative.predict.history.person_items import PersonItems, pairs_of
 from vocative.predict.items.affinity_vectors import Dense, ever_of, lasting_of, matrix, mixed, products
 from vocative.predict.items.basket_transitions import follow_ups
 from vocative.predict.items.factors import projected
-from vocative.predict.items.item_model import Scene
+from vocative.predict.items.item_model import ItemModel
 from vocative.predict.items.neighbours import neighbours, profiles
 from vocative.predict.items.successors import successors
 from vocative.predict.items.transitions import Candidates
@@ -36,15 +36,15 @@ class Block:
     """
 
     people: Integers
-    lines: Acts
-    pairs: Pairs
+    lines: EventArrays
+    pairs: PersonItems
     scores: dict[str, Dense]
     profile: Dense
     had: Flags
     next: Candidates
 
 
-def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
+def block_of(scene: ItemModel, people: Integers, lines: EventArrays) -> Block:
     """Look at some people.
 
     Args:
@@ -78,7 +78,7 @@ def block_of(scene: Scene, people: Integers, lines: Acts) -> Block:
     return Block(people, lines, pairs, scores, _profile(scene, pairs, people), had, following)
 
 
-def candidates(scene: Scene, block: Block) -> tuple[Integers, Integers]:
+def candidates(scene: ItemModel, block: Block) -> tuple[Integers, Integers]:
     """Person and place of item of everything that may be proposed to the people of a block, ordered by both."""
     width = len(scene.catalogue.items)
     keys = [_own(block.pairs, width), block.next.who * width + block.next.item]
@@ -96,7 +96,7 @@ def candidates(scene: Scene, block: Block) -> tuple[Integers, Integers]:
     return found // width, found % width
 
 
-def _own(pairs: Pairs, width: int) -> Integers:
+def _own(pairs: PersonItems, width: int) -> Integers:
     """What weighs most for each person by lasting taste."""
     if not len(pairs.who):
         return np.zeros(0, np.int64)
@@ -108,7 +108,7 @@ def _own(pairs: Pairs, width: int) -> Integers:
     return pairs.who[chosen] * width + pairs.item[chosen]
 
 
-def _best(block: Block, scene: Scene, scores: Dense, most: int, width: int) -> Integers:
+def _best(block: Block, scene: ItemModel, scores: Dense, most: int, width: int) -> Integers:
     """The best columns of each person among those they never had."""
     most = min(most, scores.shape[1])
     if not most or not len(block.people):
@@ -120,7 +120,7 @@ def _best(block: Block, scene: Scene, scores: Dense, most: int, width: int) -> I
     return np.asarray(keys[np.isfinite(value)], np.int64)
 
 
-def _profile(scene: Scene, pairs: Pairs, people: Integers) -> Dense:
+def _profile(scene: ItemModel, pairs: PersonItems, people: Integers) -> Dense:
     """What people like by content (people × tokens): the sum of what they had, what was lately weighing more."""
     from scipy import sparse
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vocative.predict.history.event_history import Floats, Integers, find
-from vocative.predict.history.person_items import Pairs
+from vocative.predict.history.person_items import PersonItems
 from vocative.predict.items.affinity_vectors import columns_of, ever_of
 
 _AT_ONCE = 256
@@ -13,7 +13,7 @@ _LEAST_TOGETHER = 3.0
 _LEAST_LIFT = 1.5
 
 
-def companions(pairs: Pairs, buyers: Floats, who: Integers, item: Integers) -> Integers:
+def companions(pairs: PersonItems, buyers: Floats, who: Integers, item: Integers) -> Integers:
     """For each pair of person and thing the thing of theirs that goes with it best; -1 where nothing goes with it.
 
     Things go together as far as more people have both than would by chance; the likeness is the cosine.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.history.catalogue import catalogue_at
-from vocative.predict.history.event_history import Floats, Integers, Past, find, unique
+from vocative.predict.history.event_history import EventHistory, Floats, Integers, find, unique
 from vocative.predict.items.content import newcomers
 
 MOST_UNTRIED = 5
@@ -31,7 +31,7 @@ class Untried:
     value: Floats
 
 
-def untried(past: Past, moment: int, people: Integers, random: np.random.Generator) -> Untried:
+def untried(past: EventHistory, moment: int, people: Integers, random: np.random.Generator) -> Untried:
     """Draw such things for people.
 
     Args:
@@ -71,7 +71,7 @@ def untried(past: Past, moment: int, people: Integers, random: np.random.Generat
     return Untried(np.concatenate(who), np.concatenate(item), np.concatenate(value))
 
 
-def _had(past: Past, moment: int, width: int) -> Integers:
+def _had(past: EventHistory, moment: int, width: int) -> Integers:
     lines = past.lines_before(moment)
     return unique(lines.who * width + lines.item)
 

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from msgspec import DecodeError, json
 
 from vocative.facts.people import newest_traits
-from vocative.predict.history.catalogue import Catalogue, catalogue_at
-from vocative.predict.history.event_history import DAY_US, Acts, Flags, Floats, Integers, Past, unique
+from vocative.predict.history.catalogue import ItemCatalogue, catalogue_at
+from vocative.predict.history.event_history import DAY_US, EventArrays, EventHistory, Flags, Floats, Integers, unique
 from vocative.profile.declared import preferences
 
 Declared = Mapping[str, str | Sequence[str]]
@@ -35,7 +35,7 @@ _LEAST_OF_GROUP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """Things for somebody new, the best first: places in `Catalogue.items`, a value that sums to one, and the reason.
+    """Things for somebody new, the best first: places in `ItemCatalogue.items`, values that sum to one, the reason.
 
     `because` is the declared taste a thing answers (as `attribute: value`), empty where it is popularity; `now` says
     whether people have it more at such an hour and on such a day than at other times.
@@ -48,7 +48,7 @@ class Welcome:
 
 
 def welcome(
-    past: Past,
+    past: EventHistory,
     moment: int,
     declared: Declared | None = None,
     *,
@@ -82,7 +82,7 @@ def welcome(
     return Welcome(best, value[best] / max(float(value.sum()), 1e-12), told, often[best])
 
 
-def starting(past: Past, moment: int) -> tuple[float, float]:
+def starting(past: EventHistory, moment: int) -> tuple[float, float]:
     """How many of those without an act begin within four weeks, and how many things each of these then has.
 
     Counted over the last four weeks before the moment in which anything was had; the first drawn to one in twenty.
@@ -102,7 +102,7 @@ def chances(found: Welcome, start: tuple[float, float]) -> Floats:
     return np.asarray(begin * (1.0 - np.exp(-things * found.value)))
 
 
-def declared_tastes(past: Past, moment: int, people: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+def declared_tastes(past: EventHistory, moment: int, people: Sequence[str]) -> dict[str, dict[str, list[str]]]:
     """What people had declared by the moment: person → trait → its values; traits that are no texts are left out.
 
     Like every declaration it counts until it is older than the history that is read.
@@ -127,18 +127,18 @@ def _texts(traits: str) -> dict[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
-def _end(past: Past, moment: int) -> int:
+def _end(past: EventHistory, moment: int) -> int:
     """The moment, or right after the last thing that was had: a business whose data is old has lately, too."""
     lines = past.lines_before(moment)
     return min(moment, int(lines.us.max()) + 1) if len(lines) else moment
 
 
-def _lately(past: Past, moment: int) -> Acts:
+def _lately(past: EventHistory, moment: int) -> EventArrays:
     lines = past.lines_before(moment)
     return lines.where(lines.us >= _end(past, moment) - round(_RECENT_DAYS * DAY_US))
 
 
-def _in_context(lines: Acts, total: Floats, moment: int, offset_us: int, by_hour: bool) -> Floats:
+def _in_context(lines: EventArrays, total: Floats, moment: int, offset_us: int, by_hour: bool) -> Floats:
     """How much each thing is wanted at such an hour and on such a day: popularity, moved by a shrunk lift."""
     if not len(lines):
         return total
@@ -155,7 +155,7 @@ def _in_context(lines: Acts, total: Floats, moment: int, offset_us: int, by_hour
     return np.asarray(found)
 
 
-def _declared(catalogue: Catalogue, wanted: Floats, declared: Declared) -> tuple[Floats, list[str], Flags]:
+def _declared(catalogue: ItemCatalogue, wanted: Floats, declared: Declared) -> tuple[Floats, list[str], Flags]:
     """How far each thing answers what was declared (at most 1), the first it answers, and what answers a dislike.
 
     Of each group somebody likes, the thing most wanted answers most, the others as they are wanted beside it.
@@ -172,7 +172,7 @@ def _declared(catalogue: Catalogue, wanted: Floats, declared: Declared) -> tuple
     return liked / max(float(liked.max(initial=0.0)), 1e-9), because, refused
 
 
-def _groups(catalogue: Catalogue, declared: Declared) -> Iterator[tuple[str, str, Flags]]:
+def _groups(catalogue: ItemCatalogue, declared: Declared) -> Iterator[tuple[str, str, Flags]]:
     """Groups that are meant: the grouping, the group, and which things are of it; cases of letters do not matter."""
     seen: set[tuple[str, str]] = set()
     for name, value in sorted(declared.items()):

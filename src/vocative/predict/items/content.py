@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vocative.predict.history.catalogue import Catalogue
+from vocative.predict.history.catalogue import ItemCatalogue
 from vocative.predict.history.event_history import Flags, Floats, Integers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _NEW_DAYS = 60.0
 _FEW_BUYERS = 5
 
 
-def vectors(catalogue: Catalogue, price: Floats, buyers: Floats) -> sparse.csr_matrix:
+def vectors(catalogue: ItemCatalogue, price: Floats, buyers: Floats) -> sparse.csr_matrix:
     """Items × tokens, each row of length one (or empty, where nothing is known).
 
     Args:
@@ -65,7 +65,7 @@ def price_levels(price: Floats, group: Integers) -> Integers:
     return level
 
 
-def newcomers(catalogue: Catalogue, buyers: Floats) -> Integers:
+def newcomers(catalogue: ItemCatalogue, buyers: Floats) -> Integers:
     """Items that came into the catalogue lately and that hardly anybody had: only their content speaks for them.
 
     Where the whole catalogue is as new, as after a first import, none is.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers
 from vocative.predict.history.item_statistics import popularity
-from vocative.predict.history.person_items import Pairs, pairs_before
+from vocative.predict.history.person_items import PersonItems, pairs_before
 from vocative.predict.predictor import Forecast
 
 DEPTH = 10
 
 
-def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
+def popular_things(past: EventHistory, moment: int, *, new: bool) -> Forecast:
     """The same for everybody: what most people had in the last four weeks; with `new`, what the person never had."""
     who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), _popularity(past, moment)
     people = max(len(who), 1)
@@ -23,7 +23,7 @@ def popular_things(past: Past, moment: int, *, new: bool) -> Forecast:
     return _forecast(past, pairs, who, lists, [popular[found] / people for found in lists])
 
 
-def own_things(past: Past, moment: int) -> Forecast:
+def own_things(past: EventHistory, moment: int) -> Forecast:
     """What the person had on most days, each counting half after every 168 days; then what everybody wants now."""
     who, pairs, popular = past.present(moment), past.once("pairs", moment, pairs_before), _popularity(past, moment)
     people, top = max(len(who), 1), _best(popular, 2 * DEPTH)
@@ -41,7 +41,7 @@ def own_things(past: Past, moment: int) -> Forecast:
     return _forecast(past, pairs, who, lists, values)
 
 
-def _popularity(past: Past, moment: int) -> Floats:
+def _popularity(past: EventHistory, moment: int) -> Floats:
     return popularity(past.lines_before(moment), moment, len(past.items))
 
 
@@ -57,12 +57,14 @@ def _best(popular: Floats, most: int) -> Integers:
     return np.asarray(order[popular[order] > 0], np.int64)
 
 
-def _own(pairs: Pairs, who: Integers) -> list[Integers]:
+def _own(pairs: PersonItems, who: Integers) -> list[Integers]:
     starts, ends = (np.searchsorted(pairs.who, who, side=side) for side in ("left", "right"))
     return [pairs.item[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _forecast(past: Past, pairs: Pairs, who: Integers, lists: list[Integers], values: list[Floats]) -> Forecast:
+def _forecast(
+    past: EventHistory, pairs: PersonItems, who: Integers, lists: list[Integers], values: list[Floats]
+) -> Forecast:
     rows = np.repeat(who, [len(one) for one in lists])
     item = np.concatenate([*lists, np.zeros(0, np.int64)]).astype(np.int64)
     value = np.concatenate([*values, np.zeros(0)])

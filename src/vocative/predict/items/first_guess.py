@@ -12,7 +12,7 @@ import numpy as np
 from vocative.predict.history.event_history import Flags, Floats
 from vocative.predict.history.person_items import Numbers
 from vocative.predict.learners.logistic import logistic, rounded
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 PLAIN = (
     "had_168d", "had_56d", "had_21d", "times", "days_since", "late", "popular_month", "had_again", "comes_back",
@@ -24,7 +24,7 @@ _EDGE = 6.0
 _LEAST_SPREAD = 1e-6
 
 
-def guess(names: Sequence[str], signs: Numbers, truth: Flags, one_in: Floats) -> Content:
+def guess(names: Sequence[str], signs: Numbers, truth: Flags, one_in: Floats) -> Parameters:
     """What is learnt: mean, scale and weight of each column.
 
     Args:
@@ -43,7 +43,7 @@ def guess(names: Sequence[str], signs: Numbers, truth: Flags, one_in: Floats) ->
     return {"mean": rounded(mean), "scale": rounded(scale), "weights": rounded(weights)}
 
 
-def guessed(content: Content, names: Sequence[str], signs: Numbers) -> Floats:
+def guessed(content: Parameters, names: Sequence[str], signs: Numbers) -> Floats:
     """Log odds of rows by what was learnt."""
     design = _design(_columns(names, signs), np.array(content["mean"]), np.array(content["scale"]))
     return np.asarray(design @ np.array(content["weights"]), np.float64)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vocative.predict.history.catalogue import Catalogue, catalogue_at
-from vocative.predict.history.event_history import Acts, Floats, Integers, Past
-from vocative.predict.history.item_statistics import Things, things_of
-from vocative.predict.history.person_items import Pairs, pairs_of
+from vocative.predict.history.catalogue import ItemCatalogue, catalogue_at
+from vocative.predict.history.event_history import EventArrays, EventHistory, Floats, Integers
+from vocative.predict.history.item_statistics import ItemStatistics, things_of
+from vocative.predict.history.person_items import PersonItems, pairs_of
 from vocative.predict.items.affinity_vectors import Columns, Dense, columns_of, ever_of, lasting_of, matrix, products
 from vocative.predict.items.basket_transitions import transitions
 from vocative.predict.items.content import newcomers, vectors
@@ -37,7 +37,7 @@ FRESH_DAYS = 84.0
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ItemModel:
     """The state at a moment (µs UTC).
 
     `lines` are everybody's before it; `people` those that are learnt from, `supporters` a part of them. Matrices have
@@ -48,12 +48,12 @@ class Scene:
     """
 
     moment: int
-    lines: Acts
+    lines: EventArrays
     people: Integers
-    pairs: Pairs
+    pairs: PersonItems
     supporters: Integers
-    catalogue: Catalogue
-    things: Things
+    catalogue: ItemCatalogue
+    things: ItemStatistics
     columns: Columns
     lasting: Similarity
     ever: Similarity
@@ -70,7 +70,7 @@ class Scene:
     newcomers: Integers
 
 
-def scene_at(past: Past, moment: int) -> Scene:
+def scene_at(past: EventHistory, moment: int) -> ItemModel:
     """What all people share at the moment."""
     lines, present = past.lines_before(moment), past.present(moment)
     people = present[:: max(1, -(-len(present) // MOST_PEOPLE))]
@@ -85,7 +85,7 @@ def scene_at(past: Past, moment: int) -> Scene:
     known = profiles(had, weight)
     inner = products(known, known)
     price = prices(catalogue, things)
-    return Scene(
+    return ItemModel(
         moment,
         lines,
         people,
@@ -110,7 +110,7 @@ def scene_at(past: Past, moment: int) -> Scene:
     )
 
 
-def prices(catalogue: Catalogue, things: Things) -> Floats:
+def prices(catalogue: ItemCatalogue, things: ItemStatistics) -> Floats:
     """The price of each item of the catalogue: what was paid for it, else what the catalogue asks."""
     paid = np.full(len(catalogue.items), np.nan)
     paid[: len(things.price)] = things.price

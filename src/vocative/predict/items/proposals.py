@@ -13,20 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocative.predict.history.catalogue import Grouping
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past, unique
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers, unique
 from vocative.predict.items.candidates import block_of, candidates
-from vocative.predict.items.item_model import MOST_PEOPLE, Scene, scene_at
-from vocative.predict.items.ranker_training import Rows, rows_of, scores
+from vocative.predict.items.item_model import MOST_PEOPLE, ItemModel, scene_at
+from vocative.predict.items.ranker_training import TrainingRows, rows_of, scores
 from vocative.predict.items.ranking_features import Wants, describe
 from vocative.predict.items.repurchasable import comes_back, days_since_return, may_be_proposed
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 _BLOCK = 512
 _MOMENTS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ProposalView:
     """What is told of a moment beside candidates: the targets, the buyers of each, and the group reasons name."""
 
     targets: pa.Array[Any]
@@ -41,7 +41,7 @@ class View:
 class Proposals:
     """The best things of people, ordered by person and score, the best first; columns of one length."""
 
-    view: View
+    view: ProposalView
     who: Integers
     item: Integers
     score: Floats
@@ -61,10 +61,10 @@ class _Kept:
     """Candidates of the last few moments, where a business is small enough to keep them."""
 
     def __init__(self) -> None:
-        self.found: OrderedDict[tuple[int, tuple[str, ...]], tuple[View, list[Wants]]] = OrderedDict()
+        self.found: OrderedDict[tuple[int, tuple[str, ...]], tuple[ProposalView, list[Wants]]] = OrderedDict()
 
 
-def proposals(past: Past, moment: int, content: Content, most: int) -> Proposals:
+def proposals(past: EventHistory, moment: int, content: Parameters, most: int) -> Proposals:
     """Everybody's best things at the moment: the first `most` of all, and the first `most` of those they never had."""
     view, blocks = _wants(past, moment, past.present(moment), content.get("groupings"))
     returns = past.returns_before(moment)
@@ -88,7 +88,9 @@ def proposals(past: Past, moment: int, content: Content, most: int) -> Proposals
     )
 
 
-def learning_rows(past: Past, moment: int, horizon_days: float) -> tuple[Rows, View, tuple[str, ...]]:
+def learning_rows(
+    past: EventHistory, moment: int, horizon_days: float
+) -> tuple[TrainingRows, ProposalView, tuple[str, ...]]:
     """Candidates to learn from at a moment, what is told beside them, and the names of their signs."""
     present = past.present(moment)
     people = present[:: max(1, -(-len(present) // MOST_PEOPLE))]
@@ -103,8 +105,8 @@ def learning_rows(past: Past, moment: int, horizon_days: float) -> tuple[Rows, V
 
 
 def _wants(
-    past: Past, moment: int, people: Integers, groupings: Sequence[str] | None
-) -> tuple[View, Iterator[Wants] | list[Wants]]:
+    past: EventHistory, moment: int, people: Integers, groupings: Sequence[str] | None
+) -> tuple[ProposalView, Iterator[Wants] | list[Wants]]:
     """Candidates of people in blocks; kept for the next who asks, where everybody fits."""
     kept = past.once("next_items: kept", 0, lambda _, __: _Kept()).found
     key = (moment, () if groupings is None else tuple(groupings))
@@ -124,7 +126,7 @@ def _wants(
     return made
 
 
-def _blocks(scene: Scene, people: Integers, groupings: Sequence[str]) -> Iterator[Wants]:
+def _blocks(scene: ItemModel, people: Integers, groupings: Sequence[str]) -> Iterator[Wants]:
     for start in range(0, len(people), _BLOCK):
         some = people[start : start + _BLOCK]
         first, last = np.searchsorted(scene.lines.who, [some[0], some[-1] + 1])
@@ -134,11 +136,11 @@ def _blocks(scene: Scene, people: Integers, groupings: Sequence[str]) -> Iterato
         yield describe(scene, block, *candidates(scene, block), groupings)
 
 
-def _view(scene: Scene, groupings: Sequence[str]) -> View:
+def _view(scene: ItemModel, groupings: Sequence[str]) -> ProposalView:
     catalogue = scene.catalogue
     named = catalogue.grouping(groupings[0] if groupings else "category")
     back = comes_back(scene.pairs, named.code, len(scene.things.price))
-    return View(catalogue.items, catalogue.stock, back, scene.things.buyers, named, tuple(groupings))
+    return ProposalView(catalogue.items, catalogue.stock, back, scene.things.buyers, named, tuple(groupings))
 
 
 def _ordered(wants: Wants, names: Sequence[str]) -> npt.NDArray[np.float32]:

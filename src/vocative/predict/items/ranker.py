@@ -15,21 +15,21 @@ from zlib import crc32
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.event_history import Floats, Integers, Past, find, unique
+from vocative.predict.history.event_history import EventHistory, Floats, Integers, find, unique
 from vocative.predict.history.person_items import pairs_before
 from vocative.predict.history.position_bias import examination_before, worth_of
 from vocative.predict.items.co_purchases import companions
 from vocative.predict.items.favourites import own_things, popular_things
 from vocative.predict.items.proposals import Proposals, learning_rows, proposals
-from vocative.predict.items.ranker_training import Rows, came_true, learn
+from vocative.predict.items.ranker_training import TrainingRows, came_true, learn
 from vocative.predict.predictor import (
     LEAST_HISTORY_DAYS,
     About,
     Baseline,
-    Content,
     Forecast,
     Kind,
     Outcome,
+    Parameters,
     training_moments,
 )
 
@@ -72,13 +72,13 @@ class Ranker:
         """See `Predictor.own_evidence`."""
         return False
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """See `Predictor.missing`."""
         if len(past.lines):
             return ""
         return "no act that matters names an item, and this is about items: import events with `item_id`"
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """See `Predictor.needed`."""
         return "" if len(past.lines) else "events that name an item"
 
@@ -86,7 +86,7 @@ class Ranker:
         """See `Predictor.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: of people who were known, the things they had (for the first time)."""
         lines = past.lines_during(moment, self.horizon_days, by)
         width = max(len(past.items), 1)
@@ -97,16 +97,16 @@ class Ranker:
             keys = keys[~find(unique(old.who * width + old.item), keys)[1]]
         return Outcome(who=keys // width, value=np.ones(len(keys)), target=keys % width)
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`; what is learnt is the same for known and new things."""
         return past.once(f"next_items: learnt {self.horizon_days}", moment, partial(_learnt, days=self.horizon_days))
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         from scipy.special import expit
 
         mark = crc32("".join(content["trees"]).encode())
-        made: Callable[[Past, int], Proposals] = partial(proposals, content=content, most=KEPT)
+        made: Callable[[EventHistory, int], Proposals] = partial(proposals, content=content, most=KEPT)
         found = past.once(f"next_items: proposals {mark}", moment, made)
         found = found.where(found.new if self.new_only else _first(found.who, KEPT))
         return Forecast(
@@ -124,7 +124,7 @@ class Ranker:
 class _Reasons:
     """The facts behind each proposal; they are looked up when the first is asked for."""
 
-    def __init__(self, past: Past, moment: int, found: Proposals) -> None:
+    def __init__(self, past: EventHistory, moment: int, found: Proposals) -> None:
         self._past, self._moment, self._found = past, moment, found
 
     def __call__(self, row: int) -> Mapping[str, object]:
@@ -168,8 +168,8 @@ class _Reasons:
         return list(found.view.targets.take(pa.array(other, pa.int64(), mask=other < 0)).to_pylist())
 
 
-def _learnt(past: Past, moment: int, *, days: float) -> Content:
-    parts: list[tuple[Rows, Integers]] = []
+def _learnt(past: EventHistory, moment: int, *, days: float) -> Parameters:
+    parts: list[tuple[TrainingRows, Integers]] = []
     worth: list[Floats] = []
     looked = past.once("examination", moment, examination_before)
     signs: tuple[str, ...] = ()

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past, find, unique
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers, find, unique
 from vocative.predict.history.person_items import Numbers
 from vocative.predict.items.first_guess import guess, guessed
 from vocative.predict.items.ranking_features import Wants
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 _ENOUGH = 50_000
 _MOST_LEFT_OUT = 8
@@ -40,7 +40,7 @@ _TINY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TrainingRows:
     """Candidates that are learnt from: their people and keys (person and item as one number) and signs.
 
     `kept` are those of the part that is taken whatever comes true: one in `one_in`.
@@ -55,7 +55,7 @@ class Rows:
 
 def rows_of(
     blocks: Iterable[Wants], people: int, width: int, came: Integers, order: Integers
-) -> tuple[Rows, tuple[str, ...]]:
+) -> tuple[TrainingRows, tuple[str, ...]]:
     """The candidates to learn from, one in some and all that came true (keys, ascending); and the names of signs.
 
     They are taken in turn, by person and the `order` of items, so that the choice depends on nothing that comes later.
@@ -77,8 +77,10 @@ def rows_of(
         kept.append(taken[chosen])
     if not names:
         none = np.zeros(0, np.int64)
-        return Rows(none, none, np.zeros((0, 0), np.float32), np.zeros(0, bool), 1), names
-    return Rows(np.concatenate(who), np.concatenate(keys), np.vstack(signs), np.concatenate(kept), one_in), names
+        return TrainingRows(none, none, np.zeros((0, 0), np.float32), np.zeros(0, bool), 1), names
+    return TrainingRows(
+        np.concatenate(who), np.concatenate(keys), np.vstack(signs), np.concatenate(kept), one_in
+    ), names
 
 
 def _one_in(wants: Wants, people: int) -> int:
@@ -88,8 +90,8 @@ def _one_in(wants: Wants, people: int) -> int:
 
 
 def learn(
-    parts: Sequence[tuple[Rows, Integers]], names: Sequence[str], worth: Sequence[Floats] | None = None
-) -> Content:
+    parts: Sequence[tuple[TrainingRows, Integers]], names: Sequence[str], worth: Sequence[Floats] | None = None
+) -> Parameters:
     """What is learnt from candidates of some moments.
 
     Args:
@@ -151,7 +153,7 @@ def _drawn(truth: Flags, count: Floats) -> Integers:
     return np.concatenate([true[np.minimum(often, len(true) - 1)], np.flatnonzero(truth == 0)])
 
 
-def scores(content: Content, signs: Numbers) -> tuple[Floats, Floats]:
+def scores(content: Parameters, signs: Numbers) -> tuple[Floats, Floats]:
     """Log odds of candidates, and their standard error."""
     texts = content["trees"]
     if not texts:
@@ -174,7 +176,7 @@ def _spreads(raw: Floats) -> tuple[Floats, Floats]:
     return edges, np.maximum(np.sqrt(square) / 2.0, _LEAST_SPREAD)
 
 
-def came_true(past: Past, moment: int, horizon_days: float, by: int, width: int) -> Integers:
+def came_true(past: EventHistory, moment: int, horizon_days: float, by: int, width: int) -> Integers:
     """Keys (person and item as one number) of what was had within the horizon, as far as known by another moment."""
     lines = past.lines_during(moment, horizon_days, by)
     return unique(lines.who * width + lines.item)

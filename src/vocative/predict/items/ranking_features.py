@@ -15,10 +15,10 @@ import numpy.typing as npt
 from vocative.predict.history.catalogue import Grouping
 from vocative.predict.history.event_history import Flags, Floats, Integers, find
 from vocative.predict.history.item_statistics import WINDOW
-from vocative.predict.history.person_items import HALF_LIVES, Numbers, Visits, visits_of
+from vocative.predict.history.person_items import HALF_LIVES, ItemVisits, Numbers, visits_of
 from vocative.predict.items.affinity_vectors import read
 from vocative.predict.items.candidates import Block
-from vocative.predict.items.item_model import FRESH_DAYS, Scene, prices
+from vocative.predict.items.item_model import FRESH_DAYS, ItemModel, prices
 
 Named = Iterator[tuple[str, npt.NDArray[np.generic]]]
 _LITTLE = 0.05
@@ -68,7 +68,7 @@ class _Rows:
         return np.where(self.met, values[np.minimum(self.item, len(values) - 1)], otherwise)
 
 
-def describe(scene: Scene, block: Block, who: Integers, item: Integers, groupings: Sequence[str]) -> Wants:
+def describe(scene: ItemModel, block: Block, who: Integers, item: Integers, groupings: Sequence[str]) -> Wants:
     """The signs of candidates of a block.
 
     Args:
@@ -108,7 +108,7 @@ def describe(scene: Scene, block: Block, who: Integers, item: Integers, grouping
     )
 
 
-def _columns(scene: Scene, rows: _Rows) -> Integers:
+def _columns(scene: ItemModel, rows: _Rows) -> Integers:
     """The column of each candidate; -1 where it has none."""
     place = scene.columns.place
     if not len(place):
@@ -116,14 +116,14 @@ def _columns(scene: Scene, rows: _Rows) -> Integers:
     return np.where(rows.met, place[np.minimum(rows.item, len(place) - 1)], -1)
 
 
-def _typical(scene: Scene, block: Block, rows: _Rows) -> Floats:
+def _typical(scene: ItemModel, block: Block, rows: _Rows) -> Floats:
     """The usual pause of a pair; of what was had once, that of everybody."""
     pairs = block.pairs
     span = rows.had(pairs.first - pairs.last)
     return (span + rows.of(scene.things.usual)) / np.maximum(rows.had(pairs.times, 1.0), 1.0)
 
 
-def _own(block: Block, rows: _Rows, visits: Visits, typical: Floats) -> Named:
+def _own(block: Block, rows: _Rows, visits: ItemVisits, typical: Floats) -> Named:
     """Repeats: decayed counts, rhythm in days and in visits."""
     pairs = block.pairs
     for place, life in enumerate(HALF_LIVES):
@@ -146,7 +146,7 @@ def _own(block: Block, rows: _Rows, visits: Visits, typical: Floats) -> Named:
     yield "late_in_visits", rows.had(pairs.visits_since / (usual_visits + 1.0))
 
 
-def _everybody(scene: Scene, rows: _Rows) -> Named:
+def _everybody(scene: ItemModel, rows: _Rows) -> Named:
     """How the thing stands with everybody, and its season: the growth of those who want it and who take it up."""
     things = scene.things
     month, taken = rows.of(things.month), rows.of(things.taken)
@@ -168,7 +168,7 @@ def _everybody(scene: Scene, rows: _Rows) -> Named:
     yield "stock", stock
 
 
-def _person(block: Block, rows: _Rows, visits: Visits) -> Named:
+def _person(block: Block, rows: _Rows, visits: ItemVisits) -> Named:
     """How active and how curious the person is."""
     pairs, people = block.pairs, len(visits.count)
     yield "visits", visits.count[rows.who]
@@ -185,7 +185,7 @@ def _person(block: Block, rows: _Rows, visits: Visits) -> Named:
     yield "basket", basket[rows.who]
 
 
-def _money(scene: Scene, block: Block, rows: _Rows) -> Named:
+def _money(scene: ItemModel, block: Block, rows: _Rows) -> Named:
     """What the thing costs, and against what the person usually pays for a line."""
     people = int(block.people.max(initial=-1)) + 1
     lines = block.lines
@@ -215,7 +215,7 @@ def _next(block: Block, rows: _Rows, width: int) -> Named:
         yield name, told
 
 
-def _fits(scene: Scene, block: Block, rows: _Rows) -> Floats:
+def _fits(scene: ItemModel, block: Block, rows: _Rows) -> Floats:
     """How well the thing's content fits what the person likes."""
     total = np.maximum(block.profile.sum(axis=1), _LITTLE)
     tokens = scene.vectors[rows.item]
@@ -226,7 +226,7 @@ def _fits(scene: Scene, block: Block, rows: _Rows) -> Floats:
     )
 
 
-def _group(scene: Scene, block: Block, rows: _Rows, grouping: Grouping) -> Named:
+def _group(scene: ItemModel, block: Block, rows: _Rows, grouping: Grouping) -> Named:
     """How much the person likes the thing's group, how lately they had it, and how much of it they know."""
     pairs, wide = block.pairs, len(grouping.names) + 1
     count = len(block.people)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Acts, Flags, Floats, Integers, find, unique
-from vocative.predict.history.person_items import Pairs
+from vocative.predict.history.event_history import DAY_US, EventArrays, Flags, Floats, Integers, find, unique
+from vocative.predict.history.person_items import PersonItems
 
 LEAST_BACK = 0.02
 """Things that a smaller share of their buyers come back to are had once and for all."""
@@ -17,7 +17,7 @@ _LONG_ENOUGH = 56.0
 _PRIOR = 20.0
 
 
-def comes_back(pairs: Pairs, group: Integers, items: int) -> Floats:
+def comes_back(pairs: PersonItems, group: Integers, items: int) -> Floats:
     """The share of its buyers that had each item again, of those who had it first at least eight weeks ago.
 
     Args:
@@ -54,7 +54,7 @@ def may_be_proposed(
     return np.asarray(~(out_of_stock | sent_back | (known & (back < least_back))))
 
 
-def days_since_return(returns: Acts, moment: int, who: Integers, item: Integers, width: int) -> Floats:
+def days_since_return(returns: EventArrays, moment: int, who: Integers, item: Integers, width: int) -> Floats:
     """Days since each person last sent each thing back, NaN for never; `returns` are those before the moment."""
     found = np.full(len(who), np.nan)
     if not len(returns):

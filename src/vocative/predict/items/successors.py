@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vocative.predict.history.event_history import Acts, Integers
+from vocative.predict.history.event_history import EventArrays, Integers
 from vocative.predict.history.sequences import Sequences
 from vocative.predict.items.transitions import Candidates, Transitions
 
@@ -22,7 +22,7 @@ _FEWEST_ROWS = 40
 _LEAST_ALONE = 0.5
 
 
-def steps_of(lines: Acts, items: int) -> Transitions:
+def steps_of(lines: EventArrays, items: int) -> Transitions:
     """How much each thing tells of another that comes later.
 
     Args:
@@ -37,14 +37,14 @@ def steps_of(lines: Acts, items: int) -> Transitions:
     return Transitions.learn(replace(sequences, who=sequences.who[latest], item=sequences.item[latest]))
 
 
-def successors(steps: Transitions, people: Integers, lines: Acts) -> Candidates:
+def successors(steps: Transitions, people: Integers, lines: EventArrays) -> Candidates:
     """What people (ascending numbers) may have next, by what they had last; also what they had before."""
     mine = _ordered(lines, np.searchsorted(people, lines.who), steps.weights.shape[0], len(people))
     found = steps.candidates(mine, MOST, again=True)
     return replace(found, who=people[found.who])
 
 
-def _ordered(lines: Acts, who: Integers, items: int, people: int | None = None) -> Sequences:
+def _ordered(lines: EventArrays, who: Integers, items: int, people: int | None = None) -> Sequences:
     """The lines that stand alone at their moment, in their order."""
     order = np.lexsort((lines.us, who))
     who, us = who[order], lines.us[order]

@@ -15,7 +15,7 @@ import numpy as np
 from vocative.predict.history.event_history import Flags, Floats
 from vocative.predict.learners import trees
 from vocative.predict.learners.logistic import learn_encoding, logistic, packed, rounded, unpacked
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 MemberKind = Literal["linear", "trees"]
 
@@ -55,7 +55,7 @@ def stacked(samples: Sequence[Sample]) -> Sample:
     return Sample(samples[0].names, np.vstack([one.values for one in samples]), samples[0].levels)
 
 
-def learn(kind: MemberKind, sample: Sample, came: Floats, strength: float) -> Content:
+def learn(kind: MemberKind, sample: Sample, came: Floats, strength: float) -> Parameters:
     """Learn from rows what happened (0 or 1).
 
     Args:
@@ -73,11 +73,11 @@ def learn(kind: MemberKind, sample: Sample, came: Floats, strength: float) -> Co
     return _learn_trees(sample, came, int(strength))
 
 
-def learn_lines(sample: Sample, came: Floats, ridges: Sequence[float]) -> list[Content]:
+def learn_lines(sample: Sample, came: Floats, ridges: Sequence[float]) -> list[Parameters]:
     """A linear member for each strength of the ridge, as `learn` gives it; the rows are encoded once for all."""
     sample, came = _some(sample, came, _MOST_LINEAR)
     numbers = tuple(name for name in sample.names if name not in sample.levels)
-    shared: Content = {
+    shared: Parameters = {
         "kind": "linear",
         "encoding": packed(learn_encoding(numbers, _pick(sample, numbers))),
         "things": {name: _frequent(sample, name) for name in sample.names if name in sample.levels},
@@ -89,25 +89,25 @@ def learn_lines(sample: Sample, came: Floats, ridges: Sequence[float]) -> list[C
     return found
 
 
-def score(member: Content, sample: Sample, rounds: int | None = None) -> Floats:
+def score(member: Parameters, sample: Sample, rounds: int | None = None) -> Floats:
     """Log odds of each row; of trees, those of the first `rounds`."""
     if member["kind"] == "linear":
         return score_lines([member], sample)[0]
     return trees.Trees(member["text"]).score(_columns(member, sample), rounds=rounds)
 
 
-def score_lines(members: Sequence[Content], sample: Sample) -> list[Floats]:
+def score_lines(members: Sequence[Parameters], sample: Sample) -> list[Floats]:
     """Log odds of each row by linear members that were learnt together."""
     design = _design(members[0], sample) if members else np.zeros((0, 0))
     return [np.asarray(design @ np.array(one["weights"]), np.float64) for one in members]
 
 
-def score_rounds(member: Content, sample: Sample, rounds: Sequence[int]) -> list[Floats]:
+def score_rounds(member: Parameters, sample: Sample, rounds: Sequence[int]) -> list[Floats]:
     """Log odds of each row by the first trees of a member, for several numbers of them, ascending."""
     return trees.Trees(member["text"]).score_each(_columns(member, sample), rounds)
 
 
-def parts(member: Content, sample: Sample) -> tuple[list[str], Floats]:
+def parts(member: Parameters, sample: Sample) -> tuple[list[str], Floats]:
     """Names of columns, and what each adds to the log odds of each row (rows × names) against the average row."""
     if member["kind"] == "linear":
         return _labels(member), _design(member, sample)[:, 1:] * np.array(member["weights"])[1:]
@@ -115,7 +115,7 @@ def parts(member: Content, sample: Sample) -> tuple[list[str], Floats]:
     return names, trees.Trees(member["text"]).parts(_columns(member, sample))[:, :-1]
 
 
-def spread(member: Content, sample: Sample) -> Floats:
+def spread(member: Parameters, sample: Sample) -> Floats:
     """Standard deviation of the log odds of each row, as a linear member knows its own; 0 of trees."""
     if "covariance" not in member:
         return np.zeros(len(sample))
@@ -124,7 +124,7 @@ def spread(member: Content, sample: Sample) -> Floats:
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)), np.float64)
 
 
-def without_covariance(member: Content) -> Content:
+def without_covariance(member: Parameters) -> Parameters:
     """The member, smaller."""
     return {name: value for name, value in member.items() if name != "covariance"}
 
@@ -135,7 +135,7 @@ def _some(sample: Sample, came: Floats, most: int) -> tuple[Sample, Floats]:
     return sample.chosen(every), came[every]
 
 
-def _learn_trees(sample: Sample, came: Floats, rounds: int) -> Content:
+def _learn_trees(sample: Sample, came: Floats, rounds: int) -> Parameters:
     many = len(sample) > _MANY_ROWS
     options = {
         **_OPTIONS,
@@ -154,7 +154,7 @@ def _frequent(sample: Sample, name: str) -> list[str]:
     return [level for level, seen in zip(sample.levels[name], count, strict=False) if seen >= _RARE]
 
 
-def _design(member: Content, sample: Sample) -> Floats:
+def _design(member: Parameters, sample: Sample) -> Floats:
     encoding = unpacked(member["encoding"])
     things: dict[str, list[str]] = member["things"]
     if not things:
@@ -167,12 +167,12 @@ def _design(member: Content, sample: Sample) -> Floats:
     return np.hstack(found)
 
 
-def _labels(member: Content) -> list[str]:
+def _labels(member: Parameters) -> list[str]:
     things: dict[str, list[str]] = member["things"]
     return [*unpacked(member["encoding"]).labels(), *(name for name, kept in things.items() for _ in kept)]
 
 
-def _columns(member: Content, sample: Sample) -> Floats:
+def _columns(member: Parameters, sample: Sample) -> Floats:
     return _pick(sample, member["columns"])
 
 

@@ -24,7 +24,7 @@ from vocative.predict.learners import ensemble
 from vocative.predict.learners.calibration import NEUTRAL, PULL, calibrate, calibrated, pulled, shift, slope_at
 from vocative.predict.learners.ensemble import MemberKind, Sample, stacked
 from vocative.predict.learners.logistic import log_loss, rounded
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 REASONS = 3
 """Columns that are told for each row."""
@@ -44,7 +44,7 @@ _GAIN = 2e-4
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class TrainingView:
     """The same question seen at moments of the past, the newest first; the newest rows are the same in all views."""
 
     samples: Sequence[Sample]
@@ -54,7 +54,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Probabilities:
     """Of each row: its probability, the bounds of a 90 % interval, and by its place the columns that speak most."""
 
     chance: Floats
@@ -71,17 +71,23 @@ class _Plan:
     kind: MemberKind
     strength: float
     score: Floats
-    tried: Content
+    tried: Parameters
     """What was learnt from the older rows."""
 
 
-def learn(views: Mapping[str, View]) -> Content:
+def learn(views: Mapping[str, TrainingView]) -> Parameters:
     """Learn the probability of what happened from rows of the past."""
     first = next(iter(views.values()))
     every = np.concatenate(list(first.came))
     # Half of one on either side: what never happened is not impossible.
     rate = (float(every.sum()) + 0.5) / (len(every) + 1.0)
-    found: Content = {"rate": round(rate, 9), "rows": len(every), "members": [], "shift": 0.0, "calibration": NEUTRAL}
+    found: Parameters = {
+        "rate": round(rate, 9),
+        "rows": len(every),
+        "members": [],
+        "shift": 0.0,
+        "calibration": NEUTRAL,
+    }
     if _rarer(every) < _LEAST_RARER:
         return found
     inner = {name: _inner(view) for name, view in views.items()}
@@ -107,7 +113,7 @@ def learn(views: Mapping[str, View]) -> Content:
     return found
 
 
-def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
+def tell(content: Parameters, samples: Mapping[str, Sample]) -> Probabilities:
     """Probabilities of rows, given in every view that was learnt."""
     from scipy.special import expit, logit
 
@@ -117,7 +123,7 @@ def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
         # Wilson's interval would need the rows one by one; the normal one on the log odds is as wide where it matters.
         wide = _EDGE / np.sqrt(max(content["rows"], 1) * content["rate"] * (1.0 - content["rate"]))
         odds = logit(flat)
-        return Told(flat, expit(odds - wide), expit(odds + wide), lambda _: {})
+        return Probabilities(flat, expit(odds - wide), expit(odds + wide), lambda _: {})
     each = np.stack([ensemble.score(one, samples[one["view"]]) for one in content["members"]], axis=1)
     weights = np.array([one["weight"] for one in content["members"]])
     middle = each @ weights
@@ -126,12 +132,12 @@ def tell(content: Content, samples: Mapping[str, Sample]) -> Told:
     own = sum(ensemble.spread(one, samples[one["view"]]) ** 2 for one in content["members"])
     apart = ((each - middle[:, None]) ** 2) @ weights
     spread = slope * np.sqrt(own + apart)
-    return Told(
+    return Probabilities(
         expit(score), expit(score - _EDGE * spread), expit(score + _EDGE * spread), _reasons(content, samples, slope)
     )
 
 
-def ranking(content: Content, samples: Mapping[str, Sample]) -> dict[str, float]:
+def ranking(content: Parameters, samples: Mapping[str, Sample]) -> dict[str, float]:
     """How much each column moves the log odds of rows on average, the strongest first: all members in one ranking."""
     names, added = _added(content, samples)
     size = np.abs(added).mean(axis=0) if len(added) else np.zeros(len(names))
@@ -148,14 +154,14 @@ def _rarer(came: Floats) -> float:
     return min(float(came.sum()), float(len(came) - came.sum()))
 
 
-def _newest(view: View, *, halved: bool) -> tuple[Sample, Floats]:
+def _newest(view: TrainingView, *, halved: bool) -> tuple[Sample, Floats]:
     """The rows on which is chosen, the same people in all views: half of the newest where one has no others."""
     if not halved:
         return view.samples[0], view.came[0]
     return view.samples[0].chosen(slice(1, None, 2)), view.came[0][1::2]
 
 
-def _inner(view: View) -> tuple[Sample, Floats]:
+def _inner(view: TrainingView) -> tuple[Sample, Floats]:
     """The rows that are learnt from while choosing: those of moments that were over by then, if there are any."""
     if len(view.samples) == 1:
         return view.samples[0].chosen(slice(0, None, 2)), view.came[0][::2]
@@ -167,7 +173,7 @@ def _planned(name: str, kind: MemberKind, inner: tuple[Sample, Floats], asked: S
     """The member as strong as it did best on the newest rows, which are `asked`."""
     from scipy.special import expit
 
-    tried: list[tuple[float, Floats, Content]]
+    tried: list[tuple[float, Floats, Parameters]]
     if kind == "linear":
         lines = ensemble.learn_lines(*inner, sorted(_RIDGES, reverse=True))
         tried = [
@@ -200,7 +206,7 @@ def _blend(plans: list[_Plan], truth: Floats) -> tuple[list[_Plan], list[float]]
     return plans, [round(float(one), 6) for one in shares]
 
 
-def _believed(off: float, plan: _Plan, view: View) -> float:
+def _believed(off: float, plan: _Plan, view: TrainingView) -> float:
     """How much of the shift of the newest moment is expected to stay.
 
     Moments that were learnt from differ by a variance; what stands out from it is taken as lasting.
@@ -216,7 +222,7 @@ def _mix(plans: Sequence[_Plan], weights: Sequence[float]) -> Floats:
     return np.asarray(sum(weight * plan.score for plan, weight in zip(plans, weights, strict=True)), np.float64)
 
 
-def _learnt(plan: _Plan, view: View, *, keep: bool) -> Content:
+def _learnt(plan: _Plan, view: TrainingView, *, keep: bool) -> Parameters:
     """The member, learnt from all moments; one of them says how sure it is."""
     member = ensemble.learn(plan.kind, stacked(view.samples), np.concatenate(list(view.came)), plan.strength)
     if not keep or "covariance" not in member:
@@ -226,7 +232,7 @@ def _learnt(plan: _Plan, view: View, *, keep: bool) -> Content:
     return {**member, "covariance": rounded(wide)}
 
 
-def _reasons(content: Content, samples: Mapping[str, Sample], slope: Floats) -> Callable[[int], dict[str, object]]:
+def _reasons(content: Parameters, samples: Mapping[str, Sample], slope: Floats) -> Callable[[int], dict[str, object]]:
     """The strongest columns of each row; they are worked out when the first is asked for."""
 
     @cache
@@ -242,7 +248,7 @@ def _reasons(content: Content, samples: Mapping[str, Sample], slope: Floats) -> 
     return reasons
 
 
-def _added(content: Content, samples: Mapping[str, Sample]) -> tuple[list[str], Floats]:
+def _added(content: Parameters, samples: Mapping[str, Sample]) -> tuple[list[str], Floats]:
     """What each column adds to the log odds of each row, over all members."""
     place: dict[str, int] = {}
     rows = len(next(iter(samples.values())))
@@ -257,6 +263,6 @@ def _added(content: Content, samples: Mapping[str, Sample]) -> tuple[list[str], 
     return list(place), np.stack(found, axis=1) if found else np.zeros((rows, 0))
 
 
-def only_newest(view: View, most: int) -> View:
+def only_newest(view: TrainingView, most: int) -> TrainingView:
     """The view of the newest moments alone, for what changes fast."""
     return replace(view, samples=view.samples[:most], came=view.came[:most], clear=min(view.clear, most))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, Rows
+from vocative.predict.history.event_history import DAY_US, EventHistory, FeatureRows, Flags, Floats, Integers
 from vocative.profile.declared import declared_preferences
 from vocative.records.patterns import Clause
 
@@ -38,7 +38,7 @@ class Measured:
     low: bool = True
 
 
-def learn_clauses(past: Past, moment: int, measured: Sequence[Measured], tastes: Sequence[str]) -> list[Clause]:
+def learn_clauses(past: EventHistory, moment: int, measured: Sequence[Measured], tastes: Sequence[str]) -> list[Clause]:
     """The conditions worth looking at, by what was known at one moment.
 
     Args:
@@ -59,7 +59,7 @@ def learn_clauses(past: Past, moment: int, measured: Sequence[Measured], tastes:
     return [one for one, part in zip(tried, share, strict=True) if _LEAST_SHARE <= part <= 1.0 - _LEAST_SHARE]
 
 
-def holds(past: Past, moment: int, clauses: Sequence[Clause], who: Integers) -> Flags:
+def holds(past: EventHistory, moment: int, clauses: Sequence[Clause], who: Integers) -> Flags:
     """Of whom each clause holds at a moment: a row for each person, a column for each clause; unknown is no."""
     rows = past.features(moment)
     found = np.zeros((len(who), len(clauses)), bool)
@@ -125,14 +125,14 @@ def _cut(one: Measured, values: Floats) -> list[Clause]:
     return found
 
 
-def _places(rows: Rows, who: Integers) -> tuple[Integers, Flags]:
+def _places(rows: FeatureRows, who: Integers) -> tuple[Integers, Flags]:
     if not len(rows.who):
         return np.zeros(len(who), np.int64), np.zeros(len(who), bool)
     place = np.minimum(np.searchsorted(rows.who, who), len(rows.who) - 1)
     return place, np.asarray(rows.who[place] == who, np.bool_)
 
 
-def _liked(past: Past, moment: int, clauses: Sequence[Clause]) -> Mapping[str, Flags]:
+def _liked(past: EventHistory, moment: int, clauses: Sequence[Clause]) -> Mapping[str, Flags]:
     wanted = [one.name for one in clauses if one.what == "likes"]
     nobody = np.zeros(len(past.people), bool)
     if not wanted:
@@ -156,7 +156,7 @@ def _liked(past: Past, moment: int, clauses: Sequence[Clause]) -> Mapping[str, F
     return {name: liked[:, column[number[name]]] if name in number else nobody for name in wanted}
 
 
-def _said(past: Past, moment: int, clauses: Sequence[Clause]) -> Mapping[str, Flags]:
+def _said(past: EventHistory, moment: int, clauses: Sequence[Clause]) -> Mapping[str, Flags]:
     wanted = [one.name for one in clauses if one.what == "said"]
     if not wanted:
         return {}

@@ -13,7 +13,7 @@ from vocative.facts.facts import FACTS
 from vocative.facts.grain import with_clause
 from vocative.facts.people import KNOWN
 from vocative.facts.scope import CODES, FIXED
-from vocative.predict.history.event_history import DAY_US, UNTIL, Flags, Floats, Integers, Past, until_of
+from vocative.predict.history.event_history import DAY_US, UNTIL, EventHistory, Flags, Floats, Integers, until_of
 from vocative.records.patterns import Deed, Goal
 from vocative.records.settings import Role
 
@@ -66,12 +66,12 @@ class Deeds:
         return known if self.until is None else known & (self.until >= moment)
 
 
-def deeds(past: Past) -> Deeds:
+def deeds(past: EventHistory) -> Deeds:
     """Everything people did that a pattern may be about; read once."""
     return past.once("deeds of patterns", past.now, lambda past, _: _read(past))
 
 
-def goals(past: Past) -> list[Goal]:
+def goals(past: EventHistory) -> list[Goal]:
     """What this business can ask about."""
     found = [Goal(deed="act", days=days) for days in _SPANS] + [Goal(deed="away", days=_AWAY_DAYS)]
     done = deeds(past)
@@ -85,7 +85,7 @@ def goals(past: Past) -> list[Goal]:
     return found + [Goal(deed=deed, days=_ANSWER_DAYS) for deed, role in roles if done.chosen(role).any()]
 
 
-def asked_about(past: Past, moment: int, goal: Goal) -> Integers:
+def asked_about(past: EventHistory, moment: int, goal: Goal) -> Integers:
     """Numbers of the people whom a goal is about at a moment, ascending.
 
     Answers are asked of those who then get a message over the channel, sending back and spending more of those who
@@ -103,7 +103,7 @@ def asked_about(past: Past, moment: int, goal: Goal) -> Integers:
     return who[np.isin(who, done.who[among])]
 
 
-def came_true(past: Past, moment: int, goal: Goal, who: Integers) -> Floats:
+def came_true(past: EventHistory, moment: int, goal: Goal, who: Integers) -> Floats:
     """1 of whom the goal came true after the moment, as known at `past.now`; else 0."""
     done, length = deeds(past), len(past.people)
     then = done.during(moment, goal.days, past.now)
@@ -118,7 +118,7 @@ def came_true(past: Past, moment: int, goal: Goal, who: Integers) -> Floats:
     return np.asarray(happened != (goal.deed == "away"), np.float64)
 
 
-def standing(past: Past, moment: int, goal: Goal, who: Integers) -> Floats:
+def standing(past: EventHistory, moment: int, goal: Goal, who: Integers) -> Floats:
     """How recently and how often each had acted before the moment: a row for each person; logarithms.
 
     Counts of the act that matters and of the act asked about over four weeks to a year, days since the first and the
@@ -153,13 +153,13 @@ def _ages(done: Deeds, mine: Flags, moment: int, length: int) -> list[Floats]:
     return [last, first]
 
 
-def _role(past: Past, goal: Goal) -> int:
+def _role(past: EventHistory, goal: Goal) -> int:
     if goal.deed in ("act", "away", "more"):
         return past.main
     return CODES[_ROLES[goal.deed]]
 
 
-def _read(past: Past) -> Deeds:
+def _read(past: EventHistory) -> Deeds:
     scope = past.sources.scope(past.now, past.settings, ever=True)
     codes = ", ".join(str(code) for code in sorted({past.main, *(CODES[role] for role in _OTHER)}))
     sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}

@@ -37,7 +37,7 @@ _LEAST_CAME = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PatternTrial:
     """Rows about one goal: a person at a moment; `who` may stand in several rows."""
 
     goal: Goal
@@ -53,7 +53,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PatternCandidate:
     """A combination of clauses (by their places) that goes with a goal."""
 
     goal: Goal
@@ -76,13 +76,13 @@ def design_of(standing: Sequence[Floats]) -> Floats:
     return np.hstack([np.ones((len(numbers), 1)), later, numbers, np.clip(curved - curved.mean(axis=0), -6.0, 6.0)])
 
 
-def trial_of(goal: Goal, who: Integers, holds: Flags, came: Floats, standing: Sequence[Floats]) -> Trial:
+def trial_of(goal: Goal, who: Integers, holds: Flags, came: Floats, standing: Sequence[Floats]) -> PatternTrial:
     """A trial with what is expected by everybody's standing at each moment alone (a logistic regression)."""
     design = design_of(standing)
-    return Trial(goal, who, holds, came, design, _expected(design, came))
+    return PatternTrial(goal, who, holds, came, design, _expected(design, came))
 
 
-def trial_with(trial: Trial, columns: Floats) -> Trial:
+def trial_with(trial: PatternTrial, columns: Floats) -> PatternTrial:
     """A trial in which what is expected rests on some columns more."""
     design = np.hstack([trial.design, columns])
     return replace(trial, design=design, chance=_expected(design, trial.came))
@@ -105,7 +105,7 @@ def worth_telling(rate: float, usual: float) -> bool:
     return more >= LEAST_POINTS or (more >= LEAST_TIMES_POINTS and rate >= LEAST_TIMES * usual)
 
 
-def search(trial: Trial, usable: Flags, kin: Integers, least: int) -> tuple[list[Candidate], int]:
+def search(trial: PatternTrial, usable: Flags, kin: Integers, least: int) -> tuple[list[PatternCandidate], int]:
     """The strongest pairs for one goal.
 
     Args:
@@ -135,7 +135,7 @@ def search(trial: Trial, usable: Flags, kin: Integers, least: int) -> tuple[list
     first, second = np.nonzero(strong)
     order = np.lexsort((second, first, -strength[first, second]))[:_TRIED]
     found = [
-        Candidate(trial.goal, (int(place[first[one]]), int(place[second[one]])), float(value))
+        PatternCandidate(trial.goal, (int(place[first[one]]), int(place[second[one]])), float(value))
         for one, value in zip(order, strength[first[order], second[order]], strict=True)
     ]
     return _different(found, trial.holds, kin), int(inside.sum())
@@ -175,9 +175,9 @@ def _gains(over: Floats, spread: Floats) -> Flags:
     return found
 
 
-def _different(found: Sequence[Candidate], holds: Flags, kin: Integers) -> list[Candidate]:
+def _different(found: Sequence[PatternCandidate], holds: Flags, kin: Integers) -> list[PatternCandidate]:
     """The strongest that are not nearly about the same people, and not all about one condition."""
-    kept: list[tuple[Candidate, Flags]] = []
+    kept: list[tuple[PatternCandidate, Flags]] = []
     for one in found:
         mine, families = members(holds, one.parts), {int(kin[part]) for part in one.parts}
         if any(overlap(mine, other) >= _ALIKE for _, other in kept):

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.predict.history.deliveries import handed_before, handed_during
-from vocative.predict.history.event_history import Floats, Integers, Past
+from vocative.predict.history.event_history import EventHistory, Floats, Integers
 from vocative.predict.learners import ensemble
 from vocative.predict.learners.calibration import NEUTRAL
 from vocative.predict.learners.ensemble import Sample, stacked
 from vocative.predict.learners.logistic import log_loss, rounded
 from vocative.predict.learners.tabular import tell
-from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Forecast, Kind, Outcome, Parameters
 from vocative.predict.response.reactions import everybodys, first_of, groups_of, groups_rate, learnt_at, steadied
 from vocative.predict.response.reacts import messages_missing, messages_needed
 
@@ -74,32 +74,32 @@ class ClickToOpen:
         """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """Why nothing can be learnt yet; empty if it can."""
         if why := messages_missing(past, self.horizon_days + self.needs_days()):
             return why
         answers = int(handed_before(past, past.now).answered.sum())
         return "" if answers >= _FEWEST_ANSWERS else f"{answers} messages were answered; {_FEWEST_ANSWERS} are needed"
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """What is waited for, in one sentence without its full stop; empty if there is enough."""
         if short := messages_needed(past, self.horizon_days + self.needs_days()):
             return short
         return f"{_FEWEST_ANSWERS} messages that were answered" if self.missing(past) else ""
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: of everybody who opened a message whether they went on from the first one."""
         who, came = self._opened(past, moment, by)
         return Outcome(who=who, value=came, asked=True)
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         rows: list[tuple[Sample, Floats]] = []
         for then in learnt_at(past, moment, self.horizon_days, _MOMENTS):
             who, came = self._opened(past, then, moment)
             if len(who):
                 rows.append((_sample(past, then, who), came))
-        found: Content = {"shift": 0.0, "calibration": NEUTRAL, "members": []}
+        found: Parameters = {"shift": 0.0, "calibration": NEUTRAL, "members": []}
         every = np.concatenate([came for _, came in rows]) if rows else np.zeros(0)
         found["rate"], found["rows"] = round((float(every.sum()) + 0.5) / (len(every) + 1.0), 9), len(every)
         if min(every.sum(), len(every) - every.sum()) >= _FEWEST_ANSWERS:
@@ -109,7 +109,7 @@ class ClickToOpen:
             found["members"] = [{"view": _VIEW, "weight": 1.0, **line, "covariance": wide}]
         return found
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         who = _asked(past, moment)
         told = tell(content, {_VIEW: _sample(past, moment, who)})
@@ -118,7 +118,7 @@ class ClickToOpen:
             who=who, value=told.chance, low=told.low, high=told.high, support=opened[who, 0], reasons=told.reasons
         )
 
-    def _opened(self, past: Past, moment: int, by: int) -> tuple[Integers, Floats]:
+    def _opened(self, past: EventHistory, moment: int, by: int) -> tuple[Integers, Floats]:
         """Who opened a message after a moment, ascending, and whether they went on from the first one (0 or 1)."""
         messages = handed_during(past, moment, self.horizon_days, by)
         messages = messages.where(messages.opened)
@@ -126,7 +126,7 @@ class ClickToOpen:
         return messages.who[rows], messages.answered[rows].astype(np.float64)
 
 
-def _line(rows: Sequence[tuple[Sample, Floats]], ridge: float) -> Content:
+def _line(rows: Sequence[tuple[Sample, Floats]], ridge: float) -> Parameters:
     came = np.concatenate([one for _, one in rows])
     return ensemble.learn("linear", stacked([sample for sample, _ in rows]), came, ridge)
 
@@ -147,32 +147,32 @@ def _ridge(rows: Sequence[tuple[Sample, Floats]]) -> float:
     )
 
 
-def _everybodys(past: Past, moment: int) -> Forecast:
+def _everybodys(past: EventHistory, moment: int) -> Forecast:
     """The share of all opened messages."""
     came, opened = _counts(past, moment)
     return _flat(past, moment, np.broadcast_to(everybodys(came, opened), opened.shape))
 
 
-def _own(past: Past, moment: int) -> Forecast:
+def _own(past: EventHistory, moment: int) -> Forecast:
     """The share of the messages the person opened, steadied by everybody's."""
     came, opened = _counts(past, moment)
     return _flat(past, moment, _own_rate(came, opened))
 
 
-def _groups(past: Past, moment: int) -> Forecast:
+def _groups(past: EventHistory, moment: int) -> Forecast:
     """The share of what people opened who act about as often."""
     came, opened = _counts(past, moment)
     return _flat(past, moment, groups_rate(groups_of(past, moment), came, opened))
 
 
-def _flat(past: Past, moment: int, value: Floats) -> Forecast:
+def _flat(past: EventHistory, moment: int, value: Floats) -> Forecast:
     who = _asked(past, moment)
     mine = value[who, 0]
     _, opened = _counts(past, moment)
     return Forecast(who=who, value=mine, low=mine, high=mine, support=opened[who, 0])
 
 
-def _asked(past: Past, moment: int) -> Integers:
+def _asked(past: EventHistory, moment: int) -> Integers:
     """Everybody with an act or a message; nobody before anything was opened."""
     messages = handed_before(past, moment)
     if not messages.opened.any():
@@ -180,10 +180,10 @@ def _asked(past: Past, moment: int) -> Integers:
     return np.union1d(past.present(moment), messages.who)
 
 
-def _counts(past: Past, moment: int) -> tuple[Floats, Floats]:
+def _counts(past: EventHistory, moment: int) -> tuple[Floats, Floats]:
     """People × 1: messages from which they went on, and messages they opened."""
 
-    def make(known: Past, at: int) -> tuple[Floats, Floats]:
+    def make(known: EventHistory, at: int) -> tuple[Floats, Floats]:
         messages = handed_before(known, at)
         messages = messages.where(messages.opened)
         people = len(known.people)
@@ -200,7 +200,7 @@ def _own_rate(came: Floats, opened: Floats) -> Floats:
     return steadied(came, opened, everybodys(came, opened), _OWN)
 
 
-def _sample(past: Past, moment: int, who: Integers) -> Sample:
+def _sample(past: EventHistory, moment: int, who: Integers) -> Sample:
     """What is known of people at a moment: how they read, and their profile."""
     came, opened = _counts(past, moment)
     people = len(past.people)

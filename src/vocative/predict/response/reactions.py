@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from vocative.predict.history.deliveries import Messages, handed_before, handed_during
-from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past
+from vocative.predict.history.deliveries import Deliveries, handed_before, handed_during
+from vocative.predict.history.event_history import DAY_US, EventHistory, Flags, Floats, Integers
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.predictor import training_moments
 
@@ -27,26 +27,26 @@ _LEVELS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ReactionWeights:
     """How counts are weighed: a message counts half after `half_life` days, a group's rate as `strength` messages."""
 
     half_life: float
     strength: float
 
 
-USUAL = Weights(91.0, 8.0)
+USUAL = ReactionWeights(91.0, 8.0)
 
 
-Reaction: TypeAlias = Callable[[Past, int, Messages], Flags]
+Reaction: TypeAlias = Callable[[EventHistory, int, Deliveries], Flags]
 """Of each message whether somebody reacted, as it is understood at a moment (µs UTC)."""
 
 
-def every_weights() -> Iterator[Weights]:
+def every_weights() -> Iterator[ReactionWeights]:
     """What may be chosen from."""
-    return (Weights(half_life, strength) for half_life in HALF_LIVES for strength in STRENGTHS)
+    return (ReactionWeights(half_life, strength) for half_life in HALF_LIVES for strength in STRENGTHS)
 
 
-def comparable_reaction(past: Past, moment: int, messages: Messages) -> Flags:
+def comparable_reaction(past: EventHistory, moment: int, messages: Deliveries) -> Flags:
     """Whether somebody reacted in a way that shows over every channel in use at the moment.
 
     A text message tells nobody that it was read: where one channel reports opens and another does not, only what people
@@ -58,12 +58,12 @@ def comparable_reaction(past: Past, moment: int, messages: Messages) -> Flags:
     return messages.reacted if len(seen) == every else messages.answered
 
 
-def fading(messages: Messages, moment: int, half_life: float) -> Floats:
+def fading(messages: Deliveries, moment: int, half_life: float) -> Floats:
     """The weight of each message at the moment."""
     return np.asarray(np.exp2((messages.us - moment) / (half_life * DAY_US)), np.float64)
 
 
-def table(messages: Messages, people: int, weight: Floats) -> Floats:
+def table(messages: Deliveries, people: int, weight: Floats) -> Floats:
     """People × channels: sums of the weights of their messages."""
     width = max(len(messages.channels), 1)
     count = np.bincount(messages.who * width + messages.channel, weight, people * width)
@@ -80,10 +80,10 @@ def everybodys(came: Floats, seen: Floats) -> Floats:
     return np.asarray((came.sum(axis=0) + 0.5) / (seen.sum(axis=0) + 1.0), np.float64)
 
 
-def groups_of(past: Past, moment: int) -> Integers:
+def groups_of(past: EventHistory, moment: int) -> Integers:
     """Of everybody the group: how often they act, in three steps, and whether machines open their mail."""
 
-    def make(known: Past, at: int) -> Integers:
+    def make(known: EventHistory, at: int) -> Integers:
         acts = known.before(at)
         lately = np.bincount(acts.who[acts.us >= at - _ACTIVE_DAYS * DAY_US], minlength=len(known.people))
         usual = float(np.median(lately[lately > 0])) if lately.any() else 0.0
@@ -106,7 +106,9 @@ def groups_rate(group: Integers, came: Floats, seen: Floats) -> Floats:
     return np.asarray(rate[group], np.float64)
 
 
-def rates(past: Past, moment: int, reacted: Flags, messages: Messages, weights: Weights) -> tuple[Floats, Floats]:
+def rates(
+    past: EventHistory, moment: int, reacted: Flags, messages: Deliveries, weights: ReactionWeights
+) -> tuple[Floats, Floats]:
     """People × channels: the steadied rate, and how many messages (fading) it rests on."""
     weight = fading(messages, moment, weights.half_life)
     people = len(past.people)
@@ -115,12 +117,12 @@ def rates(past: Past, moment: int, reacted: Flags, messages: Messages, weights: 
     return steadied(came, seen, prior, weights.strength), seen
 
 
-def learnt_at(past: Past, moment: int, days: float, most: int = 3) -> list[int]:
+def learnt_at(past: EventHistory, moment: int, days: float, most: int = 3) -> list[int]:
     """At most so many moments, with enough messages before each and time to answer those after it by the given one."""
     return [one for one in training_moments(past, moment, days, most) if len(handed_before(past, one)) >= FEWEST]
 
 
-def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> Weights:
+def best_weights(past: EventHistory, moment: int, days: float, reaction: Reaction) -> ReactionWeights:
     """The weights whose rates foretold best what became of all messages after each of three complete moments.
 
     Args:
@@ -140,7 +142,7 @@ def best_weights(past: Past, moment: int, days: float, reaction: Reaction) -> We
     return min(losses, key=lambda one: losses[one]) if any(losses.values()) else USUAL
 
 
-def first_of(key: Integers, messages: Messages) -> Integers:
+def first_of(key: Integers, messages: Deliveries) -> Integers:
     """Of each different key the row of its first message, in order of the keys."""
     order = np.lexsort((messages.us, key))
     fresh: Flags = np.ones(len(order), bool)

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from vocative.predict.history.deliveries import handed_before, handed_during
-from vocative.predict.history.event_history import DAY_US, Floats, Past
-from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Forecast, Kind, Outcome, Parameters
 from vocative.predict.response.reactions import (
     FEWEST,
     USUAL,
-    Weights,
+    ReactionWeights,
     best_weights,
     comparable_reaction,
     everybodys,
@@ -76,15 +76,15 @@ class Reacts:
         """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """Why no reaction can be learnt from yet; empty if it can."""
         return messages_missing(past, self.horizon_days + self.needs_days())
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """What is waited for; empty if there is enough."""
         return messages_needed(past, self.horizon_days + self.needs_days())
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: of each person and channel whether they reacted to the first message."""
         messages = handed_during(past, moment, self.horizon_days, by)
         rows = first_of(messages.who * max(len(messages.channels), 1) + messages.channel, messages)
@@ -93,18 +93,18 @@ class Reacts:
             who=messages.who[rows], value=reacted.astype(np.float64), target=messages.channel[rows], asked=True
         )
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         return asdict(best_weights(past, moment, self.horizon_days, comparable_reaction))
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
-        weights = Weights(**content)
+        weights = ReactionWeights(**content)
         messages = handed_before(past, moment)
         value, seen = rates(past, moment, comparable_reaction(past, moment, messages), messages, weights)
         return self._told(past, moment, value, seen + weights.strength)
 
-    def _told(self, past: Past, moment: int, value: Floats, sure: Floats | None = None) -> Forecast:
+    def _told(self, past: EventHistory, moment: int, value: Floats, sure: Floats | None = None) -> Forecast:
         """Of everybody with an act or a message a row for each channel over which messages went.
 
         `sure` is how many messages each value counts as; None where no interval is told.
@@ -135,17 +135,17 @@ class Reacts:
             },
         )
 
-    def _everybodys(self, past: Past, moment: int) -> Forecast:
+    def _everybodys(self, past: EventHistory, moment: int) -> Forecast:
         """The rate of each channel, the same for everybody."""
         seen, came = _fading_counts(past, moment)
         return self._told(past, moment, np.broadcast_to(everybodys(came, seen), seen.shape))
 
-    def _groups(self, past: Past, moment: int) -> Forecast:
+    def _groups(self, past: EventHistory, moment: int) -> Forecast:
         """The rate of people who act about as often."""
         seen, came = _fading_counts(past, moment)
         return self._told(past, moment, groups_rate(groups_of(past, moment), came, seen))
 
-    def _last(self, past: Past, moment: int) -> Forecast:
+    def _last(self, past: EventHistory, moment: int) -> Forecast:
         """The rate of everybody who reacted to their last message, or of everybody who did not."""
         messages = handed_before(past, moment)
         reacted = comparable_reaction(past, moment, messages)
@@ -163,7 +163,7 @@ class Reacts:
         return self._told(past, moment, rate[np.arange(width), state])
 
 
-def messages_missing(past: Past, days: float) -> str:
+def messages_missing(past: EventHistory, days: float) -> str:
     """Why messages cannot be learnt from yet: too few, or too young; empty if they can."""
     messages = handed_before(past, past.now)
     if not len(messages):
@@ -176,7 +176,7 @@ def messages_missing(past: Past, days: float) -> str:
     return "" if have >= need else f"messages of {have:.0f} days; {need:.0f} days are needed to test it on the past"
 
 
-def messages_needed(past: Past, days: float) -> str:
+def messages_needed(past: EventHistory, days: float) -> str:
     """What is waited for, in one sentence without its full stop; empty if there is enough."""
     if not messages_missing(past, days):
         return ""
@@ -184,18 +184,18 @@ def messages_needed(past: Past, days: float) -> str:
     return f"{short:.0f} more days of messages" if short > 0 else f"{FEWEST} messages and what came of them"
 
 
-def _age(past: Past) -> float:
+def _age(past: EventHistory) -> float:
     return (past.now - int(handed_before(past, past.now).us.min(initial=past.now))) / DAY_US
 
 
-def _days(past: Past, days: float) -> float:
+def _days(past: EventHistory, days: float) -> float:
     return past.settings.proving.step_days * (past.settings.proving.origins - 1) + days
 
 
-def _counted(past: Past, moment: int) -> tuple[Floats, Floats]:
+def _counted(past: EventHistory, moment: int) -> tuple[Floats, Floats]:
     """People × channels: messages, and those with a reaction."""
 
-    def make(known: Past, at: int) -> tuple[Floats, Floats]:
+    def make(known: EventHistory, at: int) -> tuple[Floats, Floats]:
         messages = handed_before(known, at)
         reacted = comparable_reaction(known, at, messages)
         people = len(known.people)
@@ -204,7 +204,7 @@ def _counted(past: Past, moment: int) -> tuple[Floats, Floats]:
     return past.once("counted messages", moment, make)
 
 
-def _fading_counts(past: Past, moment: int) -> tuple[Floats, Floats]:
+def _fading_counts(past: EventHistory, moment: int) -> tuple[Floats, Floats]:
     messages = handed_before(past, moment)
     weight = fading(messages, moment, USUAL.half_life)
     reacted = comparable_reaction(past, moment, messages)

@@ -19,12 +19,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.deliveries import Messages, handed_before, handed_during
-from vocative.predict.history.event_history import Flags, Floats, Integers, Past
-from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.history.deliveries import Deliveries, handed_before, handed_during
+from vocative.predict.history.event_history import EventHistory, Flags, Floats, Integers
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Forecast, Kind, Outcome, Parameters
 from vocative.predict.response.reactions import (
     USUAL,
-    Weights,
+    ReactionWeights,
     best_weights,
     everybodys,
     fading,
@@ -53,7 +53,7 @@ _EDGE = 1.645
 _TINY = 1e-6
 
 
-class Habit(NamedTuple):
+class HabitPrior(NamedTuple):
     """How people's own parts of the day lie around everybody's."""
 
     spread: float
@@ -62,7 +62,10 @@ class Habit(NamedTuple):
     """What an answer at a neighbouring part of the day counts."""
 
 
-_HABITS = (Habit(0.0, 0.0), *(Habit(spread, beside) for spread in (0.03, 0.1, 0.3, 1.0, 3.0) for beside in (0.0, 0.5)))
+_HABITS = (
+    HabitPrior(0.0, 0.0),
+    *(HabitPrior(spread, beside) for spread in (0.03, 0.1, 0.3, 1.0, 3.0) for beside in (0.0, 0.5)),
+)
 
 
 class Parts(NamedTuple):
@@ -112,20 +115,20 @@ class ReactsWhen:
         """See `Predictor.needs_days`."""
         return LEAST_HISTORY_DAYS
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """Why nothing can be learnt yet; empty if it can."""
         if why := messages_missing(past, self.horizon_days + self.needs_days()):
             return why
         spoken = _parts(past, past.now, USUAL.half_life).spoken
         return "" if (spoken.sum(axis=1) > 1).any() else "messages went out at one part of the day only"
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """What is waited for; empty if there is enough."""
         if short := messages_needed(past, self.horizon_days + self.needs_days()):
             return short
         return f"{_FEWEST} messages at another part of the day" if self.missing(past) else ""
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: of each person, channel and part whether they reacted to the first message."""
         messages = handed_during(past, moment, self.horizon_days, by)
         target = messages.channel * len(PARTS) + part_of(messages.hour)
@@ -133,7 +136,7 @@ class ReactsWhen:
         reacted = messages.reacted[rows].astype(np.float64)
         return Outcome(who=messages.who[rows], value=reacted, target=target[rows], asked=True)
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         from scipy.special import expit
 
@@ -148,12 +151,12 @@ class ReactsWhen:
         habit = min(losses, key=lambda one: losses[one])
         return {**asdict(weights), **habit._asdict()}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         from scipy.special import expit
 
-        level, parts = _levels(past, moment, Weights(content["half_life"], content["strength"]))
-        moved, unsure = _moved(level, parts, Habit(content["spread"], content["neighbour"]))
+        level, parts = _levels(past, moment, ReactionWeights(content["half_life"], content["strength"]))
+        moved, unsure = _moved(level, parts, HabitPrior(content["spread"], content["neighbour"]))
         # What is not known of the person's rate over the channel is not known of any part.
         own = level.mean(axis=2, keepdims=True)
         rate = expit(own) * (1.0 - expit(own)) * (parts.seen.sum(axis=2, keepdims=True) + content["strength"])
@@ -161,16 +164,16 @@ class ReactsWhen:
         score = level + moved
         return self._told(past, moment, expit(score), expit(score - wide), expit(score + wide))
 
-    def _weights(self, past: Past, moment: int) -> Weights:
+    def _weights(self, past: EventHistory, moment: int) -> ReactionWeights:
         """The half-life and strength of the rates that did best, no part of the day looked at."""
 
-        def choose(known: Past, at: int) -> Weights:
+        def choose(known: EventHistory, at: int) -> ReactionWeights:
             return best_weights(known, at, self.horizon_days, lambda _, __, messages: messages.reacted)
 
         return past.once("weights of reactions", moment, choose)
 
     def _told(
-        self, past: Past, moment: int, value: Floats, low: Floats | None = None, high: Floats | None = None
+        self, past: EventHistory, moment: int, value: Floats, low: Floats | None = None, high: Floats | None = None
     ) -> Forecast:
         """Of everybody who had messages over a channel a row for each part of the day that is spoken of."""
         messages, parts = handed_before(past, moment), _parts(past, moment, USUAL.half_life)
@@ -197,18 +200,18 @@ class ReactsWhen:
             },
         )
 
-    def _everybodys(self, past: Past, moment: int) -> Forecast:
+    def _everybodys(self, past: EventHistory, moment: int) -> Forecast:
         """The rate of each part over each channel, the same for everybody."""
         parts = _parts(past, moment, USUAL.half_life)
         return self._told(past, moment, np.broadcast_to(everybodys(parts.came, parts.seen), parts.seen.shape))
 
-    def _own(self, past: Past, moment: int) -> Forecast:
+    def _own(self, past: EventHistory, moment: int) -> Forecast:
         """The person's own rate over the channel at every part, steadied by everybody's."""
         number, came = (one.sum(axis=2) for one in _counted(past, moment))
         value = steadied(came, number, everybodys(came, number), _OWN)
         return self._told(past, moment, np.repeat(value[:, :, None], len(PARTS), axis=2))
 
-    def _same_for_all(self, past: Past, moment: int) -> Forecast:
+    def _same_for_all(self, past: EventHistory, moment: int) -> Forecast:
         """All that is learnt, but nothing of the person's own parts of the day."""
         from scipy.special import expit
 
@@ -225,8 +228,8 @@ def part_of(hour: Integers) -> Integers:
     return np.asarray(np.where((hour < 6) | (hour >= 22), 0, (hour - 2) // 4), np.int64)
 
 
-def _parts(past: Past, moment: int, half_life: float) -> Parts:
-    def make(known: Past, at: int) -> Parts:
+def _parts(past: EventHistory, moment: int, half_life: float) -> Parts:
+    def make(known: EventHistory, at: int) -> Parts:
         messages = handed_before(known, at)
         weight = fading(messages, at, half_life)
         seen = _cube(messages, len(known.people), weight)
@@ -240,21 +243,21 @@ def _parts(past: Past, moment: int, half_life: float) -> Parts:
     return past.once(f"parts of the day {half_life}", moment, make)
 
 
-def _counted(past: Past, moment: int) -> tuple[Floats, Floats]:
+def _counted(past: EventHistory, moment: int) -> tuple[Floats, Floats]:
     """People × channels × parts: messages, and those with a reaction."""
     messages = handed_before(past, moment)
     people = len(past.people)
     return _cube(messages, people, np.ones(len(messages))), _cube(messages, people, messages.reacted.astype(np.float64))
 
 
-def _cube(messages: Messages, people: int, weight: Floats) -> Floats:
+def _cube(messages: Deliveries, people: int, weight: Floats) -> Floats:
     width = max(len(messages.channels), 1) * len(PARTS)
     key = messages.who * width + messages.channel * len(PARTS) + part_of(messages.hour)
     count = np.bincount(key, weight, people * width).astype(np.float64)
     return count.reshape(people, -1, len(PARTS))
 
 
-def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
+def _levels(past: EventHistory, moment: int, weights: ReactionWeights) -> tuple[Floats, Parts]:
     """People × channels × parts: the logit of the person's rate over the channel, moved by everybody's at the part."""
     from scipy.special import expit, logit
 
@@ -270,7 +273,7 @@ def _levels(past: Past, moment: int, weights: Weights) -> tuple[Floats, Parts]:
     return own + offset, parts
 
 
-def _moved(level: Floats, parts: Parts, habit: Habit) -> tuple[Floats, Floats]:
+def _moved(level: Floats, parts: Parts, habit: HabitPrior) -> tuple[Floats, Floats]:
     """How far the person's own parts of the day lie from everybody's, in logits, and the variance that is left."""
     from scipy.special import expit
 

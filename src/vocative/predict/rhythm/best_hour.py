@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vocative.predict.predictor import About
-from vocative.predict.rhythm.circular import Dial
+from vocative.predict.rhythm.circular import CircularPredictor
 
-BEST_HOUR = Dial(
+BEST_HOUR = CircularPredictor(
     name="best_hour",
     about=About(
         title="Best hour",

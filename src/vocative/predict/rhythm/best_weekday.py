@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vocative.predict.predictor import About
-from vocative.predict.rhythm.circular import Dial
+from vocative.predict.rhythm.circular import CircularPredictor
 
-BEST_WEEKDAY = Dial(
+BEST_WEEKDAY = CircularPredictor(
     name="best_weekday",
     about=About(
         title="Best day of the week",

@@ -14,17 +14,17 @@ from functools import partial
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
-from vocative.predict.history.local_time import HOURS, WEEKDAYS, Visits, first_visits, local_now, visits_before
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
+from vocative.predict.history.local_time import HOURS, WEEKDAYS, LocalVisits, first_visits, local_now, visits_before
 from vocative.predict.predictor import (
     LEAST_HISTORY_DAYS,
     About,
     Baseline,
-    Content,
     Forecast,
     Kind,
     LearntFromHistory,
     Outcome,
+    Parameters,
     training_moments,
 )
 
@@ -35,7 +35,7 @@ _MONDAY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Dial(LearntFromHistory):
+class CircularPredictor(LearntFromHistory):
     """The hour, or with `kind` weekday the day of the week, of a person's next visit."""
 
     name: str
@@ -76,13 +76,13 @@ class Dial(LearntFromHistory):
         """See `Predictor.needs_days`."""
         return self.horizon_days + LEAST_HISTORY_DAYS
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: of people who were known and came, when they came first."""
         visits = first_visits(past, moment, self.horizon_days, by)
         known = np.isin(visits.who, past.present(moment))
         return Outcome(who=visits.who[known], value=self.place_of(visits)[known].astype(np.float64))
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         then = training_moments(past, moment, self.horizon_days, 1)[0]
         outcome = self.outcome(past, then, moment)
@@ -96,7 +96,7 @@ class Dial(LearntFromHistory):
                 best = max(best, (hit, half_life, prior))
         return {"half_life": best[1], "prior": best[2]}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         who = past.present(moment)
         visits = past.once("visits", moment, visits_before)
@@ -116,11 +116,11 @@ class Dial(LearntFromHistory):
         """How far beside its place a visit still counts as foreseen."""
         return 1 if self.kind == "hour" else 0
 
-    def place_of(self, visits: Visits) -> Integers:
+    def place_of(self, visits: LocalVisits) -> Integers:
         """The place of each visit on the dial."""
         return visits.hour if self.kind == "hour" else visits.weekday
 
-    def told(self, past: Past, who: Integers, visits: Visits, value: Floats, share: Floats) -> Forecast:
+    def told(self, past: EventHistory, who: Integers, visits: LocalVisits, value: Floats, share: Floats) -> Forecast:
         """A place for each person, with the window around it."""
         support = np.bincount(visits.who, minlength=len(past.people))[who].astype(np.float64)
         return Forecast(
@@ -133,7 +133,9 @@ class Dial(LearntFromHistory):
         )
 
 
-def _first_day(past: Past, moment: int, who: Integers, visits: Visits, content: Content, share: Floats) -> Floats:
+def _first_day(
+    past: EventHistory, moment: int, who: Integers, visits: LocalVisits, content: Parameters, share: Floats
+) -> Floats:
     """The chance that the next visit falls on each weekday."""
     day, hour = local_now(past, moment, who)
     weight = np.exp2((visits.us - moment) / (content["half_life"] * DAY_US))
@@ -157,14 +159,14 @@ def _first_day(past: Past, moment: int, who: Integers, visits: Visits, content: 
     return found
 
 
-def _table(dial: Dial, past: Past, visits: Visits, weight: Floats) -> Floats:
+def _table(dial: CircularPredictor, past: EventHistory, visits: LocalVisits, weight: Floats) -> Floats:
     """People × places: visits, weighted."""
     key = visits.who * dial.places + dial.place_of(visits)
     count = np.bincount(key, weight, len(past.people) * dial.places).astype(np.float64)
     return count.reshape(-1, dial.places)
 
 
-def _most_common(dial: Dial, past: Past, moment: int) -> Forecast:
+def _most_common(dial: CircularPredictor, past: EventHistory, moment: int) -> Forecast:
     """Where the person came most often; who never came, where everybody does."""
     who, visits = past.present(moment), past.once("visits", moment, visits_before)
     count = _table(dial, past, visits, np.ones(len(visits.who)))
@@ -172,7 +174,7 @@ def _most_common(dial: Dial, past: Past, moment: int) -> Forecast:
     return dial.told(past, who, visits, mine.argmax(axis=1).astype(np.float64), np.full(len(who), np.nan))
 
 
-def _last(dial: Dial, past: Past, moment: int) -> Forecast:
+def _last(dial: CircularPredictor, past: EventHistory, moment: int) -> Forecast:
     """Where the person came last; who never came, where everybody does."""
     who, visits = past.present(moment), past.once("visits", moment, visits_before)
     found = np.full(len(past.people), _crowd(dial, past, visits))
@@ -180,12 +182,12 @@ def _last(dial: Dial, past: Past, moment: int) -> Forecast:
     return dial.told(past, who, visits, found[who].astype(np.float64), np.full(len(who), np.nan))
 
 
-def _everybodys(dial: Dial, past: Past, moment: int) -> Forecast:
+def _everybodys(dial: CircularPredictor, past: EventHistory, moment: int) -> Forecast:
     """Where everybody comes most often."""
     who, visits = past.present(moment), past.once("visits", moment, visits_before)
     value = np.full(len(who), float(_crowd(dial, past, visits)))
     return dial.told(past, who, visits, value, np.full(len(who), np.nan))
 
 
-def _crowd(dial: Dial, past: Past, visits: Visits) -> int:
+def _crowd(dial: CircularPredictor, past: EventHistory, visits: LocalVisits) -> int:
     return int(_table(dial, past, visits, np.ones(len(visits.who))).sum(axis=0).argmax())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 
 PRIOR_PAUSES = 4.0
 _CATEGORY_PRIOR = 20.0
@@ -23,7 +23,7 @@ _LATELY = (28, 91)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
+class GapPairs:
     """People and categories they bought on two days or more, ordered by person and category; columns of one length.
 
     Days are days in UTC. `longer` and `ended` count own pauses (see above); `prior` is everybody's chance in the
@@ -49,7 +49,7 @@ class Pairs:
     """Days on which the person bought anything, in the last 28 and 91 days."""
 
 
-def pairs_at(past: Past, moment: int, horizon_days: int) -> Pairs:
+def pairs_at(past: EventHistory, moment: int, horizon_days: int) -> GapPairs:
     """Describe every pair as it was known at the moment (µs UTC)."""
     category, names = past.categories(moment)
     today, width = moment // DAY_US, max(len(names), 1)
@@ -74,7 +74,7 @@ def pairs_at(past: Past, moment: int, horizon_days: int) -> Pairs:
     span = (today - day[starts[chosen]]).astype(np.float64)
     shared = _shared_rate(count, today - day[starts], target_all, width)[target]
     who = pair[starts[chosen]] // width
-    return Pairs(
+    return GapPairs(
         who=who,
         target=target,
         pauses=pauses,
@@ -91,7 +91,7 @@ def pairs_at(past: Past, moment: int, horizon_days: int) -> Pairs:
     )
 
 
-def _days(past: Past, moment: int, category: Integers, width: int) -> tuple[Integers, Integers]:
+def _days(past: EventHistory, moment: int, category: Integers, width: int) -> tuple[Integers, Integers]:
     """Pairs of person and category (as one number) with each day bought on, in order."""
     lines = past.lines_before(moment)
     known = category[lines.item] >= 0
@@ -158,7 +158,7 @@ def _recent(
     return np.bincount(place[owner[mine]], minlength=size).astype(np.float64)
 
 
-def _pace(past: Past, moment: int, today: int, days: int) -> Floats:
+def _pace(past: EventHistory, moment: int, today: int, days: int) -> Floats:
     """Days of the last `days` on which each person bought anything."""
     acts = past.before(moment, past.main)
     at = acts.us // DAY_US

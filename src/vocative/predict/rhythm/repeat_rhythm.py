@@ -14,20 +14,20 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.event_history import DAY_US, Floats, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, distinct
 from vocative.predict.learners.calibration import shift
 from vocative.predict.learners.logistic import learn_encoding, logistic, packed, rounded, unpacked
 from vocative.predict.predictor import (
     LEAST_HISTORY_DAYS,
     About,
     Baseline,
-    Content,
     Forecast,
     Kind,
     LearntFromHistory,
     Outcome,
+    Parameters,
 )
-from vocative.predict.rhythm.gaps import PRIOR_PAUSES, Pairs, pairs_at
+from vocative.predict.rhythm.gaps import PRIOR_PAUSES, GapPairs, pairs_at
 from vocative.predict.rhythm.levels import level_to_come
 
 MODULE = "repeat_rhythm"
@@ -79,7 +79,7 @@ class RepeatRhythm(LearntFromHistory):
         """See `Predictor.needs_days`."""
         return _HISTORY_DAYS
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         windows = self._windows(past, moment)
         found = [self._learnt_from(past, one, moment) for one in windows]
@@ -99,7 +99,7 @@ class RepeatRhythm(LearntFromHistory):
             "level_error": round(unsure, 9),
         }
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         from scipy.special import expit
 
@@ -111,7 +111,7 @@ class RepeatRhythm(LearntFromHistory):
         spread = _EDGE * np.sqrt(own + content["level_error"] ** 2)
         return _told(past, moment, pairs, expit(score), expit(score - spread), expit(score + spread))
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: the pairs of person and category that came true."""
         category, _ = past.categories(moment)
         lines = past.lines_during(moment, self.horizon_days, by)
@@ -119,28 +119,28 @@ class RepeatRhythm(LearntFromHistory):
         who, target = distinct(lines.who[known], category[lines.item[known]])
         return Outcome(who=who, value=np.ones(len(who)), target=target)
 
-    def _pairs(self, past: Past, moment: int) -> Pairs:
+    def _pairs(self, past: EventHistory, moment: int) -> GapPairs:
         return past.once(MODULE, moment, partial(pairs_at, horizon_days=round(self.horizon_days)))
 
-    def _windows(self, past: Past, moment: int) -> list[int]:
+    def _windows(self, past: EventHistory, moment: int) -> list[int]:
         """When windows began that were over at the moment, one after the other, the newest first."""
         found = [moment - round(self.horizon_days * (place + 1) * DAY_US) for place in range(_WINDOWS)]
         return [one for one in found if one - past.first >= LEAST_HISTORY_DAYS * DAY_US] or found[:1]
 
-    def _learnt_from(self, past: Past, moment: int, by: int) -> tuple[Floats, Floats]:
+    def _learnt_from(self, past: EventHistory, moment: int, by: int) -> tuple[Floats, Floats]:
         """Signs of pairs, of very many every second, third …, and whether each was bought again."""
         pairs = self._pairs(past, moment)
         every = slice(None, None, -(-len(pairs.who) // _MOST_PAIRS) or 1)
         return _signs(pairs, self.horizon_days)[1][every], self._came(past, moment, by, pairs)[every]
 
-    def _came(self, past: Past, moment: int, by: int, pairs: Pairs) -> Floats:
+    def _came(self, past: EventHistory, moment: int, by: int, pairs: GapPairs) -> Floats:
         came = self.outcome(past, moment, by)
         if came.target is None or not len(came.who):
             return np.zeros(len(pairs.who))
         width = 1 + max(int(came.target.max()), int(pairs.target.max(initial=0)))
         return np.isin(pairs.who * width + pairs.target, came.who * width + came.target).astype(np.float64)
 
-    def _counted(self, past: Past, moment: int) -> Forecast:
+    def _counted(self, past: EventHistory, moment: int) -> Forecast:
         """Own pauses that ended in time, steadied by everybody's; the interval is that of the Beta posterior."""
         from scipy.special import betaincinv
 
@@ -150,13 +150,13 @@ class RepeatRhythm(LearntFromHistory):
         low, high = (betaincinv(np.maximum(hits, _LEAST), np.maximum(whole - hits, _LEAST), edge) for edge in _INTERVAL)
         return _told(past, moment, pairs, hits / whole, np.asarray(low, float), np.asarray(high, float))
 
-    def _own_rate(self, past: Past, moment: int) -> Forecast:
+    def _own_rate(self, past: EventHistory, moment: int) -> Forecast:
         """Days of purchase over days since the first, steadied by everybody's rate, as if there were no rhythm."""
         pairs = self._pairs(past, moment)
         value = _within(pairs.own_rate, self.horizon_days)
         return _told(past, moment, pairs, value, value, value)
 
-    def _everybodys_rate(self, past: Past, moment: int) -> Forecast:
+    def _everybodys_rate(self, past: EventHistory, moment: int) -> Forecast:
         pairs = self._pairs(past, moment)
         value = _within(pairs.shared_rate, self.horizon_days)
         return _told(past, moment, pairs, value, value, value)
@@ -182,7 +182,7 @@ _NAMES = (
 )
 
 
-def _signs(pairs: Pairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
+def _signs(pairs: GapPairs, horizon_days: float) -> tuple[tuple[str, ...], Floats]:
     counted = _odds((pairs.ended + PRIOR_PAUSES * pairs.prior) / (pairs.longer + PRIOR_PAUSES))
     rate = _odds(_within(pairs.own_rate, horizon_days))
     ratio = pairs.age / np.maximum(pairs.typical, 1.0)
@@ -225,7 +225,7 @@ def _within(rate: Floats, days: float) -> Floats:
     return np.asarray(1.0 - np.exp(-rate * days), np.float64)
 
 
-def _told(past: Past, moment: int, pairs: Pairs, value: Floats, low: Floats, high: Floats) -> Forecast:
+def _told(past: EventHistory, moment: int, pairs: GapPairs, value: Floats, low: Floats, high: Floats) -> Forecast:
     _, names = past.categories(moment)
 
     def reasons(row: int) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from vocative.facts.facts import FACTS
 from vocative.facts.grain import with_clause
 from vocative.facts.people import KNOWN
 from vocative.facts.scope import FIXED
-from vocative.predict.history.event_history import DAY_US, UNTIL, Floats, Integers, Past, places, until_of
+from vocative.predict.history.event_history import DAY_US, UNTIL, EventHistory, Floats, Integers, places, until_of
 
 _RETURNED = 0.3
 _FEWEST_BUYERS = 20
@@ -41,7 +41,7 @@ SIGNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class QuantityTaken:
     """Purchased lines with an item: person, moment and moment known (µs UTC), item and units."""
 
     who: Integers
@@ -62,14 +62,16 @@ class Stocks:
     signs: Floats
 
 
-def taken_before(past: Past, moment: int) -> Taken:
+def taken_before(past: EventHistory, moment: int) -> QuantityTaken:
     """Lines that had happened and were known before the moment."""
     taken = past.once("lines with units", past.now, _read)
     reach = past.settings.features.history_days * DAY_US
     chosen = (taken.us < moment) & (taken.known < moment) & (taken.us >= moment - reach)
     if taken.until is not None:
         chosen &= taken.until >= moment
-    return Taken(taken.who[chosen], taken.us[chosen], taken.known[chosen], taken.item[chosen], taken.units[chosen])
+    return QuantityTaken(
+        taken.who[chosen], taken.us[chosen], taken.known[chosen], taken.item[chosen], taken.units[chosen]
+    )
 
 
 def consumables(pair: Integers, count: Integers, age: Integers, width: int) -> tuple[Integers, Floats]:
@@ -89,7 +91,7 @@ def consumables(pair: Integers, count: Integers, age: Integers, width: int) -> t
     return np.flatnonzero((share >= _RETURNED) & (buyers >= _FEWEST_BUYERS)), np.asarray(share, np.float64)
 
 
-def stocks_at(past: Past, moment: int) -> Stocks:
+def stocks_at(past: EventHistory, moment: int) -> Stocks:
     """Describe every pair of a person and a consumable as it was known at the moment (µs UTC)."""
     category, names = past.categories(moment)
     taken, width = taken_before(past, moment), max(len(names), 1)
@@ -105,7 +107,9 @@ def stocks_at(past: Past, moment: int) -> Stocks:
     return _described(past, moment, pair[starts], day[starts], units, today, width)
 
 
-def _described(past: Past, moment: int, pair: Integers, day: Integers, units: Floats, today: int, width: int) -> Stocks:
+def _described(
+    past: EventHistory, moment: int, pair: Integers, day: Integers, units: Floats, today: int, width: int
+) -> Stocks:
     fresh = np.ones(len(pair), bool)
     fresh[1:] = pair[1:] != pair[:-1]
     starts = np.flatnonzero(fresh)
@@ -172,7 +176,7 @@ def _medians(gap: Floats, owner: Integers, size: int) -> Floats:
     return np.asarray(middle / 2.0, np.float64)
 
 
-def _shopping(past: Past, moment: int, today: int) -> tuple[Floats, Floats]:
+def _shopping(past: EventHistory, moment: int, today: int) -> tuple[Floats, Floats]:
     """Of everybody: days of the last 28 with any purchase, and days since the last."""
     acts = past.before(moment, past.main)
     day = acts.us // DAY_US
@@ -183,7 +187,7 @@ def _shopping(past: Past, moment: int, today: int) -> tuple[Floats, Floats]:
     return np.bincount(different // 28, minlength=len(past.people)).astype(np.float64), today - last
 
 
-def _read(past: Past, now: int) -> Taken:
+def _read(past: EventHistory, now: int) -> QuantityTaken:
     scope = past.sources.scope(now, past.settings, ever=True)
     sql = f"""WITH {", ".join(with_clause([FACTS, KNOWN], scope))}
 SELECT CAST(who - 1 AS BIGINT) AS who, us, known, item, units / {FIXED!r} AS units{UNTIL[scope.marks]}
@@ -191,4 +195,4 @@ FROM facts WHERE role = {past.main} AND item IS NOT NULL ORDER BY who, us, known
     table = past.engine.query(sql, past.sources.relations())
     who, us, known = (np.asarray(table[name], np.int64) for name in ("who", "us", "known"))
     item, units = places(table["item"], past.items), np.asarray(table["units"], np.float64)
-    return Taken(who, us, known, item, units, until_of(table))
+    return QuantityTaken(who, us, known, item, units, until_of(table))

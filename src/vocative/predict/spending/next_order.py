@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 from vocative.predict.learners.buy_till_you_die import fit_buying
-from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import About, Baseline, Forecast, Kind, Outcome, Parameters, training_moments
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.purchases import PURCHASE, SIGNS, Purchases, purchases_at
 from vocative.predict.spending.waiting import Waited, foresee_waiting, learn_waiting
@@ -62,13 +62,13 @@ class NextOrder(Ahead):
         """See `Predictor.unseen`."""
         return "nothing; only who has ordered is told when the next order comes"
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`."""
         found = self._until(past, moment, by)
         who = np.flatnonzero(found < self.days)
         return Outcome(who=who, value=found[who])
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         seen = []
         for one in training_moments(past, moment, self.days):
@@ -77,7 +77,7 @@ class NextOrder(Ahead):
                 seen.append(Waited(self._signs(past, one, bought), self._until(past, one, moment)[bought.who]))
         return learn_waiting(seen, self.days)
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         bought = purchases_at(past, moment)
         low, value, high = foresee_waiting(self._signs(past, moment, bought), content, self.days)
@@ -101,14 +101,14 @@ class NextOrder(Ahead):
             reasons=reasons,
         )
 
-    def _until(self, past: Past, moment: int, by: int) -> Floats:
+    def _until(self, past: EventHistory, moment: int, by: int) -> Floats:
         """Days until everybody's next order, by number of the person, at most the horizon."""
         acts = past.during(moment, self.days, by, PURCHASE)
         found = np.full(len(past.people), float(self.days))
         np.minimum.at(found, acts.who, (acts.us - moment) / DAY_US)
         return found
 
-    def _signs(self, past: Past, moment: int, bought: Purchases) -> Floats:
+    def _signs(self, past: EventHistory, moment: int, bought: Purchases) -> Floats:
         """What trees see: purchases, lives as customers, the spread of gaps, and the weekday the person came last."""
         if len(bought.who) < _FEWEST:
             pace = np.full((len(bought.who), 2), np.nan)
@@ -118,25 +118,25 @@ class NextOrder(Ahead):
         since = bought.lives.age - bought.lives.recency
         return np.column_stack([bought.signs, pace, _gaps(past, moment, bought.who), since % _WEEK])
 
-    def _own_gap(self, past: Past, moment: int, sign: int) -> Forecast:
+    def _own_gap(self, past: EventHistory, moment: int, sign: int) -> Forecast:
         """The last order plus the gap; who is overdue is expected now, who ordered once like everybody."""
         bought = purchases_at(past, moment)
         since = (bought.lives.age - bought.lives.recency).astype(np.float64)
         value = np.clip(bought.signs[:, sign] - since, 0.0, self.days)
         return _flat(bought, np.where(np.isnan(value), self._median(past, moment), value))
 
-    def _everybodys(self, past: Past, moment: int) -> Forecast:
+    def _everybodys(self, past: EventHistory, moment: int) -> Forecast:
         bought = purchases_at(past, moment)
         return _flat(bought, np.full(len(bought.who), self._median(past, moment)))
 
-    def _median(self, past: Past, moment: int) -> float:
+    def _median(self, past: EventHistory, moment: int) -> float:
         """The median of everybody at the newest moment whose outcome is complete."""
         moments = training_moments(past, moment, self.days, 1)
         then = purchases_at(past, moments[0]).who if moments else np.zeros(0, np.int64)
         return float(np.median(self._until(past, moments[0], moment)[then])) if len(then) else float(self.days)
 
 
-def _gaps(past: Past, moment: int, who: Integers) -> Floats:
+def _gaps(past: EventHistory, moment: int, who: Integers) -> Floats:
     """Median and standard deviation of each person's gaps between days of purchase, and the shortest of the last 3."""
     acts = past.before(moment, PURCHASE)
     day = acts.us // DAY_US

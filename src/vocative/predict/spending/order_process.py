@@ -17,11 +17,11 @@ from functools import partial
 
 import numpy as np
 
-from vocative.predict.history.event_history import Floats, Past
+from vocative.predict.history.event_history import EventHistory, Floats
 from vocative.predict.learners.buy_till_you_die import Buying, Lives, fit_buying
 from vocative.predict.learners.logistic import log_loss
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 from vocative.predict.spending.purchases import SIGNS, Purchases, bought_days, inner_moments, purchases_at
 
 _ROUNDS, _ROUNDS_DIRECT = 60, 180
@@ -45,7 +45,7 @@ SIGNS_ALIVE = (*SIGNS, "pace_while_alive", "chance_while_alive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
+class OrderForecast:
     """Purchases to come, as columns of one length.
 
     `expected` counts days of purchase, `active` is P(at least one), `alive` is P(still a customer), `size` is the
@@ -59,17 +59,17 @@ class Foreseen:
     size: Floats
 
 
-def learnt(past: Past, moment: int, days: float) -> Content:
+def learnt(past: EventHistory, moment: int, days: float) -> Parameters:
     """What `learn` finds, once for all who ask for it."""
     return past.once(f"buying while alive {days:g}", moment, partial(learn, days=days))
 
 
-def learn(past: Past, moment: int, days: float) -> Content:
+def learn(past: EventHistory, moment: int, days: float) -> Parameters:
     """Learn from what was known before the moment how many purchases follow within the days."""
     from scipy.special import logit
 
     seen = [_seen(past, one, span, moment) for one, span in inner_moments(past, moment, days)]
-    content: Content = {"buying": asdict(buying_of(purchases_at(past, moment).lives)), "trees": None}
+    content: Parameters = {"buying": asdict(buying_of(purchases_at(past, moment).lives)), "trees": None}
     if not seen:
         return content
     every = max(1, -(-sum(len(one.came) for one in seen) // _MOST_ROWS))
@@ -96,7 +96,7 @@ def buying_of(lives: Lives) -> Buying:
     return fit_buying(lives) if len(lives.frequency) > 1 else _USUAL
 
 
-def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:
+def foresee(past: EventHistory, moment: int, content: Parameters, days: float) -> OrderForecast:
     """What comes in the days after the moment for everybody who had bought, by what was learnt."""
     from scipy.special import expit, logit
 
@@ -106,13 +106,13 @@ def foresee(past: Past, moment: int, content: Content, days: float) -> Foreseen:
     alive = buying.alive(bought.lives)
     if content["trees"] is None:
         size = buying.shape + bought.lives.frequency.astype(np.float64)
-        return Foreseen(bought=bought, expected=expected, active=active, alive=alive, size=size)
+        return OrderForecast(bought=bought, expected=expected, active=active, alive=alive, size=size)
     put_right, going_on, chance = (Trees(content["trees"][name]) for name in ("put_right", "going_on", "chance"))
     first = expected * np.exp(put_right.score(design))
     second = days * content["usual_pace"] * np.exp(going_on.score(design))
     size = _size(content["spread"], design[:, 0])
     ways = (_any(first, size), _any(second, size), expit(logit(active) + chance.score(design)))
-    return Foreseen(
+    return OrderForecast(
         bought=bought,
         expected=(first + second) / 2.0,
         active=np.asarray(np.mean(ways, axis=0), np.float64),
@@ -132,7 +132,7 @@ class _Seen:
     came: Floats
 
 
-def _seen(past: Past, moment: int, span: float, by: int) -> _Seen:
+def _seen(past: EventHistory, moment: int, span: float, by: int) -> _Seen:
     bought = purchases_at(past, moment)
     # Fitted to what was known then: so its errors are those of looking ahead.
     expected, active, design = views(fit_buying(bought.lives), bought, span)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 from vocative.predict.learners.conformal import interval, learn_interval
-from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome
+from vocative.predict.predictor import About, Baseline, Forecast, Kind, Outcome, Parameters
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.order_process import foresee, learnt
 from vocative.predict.spending.purchases import bought_days, inner_moments, purchases_at
@@ -59,12 +59,12 @@ class Orders(Ahead):
         """See `Predictor.unseen`."""
         return "nothing; who was seen but never bought is told 0"
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`."""
         who = past.present(moment)
         return Outcome(who=who, value=bought_days(past, moment, self.days, by, who))
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         content = learnt(past, moment, self.days)
         before, span, learnt_then = moment, float(self.days), content
@@ -77,7 +77,7 @@ class Orders(Ahead):
         grown = self.days / span
         return {**content, "interval": _fitting(then.expected * grown, came * grown)}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         found = foresee(past, moment, content, self.days)
         low, high = _whole(content["interval"], found.expected)
@@ -105,7 +105,7 @@ class Orders(Ahead):
         value, low, high, support = columns
         return Forecast(who=who, value=value, low=low, high=high, support=support, reasons=reasons)
 
-    def _trailing(self, past: Past, moment: int) -> Forecast:
+    def _trailing(self, past: EventHistory, moment: int) -> Forecast:
         """Days with an order in as many days before; of who is known for less, at the same pace."""
         bought = purchases_at(past, moment)
         back = moment - round(self.days * DAY_US)
@@ -113,13 +113,13 @@ class Orders(Ahead):
         known = np.clip(bought.lives.age.astype(np.float64), _LEAST_KNOWN, self.days)
         return _flat(past, moment, bought.who, count * self.days / known)
 
-    def _own_rate(self, past: Past, moment: int) -> Forecast:
+    def _own_rate(self, past: EventHistory, moment: int) -> Forecast:
         """The pace since the first order, without a thought of leaving."""
         bought = purchases_at(past, moment)
         known = np.maximum(bought.lives.age.astype(np.float64), _LEAST_KNOWN)
         return _flat(past, moment, bought.who, bought.lives.frequency * self.days / known)
 
-    def _everybodys(self, past: Past, moment: int) -> Forecast:
+    def _everybodys(self, past: EventHistory, moment: int) -> Forecast:
         """The mean of everybody at the newest moment whose outcome is complete."""
         who = purchases_at(past, moment).who
         mean = 0.0
@@ -130,16 +130,16 @@ class Orders(Ahead):
         return _flat(past, moment, who, np.full(len(who), mean))
 
 
-def _whole(content: Content, value: Floats) -> tuple[Floats, Floats]:
+def _whole(content: Parameters, value: Floats) -> tuple[Floats, Floats]:
     """An interval in whole numbers, with the expectation in it."""
     low, high = interval(content, value)
     return np.minimum(np.floor(low), value), np.maximum(np.floor(high), value)
 
 
-def _fitting(value: Floats, came: Floats) -> Content:
+def _fitting(value: Floats, came: Floats) -> Parameters:
     """The interval whose whole numbers hold as near to nine in ten of what came as can be."""
 
-    def off(content: Content) -> float:
+    def off(content: Parameters) -> float:
         if not len(value):
             return 0.0
         low, high = _whole(content, value)
@@ -148,7 +148,7 @@ def _fitting(value: Floats, came: Floats) -> Content:
     return min((learn_interval(value, came, float(tail)) for tail in _TAILS), key=off)
 
 
-def _flat(past: Past, moment: int, bought: Integers, told: Floats) -> Forecast:
+def _flat(past: EventHistory, moment: int, bought: Integers, told: Floats) -> Forecast:
     who = past.present(moment)
     value = np.zeros(len(who))
     value[np.searchsorted(who, bought)] = told

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocative.facts.scope import CODES
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers
 from vocative.predict.learners.buy_till_you_die import Lives
 from vocative.predict.predictor import LEAST_HISTORY_DAYS, training_moments
 
@@ -45,7 +45,7 @@ class Purchases:
     signs: Floats
 
 
-def purchases_at(past: Past, moment: int) -> Purchases:
+def purchases_at(past: EventHistory, moment: int) -> Purchases:
     """Describe everybody who had bought, as it was known at the moment (µs UTC)."""
     acts = past.before(moment, PURCHASE, RETURN)
     bought = acts.role == PURCHASE
@@ -91,7 +91,7 @@ def _described(who: Integers, day: Integers, money: Floats, total: Floats, today
     return Purchases(who=people, lives=lives, worth=worth, signs=np.column_stack(signs).astype(np.float64))
 
 
-def inner_moments(past: Past, moment: int, days: float) -> list[tuple[int, float]]:
+def inner_moments(past: EventHistory, moment: int, days: float) -> list[tuple[int, float]]:
     """Moments to learn from and how many days after each are looked at, the newest first.
 
     Where history is too short for any span of so many days, spans are shorter: the newest leaves two thirds of the
@@ -106,7 +106,7 @@ def inner_moments(past: Past, moment: int, days: float) -> list[tuple[int, float
     return [one for one in kept if len(np.unique(past.before(one[0], PURCHASE).who)) >= _FEWEST]
 
 
-def bought_days(past: Past, moment: int, days: float, by: int, who: Integers) -> Floats:
+def bought_days(past: EventHistory, moment: int, days: float, by: int, who: Integers) -> Floats:
     """Days (UTC) with a purchase in the days after the moment, of each person, as known by another moment."""
     acts = past.during(moment, days, by, PURCHASE)
     since = acts.us // DAY_US - moment // DAY_US
@@ -116,7 +116,7 @@ def bought_days(past: Past, moment: int, days: float, by: int, who: Integers) ->
     return found
 
 
-def spent(past: Past, moment: int, days: float, by: int, who: Integers) -> Floats:
+def spent(past: EventHistory, moment: int, days: float, by: int, who: Integers) -> Floats:
     """Money of purchases less returns in the days after the moment, of each person, as known by another moment."""
     acts = past.during(moment, days, by, PURCHASE, RETURN)
     money = np.where(acts.role == RETURN, -acts.money, acts.money)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.event_history import DAY_US, Floats, Past, find
-from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, find
+from vocative.predict.predictor import About, Baseline, Forecast, Kind, Outcome, Parameters, training_moments
 from vocative.predict.spending.consumption import SIGNS, Stocks, stocks_at
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.waiting import Waited, foresee_waiting, learn_waiting
@@ -65,7 +65,7 @@ class RunsOut(Ahead):
         """See `Predictor.unseen`."""
         return "nothing; only what a person bought on two days or more can run out"
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`: pairs of person and category that were bought within the horizon."""
         category, names = past.categories(moment)
         lines = past.lines_during(moment, self.days, by)
@@ -77,7 +77,7 @@ class RunsOut(Ahead):
         key, us = key[order][first], lines.us[known][order][first]
         return Outcome(who=key // width, value=(us - moment) / DAY_US, target=key % width)
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         seen = []
         for one in training_moments(past, moment, self.days):
@@ -85,15 +85,15 @@ class RunsOut(Ahead):
             seen.append(Waited(stocks.signs, self._until(past, one, moment, stocks)))
         return learn_waiting([one for one in seen if len(one.days)], self.days)
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         stocks = self._stocks(past, moment)
         return self._told(past, moment, stocks, *foresee_waiting(stocks.signs, content, self.days))
 
-    def _stocks(self, past: Past, moment: int) -> Stocks:
+    def _stocks(self, past: EventHistory, moment: int) -> Stocks:
         return past.once("stocks", moment, stocks_at)
 
-    def _until(self, past: Past, moment: int, by: int, stocks: Stocks) -> Floats:
+    def _until(self, past: EventHistory, moment: int, by: int, stocks: Stocks) -> Floats:
         """Days until each pair is bought again, at most the horizon."""
         came = self.outcome(past, moment, by)
         found = np.full(len(stocks.who), float(self.days))
@@ -103,19 +103,19 @@ class RunsOut(Ahead):
             found[there] = np.minimum(came.value[place[there]], self.days)
         return found
 
-    def _after(self, past: Past, moment: int, gap: str) -> Forecast:
+    def _after(self, past: EventHistory, moment: int, gap: str) -> Forecast:
         """The last purchase plus a gap; what is overdue has run out."""
         stocks = self._stocks(past, moment)
         value = np.clip(stocks.signs[:, _AT[gap]] - stocks.signs[:, _AT["days_since"]], 0.0, self.days)
         return self._told(past, moment, stocks, value, value, value)
 
-    def _anew(self, past: Past, moment: int) -> Forecast:
+    def _anew(self, past: EventHistory, moment: int) -> Forecast:
         """The own mean gap counted from now on, as if purchases had no rhythm."""
         stocks = self._stocks(past, moment)
         value = np.minimum(stocks.signs[:, _AT["gap_days_mean"]], self.days)
         return self._told(past, moment, stocks, value, value, value)
 
-    def _everybodys(self, past: Past, moment: int) -> Forecast:
+    def _everybodys(self, past: EventHistory, moment: int) -> Forecast:
         """The median of all pairs at the newest moment whose outcome is complete."""
         stocks, value = self._stocks(past, moment), float(self.days)
         if moments := training_moments(past, moment, self.days, 1):
@@ -124,7 +124,9 @@ class RunsOut(Ahead):
         flat = np.full(len(stocks.who), value)
         return self._told(past, moment, stocks, flat, flat, flat)
 
-    def _told(self, past: Past, moment: int, stocks: Stocks, low: Floats, value: Floats, high: Floats) -> Forecast:
+    def _told(
+        self, past: EventHistory, moment: int, stocks: Stocks, low: Floats, value: Floats, high: Floats
+    ) -> Forecast:
         signs = stocks.signs
 
         def reasons(row: int) -> dict[str, object]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 from vocative.predict.learners.conformal import interval, learn_interval
-from vocative.predict.predictor import About, Baseline, Content, Forecast, Kind, Outcome, training_moments
+from vocative.predict.predictor import About, Baseline, Forecast, Kind, Outcome, Parameters, training_moments
 from vocative.predict.spending.horizon import Ahead
 from vocative.predict.spending.purchases import PURCHASE, RETURN, inner_moments, spent
 from vocative.predict.spending.spending import foresee_spending, learn_spending
@@ -59,12 +59,12 @@ class Spend(Ahead):
         """See `Predictor.unseen`."""
         return "nothing; who was seen but never bought is told 0"
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:
         """See `Predictor.outcome`."""
         who = past.present(moment)
         return Outcome(who=who, value=spent(past, moment, self.days, by, who))
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         content = learn_spending(past, moment, self.days)
         before, span, learnt_then = moment, float(self.days), content
@@ -77,7 +77,7 @@ class Spend(Ahead):
         grown = self.days / span
         return {**content, "interval": learn_interval(then.value * grown, came * grown)}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         who = past.present(moment)
         found = foresee_spending(past, moment, content, self.days)
@@ -107,7 +107,7 @@ class Spend(Ahead):
         )
 
 
-def _trailing(past: Past, moment: int, days: int) -> Forecast:
+def _trailing(past: EventHistory, moment: int, days: int) -> Forecast:
     """What the person spent in the last so many days; of who is known for less, at the same pace."""
     who = past.present(moment)
     acts = past.before(moment, PURCHASE, RETURN)
@@ -120,7 +120,7 @@ def _trailing(past: Past, moment: int, days: int) -> Forecast:
     return _flat(past, moment, who, np.maximum(total, 0.0) * days / known)
 
 
-def _everybodys(past: Past, moment: int, days: int) -> Forecast:
+def _everybodys(past: EventHistory, moment: int, days: int) -> Forecast:
     """The mean of everybody at the newest moment whose outcome is complete."""
     who = past.present(moment)
     moments = training_moments(past, moment, days, 1)
@@ -129,17 +129,17 @@ def _everybodys(past: Past, moment: int, days: int) -> Forecast:
     return _flat(past, moment, who, np.full(len(who), mean))
 
 
-def _zero(past: Past, moment: int) -> Forecast:
+def _zero(past: EventHistory, moment: int) -> Forecast:
     """Nothing."""
     who = past.present(moment)
     return _flat(past, moment, who, np.zeros(len(who)))
 
 
-def _flat(past: Past, moment: int, who: Integers, value: Floats) -> Forecast:
+def _flat(past: EventHistory, moment: int, who: Integers, value: Floats) -> Forecast:
     return Forecast(who=who, value=value, low=value, high=value, support=_orders(past, moment, who))
 
 
-def _orders(past: Past, moment: int, who: Integers) -> Floats:
+def _orders(past: EventHistory, moment: int, who: Integers) -> Floats:
     acts = past.before(moment, PURCHASE)
     days = distinct(acts.who, acts.us // DAY_US)[0]
     found: Floats = np.bincount(days, minlength=len(past.people))[who].astype(np.float64)

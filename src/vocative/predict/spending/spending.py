@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, distinct
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, distinct
 from vocative.predict.learners.buy_till_you_die import Spending, fit_spending
 from vocative.predict.learners.logistic import least_squares, rounded
 from vocative.predict.learners.trees import Trees, grow
-from vocative.predict.predictor import Content
-from vocative.predict.spending.order_process import Foreseen, buying_of, foresee, learnt
+from vocative.predict.predictor import Parameters
+from vocative.predict.spending.order_process import OrderForecast, buying_of, foresee, learnt
 from vocative.predict.spending.purchases import PURCHASE, RETURN, Purchases, inner_moments, purchases_at, spent
 
 _UNIT_DAYS = 90
@@ -50,13 +50,13 @@ class Spent:
     value: Floats
     ways: dict[str, Floats]
     each: Floats
-    foreseen: Foreseen
+    foreseen: OrderForecast
 
 
-def learn_spending(past: Past, moment: int, days: float) -> Content:
+def learn_spending(past: EventHistory, moment: int, days: float) -> Parameters:
     """Learn from what was known before the moment (µs UTC) how much is spent within the days."""
     bought = purchases_at(past, moment)
-    content: Content = {
+    content: Parameters = {
         "buying": learnt(past, moment, days),
         "worth": asdict(_worth(bought)),
         "paces": None,
@@ -80,7 +80,7 @@ def learn_spending(past: Past, moment: int, days: float) -> Content:
     return content
 
 
-def foresee_spending(past: Past, moment: int, content: Content, days: float) -> Spent:
+def foresee_spending(past: EventHistory, moment: int, content: Parameters, days: float) -> Spent:
     """What everybody who had bought spends in the days after the moment, by what was learnt."""
     foreseen = foresee(past, moment, content["buying"], days)
     bought = foreseen.bought
@@ -98,7 +98,7 @@ def foresee_spending(past: Past, moment: int, content: Content, days: float) -> 
     return Spent(bought.who, value, ways, each, foreseen)
 
 
-def _seen(past: Past, moment: int, span: float, by: int, days: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _seen(past: EventHistory, moment: int, span: float, by: int, days: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Paces, what trees see, money that was then spent (for 90 days), and the days in which it was."""
     bought = purchases_at(past, moment)
     paces = _paces(past, moment, bought.who)
@@ -131,7 +131,7 @@ def _columns(paces: Floats, mean: Floats, scale: Floats) -> Floats:
     return np.hstack([np.ones((len(paces), 1)), np.clip((paces - mean) / scale, -6.0, 20.0)])
 
 
-def _paces(past: Past, moment: int, who: Integers) -> Floats:
+def _paces(past: EventHistory, moment: int, who: Integers) -> Floats:
     """What spending is told from: paces, all for 90 days and for the time that is known, so that moments compare."""
     acts = past.before(moment, PURCHASE, RETURN)
     money = np.where(acts.role == RETURN, -acts.money, acts.money)

@@ -15,7 +15,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import Floats
 from vocative.predict.learners.trees import Trees, grow_each
-from vocative.predict.predictor import Content
+from vocative.predict.predictor import Parameters
 
 _LEVELS = {"low": 0.05, "low_only": 0.1, "value": 0.5, "high": 0.95}
 _NEAR = 0.5
@@ -41,7 +41,7 @@ class Waited:
     days: Floats
 
 
-def learn_waiting(seen: Sequence[Waited], horizon_days: float) -> Content:
+def learn_waiting(seen: Sequence[Waited], horizon_days: float) -> Parameters:
     """Learn from moments of the past, the newest first; of none, that nothing happens within the horizon."""
     if not seen or not sum(len(one.days) for one in seen):
         return {"trees": None, "wider": 0.0}
@@ -54,7 +54,7 @@ def learn_waiting(seen: Sequence[Waited], horizon_days: float) -> Content:
     return {"trees": {name: trees.text for name, trees in _grown(seen).items()}, "wider": wider}
 
 
-def foresee_waiting(signs: Floats, content: Content, horizon_days: float) -> tuple[Floats, Floats, Floats]:
+def foresee_waiting(signs: Floats, content: Parameters, horizon_days: float) -> tuple[Floats, Floats, Floats]:
     """Low edge, median and high edge of the days that pass, each between 0 and the horizon."""
     if content["trees"] is None or not len(signs):
         whole = np.full(len(signs), float(horizon_days))

@@ -14,7 +14,7 @@ from vocative.predict.uplift.trial import Randomised
 from vocative.records.action import action_of
 
 
-class Arms(NamedTuple):
+class LotArms(NamedTuple):
     """Arms with evidence of their own: their names, and who got which of them."""
 
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ class Arms(NamedTuple):
         return found
 
 
-def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats], bool], fewest: int) -> Arms | None:
+def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats], bool], fewest: int) -> LotArms | None:
     """The arms with evidence of their own; None where fewer than two have it, or where nobody could have got several.
 
     Where there is too little of some size of an offer, its sizes are one arm, named as the campaign. Without people who
@@ -66,7 +66,7 @@ def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats]
     for number, mine in enumerate(kept.values(), 1):
         place[mine] = number
     chances = np.column_stack([done.chances[:, 0], *(done.chances[:, mine].sum(axis=1) for mine in kept.values())])
-    return Arms(tuple(kept), np.asarray(place[done.arm], np.int64), chances)
+    return LotArms(tuple(kept), np.asarray(place[done.arm], np.int64), chances)
 
 
 def _whole(arm: str) -> str:

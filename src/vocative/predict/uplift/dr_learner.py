@@ -6,10 +6,10 @@ is the mean effect. The same regression tells how sure the effect on each person
 
 from __future__ import annotations
 
-from vocative.predict.uplift.evidence import Pulled, Sums, pulled_line
+from vocative.predict.uplift.evidence import LeastSquaresSums, Pulled, pulled_line
 
 
-def learn(sums: Sums) -> Pulled:
+def learn(sums: LeastSquaresSums) -> Pulled:
     """Weights of the columns of the design in the effect, with their covariance.
 
     Args:

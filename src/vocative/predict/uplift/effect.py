@@ -19,8 +19,8 @@ from vocative.predict.history.event_history import Floats, Integers
 from vocative.predict.learners.logistic import rounded
 from vocative.predict.learners.trees import Trees
 from vocative.predict.uplift import dr_learner, forest, s_learner, t_learner, x_learner
-from vocative.predict.uplift.evidence import Sums, sums_of
-from vocative.predict.uplift.outcomes import Arms
+from vocative.predict.uplift.evidence import LeastSquaresSums, sums_of
+from vocative.predict.uplift.outcomes import ArmRows
 from vocative.predict.uplift.trial import FOLDS, Randomised
 
 EDGE = 1.645
@@ -41,7 +41,7 @@ class Quantile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class LearntEffect:
     """What was learnt about the effect of one treatment against none.
 
     Attributes:
@@ -75,7 +75,7 @@ class Effect:
         return self.mean + self.slope * apart, np.hypot(_errors(self, design), (1.0 - self.slope) * apart)
 
 
-def learn_effect(trial: Randomised, random: np.random.Generator, *, trees: bool = False) -> Effect:
+def learn_effect(trial: Randomised, random: np.random.Generator, *, trees: bool = False) -> LearntEffect:
     """Learn the effect of a treatment.
 
     Args:
@@ -97,7 +97,7 @@ def learn_effect(trial: Randomised, random: np.random.Generator, *, trees: bool 
     steep, steep_error = _slope(centred[way], scores - mean)
     slope = 0.0 if steep <= 0 else min(1.0, steep) * max(0.0, 1.0 - (steep_error / steep) ** 2)
     learnt, certainty = _final(way, trial, whole, scores)
-    return Effect(
+    return LearntEffect(
         way=way,
         mean=mean,
         error=error,
@@ -129,7 +129,7 @@ def quantiles(predicted: Floats, scores: Floats, count: int = QUANTILES) -> list
 
 
 def _left_out(
-    trial: Randomised, parts: Sequence[slice], whole: dict[str, Arms], *, trees: bool
+    trial: Randomised, parts: Sequence[slice], whole: dict[str, ArmRows], *, trees: bool
 ) -> tuple[dict[str, Floats], Floats]:
     """Of each way the effects on people it has not learnt from; and the unbiased guesses."""
     people, design = len(trial), trial.design
@@ -166,7 +166,7 @@ def _grams(trial: Randomised, part: slice) -> tuple[Floats, Floats]:
 
 
 def _crossed(
-    trial: Randomised, expected: Arms, grams: Sequence[tuple[Floats, Floats]], left_out: slice | None
+    trial: Randomised, expected: ArmRows, grams: Sequence[tuple[Floats, Floats]], left_out: slice | None
 ) -> Floats:
     """Weights of the X-learner, from all people but those who are left out."""
     with_it, without = expected.outcomes(trial.design)
@@ -180,7 +180,7 @@ def _crossed(
         if left_out is not None:
             gram = gram - _grams(trial, left_out)[place]
         values = np.where(mine, target, 0.0)
-        sums.append(Sums(gram, trial.design.T @ values, float(values @ values), int(mine.sum())))
+        sums.append(LeastSquaresSums(gram, trial.design.T @ values, float(values @ values), int(mine.sum())))
     return x_learner.learn(sums[0], sums[1], float(trial.chance[counted].mean()))
 
 
@@ -219,7 +219,7 @@ def _slope(found: Floats, off: Floats) -> tuple[float, float]:
 
 
 def _final(
-    way: str, trial: Randomised, whole: dict[str, Arms], scores: Floats
+    way: str, trial: Randomised, whole: dict[str, ArmRows], scores: Floats
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the chosen way learns from everybody, as plain numbers, and how sure it is."""
     line = dr_learner.learn(sums_of(trial.design, scores))
@@ -244,11 +244,11 @@ def _apply(way: str, learnt: dict[str, Any], design: Floats) -> Floats:
     return np.asarray(design @ np.array(learnt["weights"]), np.float64)
 
 
-def _arms(learnt: dict[str, Any]) -> Arms:
-    return Arms(np.array(learnt["treated"]), np.array(learnt["others"]), learnt["binary"], 0.0)
+def _arms(learnt: dict[str, Any]) -> ArmRows:
+    return ArmRows(np.array(learnt["treated"]), np.array(learnt["others"]), learnt["binary"], 0.0)
 
 
-def _errors(effect: Effect, design: Floats) -> Floats:
+def _errors(effect: LearntEffect, design: Floats) -> Floats:
     from scipy.special import expit
 
     covariance = np.array(effect.certainty["covariance"])

@@ -78,7 +78,7 @@ def _split(curve: Floats, held: Floats, pulled: Flags) -> tuple[Floats, Floats, 
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class LeastSquaresSums:
     """What least squares needs of rows; sums of different rows add up."""
 
     gram: Floats
@@ -86,20 +86,20 @@ class Sums:
     square: float
     count: int
 
-    def less(self, other: Sums) -> Sums:
+    def less(self, other: LeastSquaresSums) -> LeastSquaresSums:
         """The sums without those of some of the rows."""
-        return Sums(
+        return LeastSquaresSums(
             self.gram - other.gram, self.cross - other.cross, self.square - other.square, self.count - other.count
         )
 
 
-def sums_of(design: Floats, target: Floats, gram: Floats | None = None) -> Sums:
+def sums_of(design: Floats, target: Floats, gram: Floats | None = None) -> LeastSquaresSums:
     """The sums of rows; `gram` is that of the design where it is known already."""
     known = design.T @ design if gram is None else gram
-    return Sums(known, design.T @ target, float(target @ target), len(target))
+    return LeastSquaresSums(known, design.T @ target, float(target @ target), len(target))
 
 
-def pulled_line(sums: Sums) -> Pulled:
+def pulled_line(sums: LeastSquaresSums) -> Pulled:
     """Least squares with all weights but the first pulled; noise is of one size everywhere.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vocative.predict.history.event_history import Floats, Integers
-from vocative.predict.uplift.effect import Effect, learn_effect
+from vocative.predict.uplift.effect import LearntEffect, learn_effect
 from vocative.predict.uplift.trial import Randomised
 
 
@@ -30,7 +30,7 @@ def against_none(
 
 def learn_levels(
     design: Floats, arm: Integers, chances: Floats, outcome: Floats, random: np.random.Generator, *, binary: bool
-) -> list[Effect]:
+) -> list[LearntEffect]:
     """The effect of every treatment, in the order of the arms; arguments as in `against_none`."""
     return [
         learn_effect(against_none(design, arm, chances, outcome, level, binary=binary)[0], random)
@@ -38,7 +38,7 @@ def learn_levels(
     ]
 
 
-def best_arm(effects: list[Effect], design: Floats) -> Integers:
+def best_arm(effects: list[LearntEffect], design: Floats) -> Integers:
     """The arm with the largest effect for each row; 0, none, where every effect would be a loss."""
     values = np.stack([np.zeros(len(design)), *(effect.on(design)[0] for effect in effects)], axis=1)
     return np.asarray(values.argmax(axis=1), np.int64)

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, find
+from vocative.predict.history.event_history import DAY_US, EventHistory, Floats, Integers, find
 from vocative.predict.history.treatments import Treatments, treatments_of
 from vocative.predict.learners.logistic import Encoding, learn_encoding, packed, unpacked
-from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Content, Forecast, Kind, Outcome
-from vocative.predict.uplift.arms import Arms, several, tiled, weighed
-from vocative.predict.uplift.effect import EDGE, Effect, Quantile, learn_effect
+from vocative.predict.predictor import LEAST_HISTORY_DAYS, About, Baseline, Forecast, Kind, Outcome, Parameters
+from vocative.predict.uplift.arms import LotArms, several, tiled, weighed
+from vocative.predict.uplift.effect import EDGE, LearntEffect, Quantile, learn_effect
 from vocative.predict.uplift.levels import learn_levels
 from vocative.predict.uplift.pilot import needed_pilot
 from vocative.predict.uplift.trial import Randomised
@@ -68,7 +68,7 @@ class Uplift:
         """See `Predictor.needs_days`."""
         return self.days + LEAST_HISTORY_DAYS
 
-    def missing(self, past: Past) -> str:
+    def missing(self, past: EventHistory) -> str:
         """Why no effect can be learnt yet; empty if it can."""
         done = self._done(past, past.now)
         acted = self._acted(past, done, past.now)
@@ -80,22 +80,22 @@ class Uplift:
             f"{self.days} days ago or more; each arm needs {FEWEST}, with {_FEWEST_ACTS} who act and as many who do not"
         )
 
-    def needed(self, past: Past) -> str:
+    def needed(self, past: EventHistory) -> str:
         """The pilot that would show an effect which matters; empty if an effect can be learnt."""
         return needed_pilot(past, self.days) if self.missing(past) else ""
 
-    def trial(self, past: Past, moment: int, encoding: Encoding | None = None) -> tuple[Randomised, Content]:
+    def trial(self, past: EventHistory, moment: int, encoding: Encoding | None = None) -> tuple[Randomised, Parameters]:
         """The people treated by lot whose outcome was complete before the moment, and how their columns are made."""
         done = self._done(past, moment)
         design, how = _designed(past, done, _campaigns(done), encoding)
         outcome = self._acted(past, done, moment)
         return Randomised(design, done.treated, done.chance, outcome, binary=not self.money), how
 
-    def arms(self, past: Past, moment: int) -> Arms | None:
+    def arms(self, past: EventHistory, moment: int) -> LotArms | None:
         """The arms with evidence of their own; None where contacts are learnt from together."""
         return self._arms(past, moment)[1]
 
-    def trials(self, past: Past, moment: int) -> dict[str, Randomised]:
+    def trials(self, past: EventHistory, moment: int) -> dict[str, Randomised]:
         """Of each arm with evidence of its own the people who got it or nothing; empty where there are none."""
         done, arms = self._arms(past, moment)
         if arms is None:
@@ -105,7 +105,7 @@ class Uplift:
             name: arms.trial(design, outcome, level, binary=not self.money) for level, name in enumerate(arms.names, 1)
         }
 
-    def fit(self, past: Past, moment: int) -> Content:
+    def fit(self, past: EventHistory, moment: int) -> Parameters:
         """See `Predictor.fit`."""
         random = np.random.default_rng(past.settings.seed)
         done, arms = self._arms(past, moment)
@@ -118,7 +118,7 @@ class Uplift:
         effect = learn_effect(trial, random)
         return {**how, "effect": asdict(effect)}
 
-    def forecast(self, past: Past, moment: int, content: Content) -> Forecast:
+    def forecast(self, past: EventHistory, moment: int, content: Parameters) -> Forecast:
         """See `Predictor.forecast`."""
         rows = past.features(moment)
         names = [*content.get("arms", [str(one["name"]) for one in content["campaigns"]])]
@@ -146,18 +146,18 @@ class Uplift:
             reasons=reasons,
         )
 
-    def outcome(self, past: Past, moment: int, by: int) -> Outcome:  # noqa: ARG002 - every module is asked alike
+    def outcome(self, past: EventHistory, moment: int, by: int) -> Outcome:  # noqa: ARG002 - every module is asked alike
         """See `Predictor.outcome`: of nobody, since what a person would have done otherwise is never seen."""
         return Outcome(who=np.zeros(0, np.int64), value=np.zeros(0))
 
-    def _done(self, past: Past, moment: int) -> Treatments:
+    def _done(self, past: EventHistory, moment: int) -> Treatments:
         return treatments_of(past).before(moment - self.days * DAY_US)
 
-    def _arms(self, past: Past, moment: int) -> tuple[Treatments, Arms | None]:
+    def _arms(self, past: EventHistory, moment: int) -> tuple[Treatments, LotArms | None]:
         done = self._done(past, moment)
         return done, several(done, self._acted(past, done, moment), _enough, FEWEST)
 
-    def _acted(self, past: Past, done: Treatments, by: int) -> Floats:
+    def _acted(self, past: EventHistory, done: Treatments, by: int) -> Floats:
         """What each did within the horizon from their treatment on, as known by a moment."""
         acts = past.during(past.first, (by - past.first) / DAY_US + 1, by, past.main)
         place, known = find(done.who, acts.who)
@@ -166,7 +166,7 @@ class Uplift:
         money = np.bincount(place[mine], acts.money[mine] if self.money else None, len(done)).astype(np.float64)
         return money if self.money else (money > 0).astype(np.float64)
 
-    def _alike(self, past: Past, moment: int) -> Forecast:
+    def _alike(self, past: EventHistory, moment: int) -> Forecast:
         """The mean effect for everybody, by what was found in the arms; nobody is spoken of without evidence."""
         done, arms = self._arms(past, moment)
         outcome = self._acted(past, done, moment)
@@ -186,21 +186,21 @@ class Uplift:
         )
 
 
-def effect_of(content: Content) -> Effect:
+def effect_of(content: Parameters) -> LearntEffect:
     """What was learnt of a contact, from its plain numbers."""
     return _effect(content["effect"])
 
 
-def effects_of(content: Content) -> dict[str, Effect]:
+def effects_of(content: Parameters) -> dict[str, LearntEffect]:
     """What was learnt of each arm, from its plain numbers; empty where contacts were learnt from together."""
     return {name: _effect(told) for name, told in content.get("arms", {}).items()}
 
 
-def _effect(kept: Mapping[str, Any]) -> Effect:
+def _effect(kept: Mapping[str, Any]) -> LearntEffect:
     told = dict(kept)
     found = [Quantile(**one) for one in told.pop("quantiles")]
     gains = {way: (float(gain[0]), float(gain[1])) for way, gain in told.pop("gains").items()}
-    return Effect(**told, quantiles=found, gains=gains)
+    return LearntEffect(**told, quantiles=found, gains=gains)
 
 
 def _enough(treated: Floats, spared: Floats) -> bool:
@@ -210,8 +210,8 @@ def _enough(treated: Floats, spared: Floats) -> bool:
 
 
 def _designed(
-    past: Past, done: Treatments, campaigns: list[dict[str, Any]], encoding: Encoding | None = None
-) -> tuple[Floats, Content]:
+    past: EventHistory, done: Treatments, campaigns: list[dict[str, Any]], encoding: Encoding | None = None
+) -> tuple[Floats, Parameters]:
     """Columns of everybody treated, and how they are made."""
     names, values = _as_known_before(past, done)
     learnt = learn_encoding(names, values) if encoding is None else encoding
@@ -219,7 +219,7 @@ def _designed(
     return _design(how, names, values, [done.campaigns[place] for place in done.campaign]), how
 
 
-def _as_known_before(past: Past, done: Treatments) -> tuple[tuple[str, ...], Floats]:
+def _as_known_before(past: EventHistory, done: Treatments) -> tuple[tuple[str, ...], Floats]:
     """Features of everybody treated, as of one of a few moments, the last that is not after their treatment."""
     moments = np.unique(done.us)
     chosen = np.unique(moments[np.linspace(0, len(moments) - 1, min(_MOST_MOMENTS, len(moments))).astype(int)])
@@ -254,7 +254,7 @@ def _design(how: Mapping[str, Any], names: tuple[str, ...], values: Floats, camp
     return np.hstack(columns)
 
 
-def _parts(effect: Effect, content: Content, design: Floats) -> dict[str, object]:
+def _parts(effect: LearntEffect, content: Parameters, design: Floats) -> dict[str, object]:
     """What moves the effect on a person away from the mean most; nothing can be named where trees speak."""
     learnt = effect.learnt
     if effect.slope == 0 or effect.way == "trees":
@@ -277,7 +277,7 @@ def _pooled(done: Treatments, outcome: Floats, *, known: bool) -> list[tuple[flo
     return [(with_it - without, float(np.hypot(error, other)))]
 
 
-def _own_acts(past: Past, moment: int, who: Integers) -> Floats:
+def _own_acts(past: EventHistory, moment: int, who: Integers) -> Floats:
     found: Floats = np.bincount(past.before(moment, past.main).who, minlength=len(past.people))[who].astype(np.float64)
     return found
 

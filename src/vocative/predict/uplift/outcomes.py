@@ -23,7 +23,7 @@ _CLOSE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Arms:
+class ArmRows:
     """Weights of the columns of the design among the treated and among the others."""
 
     treated: Floats
@@ -41,7 +41,7 @@ class Arms:
         return (expit(with_it), expit(without)) if self.binary else (with_it, without)
 
 
-def both_arms(design: Floats, treated: Flags, outcome: Floats, *, binary: bool, alone: bool = False) -> Arms:
+def both_arms(design: Floats, treated: Flags, outcome: Floats, *, binary: bool, alone: bool = False) -> ArmRows:
     """Learn the outcomes of both arms.
 
     Args:
@@ -60,8 +60,8 @@ def both_arms(design: Floats, treated: Flags, outcome: Floats, *, binary: bool, 
 
 
 def without_parts(
-    design: Floats, treated: Flags, outcome: Floats, parts: Sequence[slice], learnt: Arms, *, alone: bool = False
-) -> list[Arms]:
+    design: Floats, treated: Flags, outcome: Floats, parts: Sequence[slice], learnt: ArmRows, *, alone: bool = False
+) -> list[ArmRows]:
     """What would have been learnt without each of the parts of the rows: one step of Newton's method from `learnt`.
 
     Args:
@@ -111,10 +111,10 @@ class _Form:
         apart = treated - others
         return np.concatenate([others + self.share * apart, apart])
 
-    def unpacked(self, weights: Floats, strength: float) -> Arms:
+    def unpacked(self, weights: Floats, strength: float) -> ArmRows:
         """Weights of both arms."""
         found = [self.of(weights, place) * self.scale for place in (0, 1)]
-        return Arms(found[0], found[1], self.binary, strength)
+        return ArmRows(found[0], found[1], self.binary, strength)
 
     def of(self, weights: Floats, place: int) -> Floats:
         """Weights of one arm: of the treated, 0, or the others, 1."""

@@ -17,7 +17,7 @@ from math import ceil
 
 import numpy as np
 
-from vocative.predict.history.event_history import DAY_US, Past
+from vocative.predict.history.event_history import DAY_US, EventHistory
 
 POWER, LEVEL = 0.8, 0.05
 _HALF_AS_LARGE = 0.5
@@ -72,7 +72,7 @@ def smallest_that_matters(base: float) -> float:
     return max(SMALLEST * min(base, 1.0 - base), 0.001)
 
 
-def needed_pilot(past: Past, days: int) -> str:
+def needed_pilot(past: EventHistory, days: int) -> str:
     """The pilot that would show an effect which matters within so many days, in a sentence without its full stop."""
     start = past.now - days * DAY_US
     people = past.present(start)

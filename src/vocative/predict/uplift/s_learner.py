@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vocative.predict.history.event_history import Floats
-from vocative.predict.uplift.outcomes import Arms, both_arms, without_parts
+from vocative.predict.uplift.outcomes import ArmRows, both_arms, without_parts
 from vocative.predict.uplift.trial import Randomised
 
 
-def learn(trial: Randomised) -> Arms:
+def learn(trial: Randomised) -> ArmRows:
     """Learn it from everybody."""
     return both_arms(trial.design, trial.treated, trial.outcome, binary=trial.binary)
 
 
-def learn_without(trial: Randomised, parts: Sequence[slice], learnt: Arms) -> list[Arms]:
+def learn_without(trial: Randomised, parts: Sequence[slice], learnt: ArmRows) -> list[ArmRows]:
     """What would have been learnt without each of the parts of the people."""
     return without_parts(trial.design, trial.treated, trial.outcome, parts, learnt)
 
 
-def effect(learnt: Arms, design: Floats) -> Floats:
+def effect(learnt: ArmRows, design: Floats) -> Floats:
     """The effect on each row."""
     with_it, without = learnt.outcomes(design)
     return with_it - without

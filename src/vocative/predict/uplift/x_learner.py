@@ -7,10 +7,10 @@ The small arm's effects rest on the large arm's outcomes, which are known well, 
 from __future__ import annotations
 
 from vocative.predict.history.event_history import Floats
-from vocative.predict.uplift.evidence import Sums, pulled_line
+from vocative.predict.uplift.evidence import LeastSquaresSums, pulled_line
 
 
-def learn(of_treated: Sums, of_others: Sums, chance: float) -> Floats:
+def learn(of_treated: LeastSquaresSums, of_others: LeastSquaresSums, chance: float) -> Floats:
     """Weights of the columns of the design in the effect.
 
     Args:

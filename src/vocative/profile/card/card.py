@@ -35,7 +35,7 @@ class CardAffinity(Struct, frozen=True, kw_only=True):
     support: float
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class ProfileCard(Struct, frozen=True, kw_only=True):
     """Everything on one page. `moment` is microseconds since 1970 UTC; nothing known later is on it."""
 
     person_id: str
@@ -66,7 +66,7 @@ def profile_card(
     latest: int = 20,
     features: Mapping[str, float] | None = None,
     affinities: pa.Table | None = None,
-) -> Card:
+) -> ProfileCard:
     """Gather the profile of one person.
 
     Args:
@@ -98,7 +98,7 @@ def profile_card(
     if profiled and affinities is None:
         affinities = build_affinities(engine, sources, settings, moment)
     known = dict(features or {}) if profiled else {}
-    return Card(
+    return ProfileCard(
         person_id=person_id,
         moment=moment,
         timezone=zone or settings.business.timezone,

@@ -8,7 +8,7 @@ import numpy as np
 
 from vocative.recipes.moments import Calendar, Flags, Floats, Integers, seconds_of_day
 from vocative.recipes.people import Crowd
-from vocative.recipes.shop.catalogue import Catalogue
+from vocative.recipes.shop.catalogue import ShopCatalogue
 from vocative.recipes.shop.orders import Lines
 from vocative.recipes.tables import write_lines
 
@@ -23,7 +23,7 @@ Acts = tuple[Integers, Integers, Integers, Integers, Floats]
 """Person, moment, kind, article (-1: none) and seconds, as columns of one length."""
 
 
-def write_clicks(path: Path, random: np.random.Generator, who: Crowd, shop: Catalogue, lines: Lines,
+def write_clicks(path: Path, random: np.random.Generator, who: Crowd, shop: ShopCatalogue, lines: Lines,
                  calendar: Calendar) -> None:  # fmt: skip
     """Write what the shop's web tracking saw, as JSON lines; two of them are broken."""
     parts = [_visits(random, who, shop, calendar), _before_orders(random, lines)]
@@ -57,7 +57,7 @@ def write_clicks(path: Path, random: np.random.Generator, who: Crowd, shop: Cata
     write_lines(path, rows, ('{"hit": "broken', '{"hit": "x", "time_ms": 1770000000000, "visitor": "v-nobody"}'))
 
 
-def _visits(random: np.random.Generator, who: Crowd, shop: Catalogue, calendar: Calendar) -> Acts:
+def _visits(random: np.random.Generator, who: Crowd, shop: ShopCatalogue, calendar: Calendar) -> Acts:
     """Visits without a purchase: looks by taste, now and then a search, a wish, something put into the basket."""
     visits = random.poisson(_VISITS_A_DAY * who.pace * (who.left - who.joined))
     person = np.repeat(np.arange(len(who)), visits)
@@ -98,6 +98,6 @@ def _joined(parts: list[Acts]) -> Acts:
     return who, at, kind, article, np.concatenate([part[4] for part in parts])
 
 
-def _query(shop: Catalogue, language: str, chance: float) -> str:
+def _query(shop: ShopCatalogue, language: str, chance: float) -> str:
     words = shop.searches[language]
     return words[int(chance * len(words))]

@@ -16,7 +16,7 @@ FLAWED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ShopCatalogue:
     """Articles as columns of one length, and categories as rows of `liked` (categories × taste groups).
 
     `pauses` holds the days after which things of a category are bought again; 0 for gear.
@@ -45,7 +45,7 @@ class Catalogue:
         return np.asarray(starts[category] + (pick**1.7 * sizes[category]).astype(np.int64), np.int64)
 
 
-def read_catalogue() -> Catalogue:
+def read_catalogue() -> ShopCatalogue:
     """The catalogue that comes with the recipe."""
     text = (files("vocative.recipes.shop") / "catalogue.toml").read_text(encoding="utf-8")
     given = tomllib.loads(text)
@@ -55,7 +55,7 @@ def read_catalogue() -> Catalogue:
         for maker in one["makers"]
         for kind, price in one["kinds"].items()
     ]
-    return Catalogue(
+    return ShopCatalogue(
         skus=[f"A{1000 + number}" for number in range(len(rows))],
         names=[name for _, name, _, _ in rows],
         makers=[maker for _, _, maker, _ in rows],
@@ -68,7 +68,7 @@ def read_catalogue() -> Catalogue:
     )
 
 
-def write_catalogue(path: Path, random: np.random.Generator, shop: Catalogue, since: str) -> None:
+def write_catalogue(path: Path, random: np.random.Generator, shop: ShopCatalogue, since: str) -> None:
     """Write the articles; two rows are flawed: one has no article number, one a price that is no number."""
     count = len(shop.skus)
     columns = {
@@ -96,7 +96,7 @@ def coupon_of(category: str) -> str:
     return f"{category.upper().replace(' ', '-')}-10"
 
 
-def write_coupons(path: Path, shop: Catalogue, first: str, starts: str, ends: str) -> None:
+def write_coupons(path: Path, shop: ShopCatalogue, first: str, starts: str, ends: str) -> None:
     """Write the coupons that hold now and one that is over: a row for each article they are good for."""
     used_up = [place for place in range(len(shop.skus)) if shop.pauses[shop.category[place]] > 0]
     rows = [

@@ -57,7 +57,12 @@ def write(folder: Path, *, people: int, days: int, seed: int, until: date) -> No
 
 
 def _write_coupon_use(
-    path: Path, random: np.random.Generator, ids: list[str], lines: orders.Lines, shop: catalogue.Catalogue, days: int
+    path: Path,
+    random: np.random.Generator,
+    ids: list[str],
+    lines: orders.Lines,
+    shop: catalogue.ShopCatalogue,
+    days: int,
 ) -> None:
     """Write who used a coupon of those that hold now."""
     lately = (lines.day >= days - 12) & (shop.pauses[shop.category[lines.article]] > 0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from vocative.recipes.moments import Calendar, Flags, Floats, Integers, dotted, iso, seconds_of_day
 from vocative.recipes.people import Crowd
-from vocative.recipes.shop.catalogue import Catalogue
+from vocative.recipes.shop.catalogue import ShopCatalogue
 from vocative.recipes.tables import with_rows, write_csv
 
 FLAWED = 3
@@ -39,7 +39,7 @@ class Lines:
         return len(self.who)
 
 
-def draw_orders(random: np.random.Generator, who: Crowd, shop: Catalogue, calendar: Calendar) -> Lines:
+def draw_orders(random: np.random.Generator, who: Crowd, shop: ShopCatalogue, calendar: Calendar) -> Lines:
     """Draw all lines; those of one person and day are one order."""
     again, gear = _repeats(random, who, shop, calendar), _gear(random, who, shop, calendar)
     person, article, day = (np.concatenate([one, other]) for one, other in zip(again, gear, strict=True))
@@ -72,7 +72,7 @@ def draw_orders(random: np.random.Generator, who: Crowd, shop: Catalogue, calend
     )
 
 
-def write_orders(path: Path, random: np.random.Generator, who: Crowd, shop: Catalogue, lines: Lines,
+def write_orders(path: Path, random: np.random.Generator, who: Crowd, shop: ShopCatalogue, lines: Lines,
                  calendar: Calendar) -> None:  # fmt: skip
     """Write sold and returned lines as the till exports them: its own zone, `;`, a decimal comma, three flawed rows."""
     back = _returned(random, shop, lines, calendar)
@@ -120,7 +120,7 @@ def write_complaints(path: Path, random: np.random.Generator, who: Crowd, lines:
 
 
 def _repeats(
-    random: np.random.Generator, who: Crowd, shop: Catalogue, calendar: Calendar
+    random: np.random.Generator, who: Crowd, shop: ShopCatalogue, calendar: Calendar
 ) -> tuple[Integers, Integers, Integers]:
     """Up to three things each person buys again and again, each after a pause of their own."""
     people = len(who)
@@ -144,7 +144,7 @@ def _repeats(
 
 
 def _gear(
-    random: np.random.Generator, who: Crowd, shop: Catalogue, calendar: Calendar
+    random: np.random.Generator, who: Crowd, shop: ShopCatalogue, calendar: Calendar
 ) -> tuple[Integers, Integers, Integers]:
     """Gear, bought now and then by taste, each category hardly twice."""
     lasting = np.flatnonzero(shop.pauses == 0)
@@ -164,7 +164,7 @@ def _towards_saturday(
     return np.asarray(np.where(random.random(len(day)) < 0.5, moved, day), np.int64)
 
 
-def _returned(random: np.random.Generator, shop: Catalogue, lines: Lines, calendar: Calendar) -> Integers:
+def _returned(random: np.random.Generator, shop: ShopCatalogue, lines: Lines, calendar: Calendar) -> Integers:
     goes_back = shop.lasting[lines.article] & (random.random(len(lines)) < 0.08) & (lines.day < calendar.days - 20)
     return np.flatnonzero(goes_back)
 
