@@ -33,6 +33,9 @@ test-all: env ## Run all tests: kills by the dozen, the demonstration, markets, 
 fuzz: env ## Draw new examples for the property tests; ROUNDS=10, SEED=N repeats, TESTS=tests/decide
 	$(BIN)/python scripts/fuzz.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(TESTS)
 
+mutate: env ## Plant small faults and ask whether tests notice; IN=src/vocative/segment SAMPLE=40 SEED=1
+	$(BIN)/python scripts/mutate.py $(IN) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
 check: env ## Lint, types, import contracts, budgets, docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -28,6 +28,7 @@ from benchmarks import (
     uplift,
     value,
 )
+from benchmarks.commands import person, startup
 from benchmarks.features import batch as features
 from benchmarks.items import next_in_sequence, next_items
 from benchmarks.legality import decisions as legality
@@ -43,6 +44,8 @@ def main() -> None:
         "import": imports.run,
         "features": features.run,
         "line": line.run,
+        "startup": startup.run,
+        "person-commands": person.run,
         "rhythm": rhythm.run,
         "predictions": predictions.run,
         "value": lambda: value.run(chosen.data),

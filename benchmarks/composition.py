@@ -34,12 +34,13 @@ from vocative.records.acting import Candidate, Decision, Recipient, Target
 from vocative.records.settings import Brand, Business, Campaign, Sender, Settings, Wording
 from vocative.stats.hashing import stable_id
 from vocative.trust.links import signed_link
+from vocative.trust.secret_key import SecretKey
 from vocative.workspace.reading import read_toml
 
 _COUNT = 1_000
 _ROUNDS = 5
 _NOW = 1_512_140_400_000_000
-_KEY = b"benchmark" * 3
+_KEY = SecretKey(b"benchmark" * 3)
 _NAMES = {
     "en": (("Emma", "female"), ("Noah", "male")),
     "pl": (("Agnieszka", "female"), ("Marek", "male")),

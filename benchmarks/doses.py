@@ -15,9 +15,9 @@ from vocative.predict.history.event_history import Floats
 from vocative.predict.uplift.dose import Response, rising
 from vocative.predict.uplift.levels import learn_levels
 from vocative.records.acting import Candidate, Effect, Offer, Recipient, Target
+from vocative.records.action import Action, OfferLevel
 from vocative.records.settings import Campaign
 from vocative.records.worth import Worth
-from vocative.stats.arms import arm_of
 
 SIZES = np.array([0.0, 1.0, 2.0, 4.0])
 MARGIN, COST = 10.0, 0.05
@@ -73,7 +73,9 @@ def _world(log: Log, people: int, seed: int) -> tuple[np.random.Generator, Float
 def _chosen(effect: Sequence[float], error: Sequence[float], anyway: float) -> int:
     """The place of the size that one person would be offered; -1 for silence."""
     effects = {
-        arm_of(_COUPON.name, size, "money"): Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
+        Action(campaign=_COUPON.name, offer=OfferLevel(size, "money")).key: Effect(
+            value=mean, low=mean - wide, high=mean + wide, unit="probability"
+        )
         for size, mean, wide in zip(SIZES.tolist(), effect, error, strict=True)
     }
     who = Recipient(person_id="p", addresses={}, contact={}, personalization="yes", effects=effects)

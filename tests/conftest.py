@@ -13,6 +13,10 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Two workers share two processors: threads of linear algebra that wait in a loop would take the other's (twice the work
+# for the same figures). It is read when numpy is first imported, by processes that tests start too.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 _BUSY = (HealthCheck.too_slow,)
 """What fails where the machine is busy, rather than where something is wrong."""
 

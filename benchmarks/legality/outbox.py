@@ -38,7 +38,7 @@ from vocative.deliver.recheck import Rules, contact_of, told_before
 from vocative.records.acting import Contact
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, IDENTITIES, OUTBOX, PERMISSIONS, TOLD
-from vocative.records.schema import Value
+from vocative.records.schema import Cell, Value
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.context import StoreContext
 from vocative.store.permissions import owners_of
@@ -180,8 +180,9 @@ def _text(message: str) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _decision(message: str) -> dict[str, Value]:
+def _decision(message: str) -> dict[str, Cell]:
     return {
+        **dict.fromkeys(("relationship", "relationship_reason"), "none"), "probabilities": [], "explored": False,
         **dict.fromkeys(("candidates", "facts", "versions"), "[]"),
         "decision_id": message, "run_id": "none", "moment": 1, "person_id": message.rpartition("-")[2],
         "outcome": "contact", "campaign": "news", "personalized": False, "propensity": 1.0, "reason": "news",

@@ -77,7 +77,7 @@ def test_a_list_of_campaigns_needs_no_model(tmp_path: Path) -> None:
         "sqlglot",
         "lightgbm",
         "pandas",
-        "vocative.predict.registry",
+        "vocative.predict.learners.tabular",
         "vocative.decide.planning",
     }
 

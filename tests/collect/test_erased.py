@@ -18,6 +18,7 @@ from vocative.records.ledger_tables import ERASURES, PERMISSIONS
 from vocative.records.settings import ImportMapping
 from vocative.store.protocols import Stores
 from vocative.trust.erasure import ERASED, mark_of
+from vocative.trust.secret_key import SecretKey
 
 HEADER = "message_id,timestamp,event,user_id,anonymous_id\n"
 
@@ -75,7 +76,7 @@ def test_data_that_holds_no_people_is_not_looked_at(stores: Stores, tmp_path: Pa
 def test_a_lifted_mark_or_one_of_another_key_keeps_nobody_out(stores: Stores, tmp_path: Path) -> None:
     mark(stores, ["user:p1"], lifted_at=NOW)
     with stores.ledger.transaction() as transaction:
-        transaction.insert(ERASURES, [{"mark": mark_of("user:p1", b"other"), "receipt_id": "r", "at": NOW}])
+        transaction.insert(ERASURES, [{"mark": mark_of("user:p1", SecretKey(b"other")), "receipt_id": "r", "at": NOW}])
     assert load(stores, tmp_path / "a.csv", HEADER + "a,2024-11-01,view,p1,\n").accepted == 1
 
 

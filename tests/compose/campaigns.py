@@ -17,6 +17,7 @@ from vocative.records.acting import Candidate, Decision, Offer, Recipient, Targe
 from vocative.records.relationship import STATES, State
 from vocative.records.settings import Brand, Business, Campaign, Sender, Settings, Wording
 from vocative.trust.claims import PREDICATES
+from vocative.trust.secret_key import SecretKey
 from vocative.workspace.reading import read_toml
 
 LANGUAGES = ("en", "pl", "uk", "ru", "lv")
@@ -73,7 +74,7 @@ def studio(register: Register | None = None, *, links: bool = True) -> Studio:
             links="https://example.com/m" if links else "",
         ),
     )  # fmt: skip
-    return Studio(settings, brand, CAMPAIGNS, templates, wordings, b"key" if links else b"")
+    return Studio(settings, brand, CAMPAIGNS, templates, wordings, SecretKey(b"key" if links else b""))
 
 
 def with_templates(sources: Mapping[str, str]) -> Studio:

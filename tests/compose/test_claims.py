@@ -6,6 +6,7 @@ from importlib.resources import files
 from itertools import product
 
 import pytest
+from msgspec import convert
 
 from tests.compose.campaigns import CAMPAIGNS, LANGUAGES, NOW, decision, person, studio, target, with_templates
 from vocative.compose.checking import check_campaign
@@ -173,10 +174,10 @@ def told(candidate: Candidate, language: str, claims: set[str]) -> tuple[str, st
     return text, composed.failed.get("d0", "")
 
 
-def coupon(**facts: object) -> Candidate:
+def coupon(**offer: object) -> Candidate:
     targets = (target(MILK, module="next_items", days=None),)
-    offer = Offer(offer_id="o", **facts)  # type: ignore[arg-type]
-    return Candidate(campaign="coupon", channel="email", personalized=True, targets=targets, offer=offer)
+    made = convert({"offer_id": "o", **offer}, Offer)
+    return Candidate(campaign="coupon", channel="email", personalized=True, targets=targets, offer=made)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,6 +21,7 @@ from vocative.records.acting import Candidate, Offer
 from vocative.records.settings import WordForms, Wording
 from vocative.trust.links import read_link
 from vocative.trust.saying import Pause
+from vocative.trust.secret_key import SecretKey
 
 MILK = "FLUID MILK PRODUCTS"
 EGGS = "EGGS"
@@ -187,7 +188,7 @@ def test_links_are_signed_for_the_message_and_replies_serve_without_pages() -> N
     row = compose_all(studio(), [decision(0, replenish(MILK))], people, "run", NOW).rows[0]
     for verb in ("why", "off"):
         link = next(word for word in str(row["body_text"]).split() if f"/m/{verb}/" in word)
-        assert read_link(verb, link.rpartition("/")[2], b"key") == row["message_id"]
+        assert read_link(verb, link.rpartition("/")[2], SecretKey(b"key")) == row["message_id"]
         assert f'<a href="{link}">' in str(row["body_html"])
     silent = compose_all(studio(links=False), [decision(0, replenish(MILK))], people, "run", NOW).rows[0]
     assert "http" not in str(silent["body_text"])

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vocative.records.acting import Contact, Recipient, Target
+from vocative.decide.experiment.control import CONTROL, GLOBAL
+from vocative.records.acting import Candidate, Contact, Decision, Outcome, Recipient, Target
+from vocative.records.experiment import Assignment
 from vocative.records.settings import Campaign, Settings
 from vocative.records.uses import USES
 
@@ -90,3 +92,24 @@ def contact(person_id: str = "p", *, day: int, kind: str = "marketing", topics: 
         local_day=day,
         sent_at=(day - 719_163) * DAY_US + 12 * HOUR_US,
     )
+
+
+def decided(person_id: str, campaign_name: str = "", outcome: Outcome = "contact") -> Decision:
+    """What was decided for a person: a message of a campaign, or silence without one."""
+    chosen = Candidate(campaign=campaign_name, channel="email", personalized=False) if campaign_name else None
+    return Decision(
+        decision_id=f"decision {person_id}",
+        person_id=person_id,
+        moment=NOW,
+        outcome=outcome if chosen else "silence",
+        reason=campaign_name,
+        propensity=1.0,
+        chosen=chosen,
+        candidates=(chosen,) if chosen else (),
+    )
+
+
+def assigned(person_id: str, arm: str, control: float) -> Assignment:
+    """A person's arm in the global control group, which so large a part of the people belongs to."""
+    share = control if arm == CONTROL else 1.0 - control
+    return Assignment(person_id=person_id, experiment=GLOBAL, arm=arm, share=share, assigned_at=NOW)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.decide.builders import HOUR_US, NOW, campaign, personal, recipient, settings, target
+from tests.decide.builders import HOUR_US, NOW, assigned, campaign, personal, recipient, settings, target
 from vocative.decide.eligibility.channels import best_channel, channels_of, reach_of
-from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Candidate, Recipient
+from vocative.records.experiment import Assignment
 from vocative.records.settings import Campaign
 
 BOTH = ["email", "sms"]
@@ -168,7 +168,7 @@ def test_where_the_money_of_a_channel_runs_out_messages_go_over_another(kind: st
 
 
 def test_what_somebody_in_the_control_group_would_have_got_is_read_at_the_same_prices() -> None:
-    held = {"p0": Assignment("control", 0.5)}
+    held = {"p0": assigned("p0", "control", 0.5)}
     planned = shared(personal(channels=BOTH), 5, held)
     assert channels_got(planned) == {"email": 2, "sms": 1, "": 2}
     assert planned.decisions[0].outcome != "contact"

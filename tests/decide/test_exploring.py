@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
+from tests.decide.builders import NOW, assigned, campaign, personal, recipient, settings, target
 from vocative.decide.allocation.odds import FEWEST_ALIKE
-from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Decision, Recipient
 from vocative.records.settings import Campaign
@@ -39,7 +38,9 @@ def planned(
         wordings={"en": frozenset({"Milk"})},
     )
     arms = {
-        one.person_id: Assignment("control" if stable_uniform(run, one.person_id) < control else "treated", control)
+        one.person_id: assigned(
+            one.person_id, "control" if stable_uniform(run, one.person_id) < control else "treated", control
+        )
         for one in people
     }
     return decide_all(made, people, {one.person_id: [target()] for one in people}, [], arms)
@@ -130,7 +131,7 @@ def test_whoever_rounding_decided_about_is_told_no_probability() -> None:
         wordings={"en": frozenset({"Milk"})},
     )
     due = {f"p{number}": [target(probability=0.6 + number / 100)] for number in range(8)}
-    arms = {f"p{number}": Assignment("treated", 0.2) for number in range(8)}
+    arms = {f"p{number}": assigned(f"p{number}", "treated", 0.2) for number in range(8)}
     found = decide_all(made, crowd(8), due, [], arms).decisions
     sent = {one.person_id: one for one in found if one.outcome == "contact"}
     assert set(sent) == {"p5", "p6", "p7"}
@@ -195,7 +196,7 @@ def test_what_each_arm_would_have_brought_is_found_from_the_log_although_limits_
             wordings={"en": frozenset({"Milk"})},
         )
         arms = {
-            person: Assignment("control" if stable_uniform(str(number), person) < 0.3 else "treated", 0.3)
+            person: assigned(person, "control" if stable_uniform(str(number), person) < 0.3 else "treated", 0.3)
             for person in due
         }
         told = {person: [target(probability=chance)] for person, chance in due.items()}

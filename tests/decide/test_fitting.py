@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.decide.builders import DAY_US, NOW, campaign, personal, recipient, settings, target
+from tests.decide.builders import DAY_US, NOW, assigned, campaign, personal, recipient, settings, target
 from vocative.decide.eligibility.caps import Pressure
-from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
 from vocative.decide.value.fitting import Fitting, fit, numbers_to_tell
 from vocative.records.acting import Decision, Offer, Recipient, Target
@@ -181,6 +180,6 @@ def test_an_own_hour_at_night_is_not_used() -> None:
         campaigns=[campaign(personalized=True, send_hour=12)],
         wordings={"en": WORDS},
     )
-    (decision,) = decide_all(made, [who], {}, [], {"p": Assignment("treated", 0.0)}).decisions
+    (decision,) = decide_all(made, [who], {}, [], {"p": assigned("p", "treated", 0.0)}).decisions
     assert decision.chosen is not None
     assert decision.chosen.send_at == NOW + 3 * DAY_US // 24

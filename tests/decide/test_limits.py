@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.decide.builders import NOW, campaign, personal, recipient, settings, target
-from vocative.decide.experiment.control import Assignment
+from tests.decide.builders import NOW, assigned, campaign, personal, recipient, settings, target
 from vocative.decide.planning import Plan, Planned, decide_all
 from vocative.records.acting import Recipient
 from vocative.records.settings import Campaign
@@ -38,7 +37,7 @@ def planned(
         used=used or {},
     )
     due = {person: [target(probability=chance)] for person, chance in (chances or {}).items()}
-    arms = {person: Assignment("control", 0.2) for person in control}
+    arms = {person: assigned(person, "control", 0.2) for person in control}
     return decide_all(made, people, due, [], arms)
 
 

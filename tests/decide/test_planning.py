@@ -12,11 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.decide.builders import NOW, campaign, contact, personal, recipient, settings, target
+from tests.decide.builders import NOW, assigned, campaign, contact, personal, recipient, settings, target
 from vocative.decide.eligibility.filters import REASONS
-from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
 from vocative.records.acting import Contact, Decision, Recipient, Target
+from vocative.records.experiment import Assignment
 from vocative.records.settings import Campaign, Settings
 
 TODAY = NOW // 86_400_000_000 + 719_163
@@ -35,8 +35,8 @@ def plan(
     )
 
 
-def assigned(arms: Mapping[str, str]) -> dict[str, Assignment]:
-    return {person: Assignment("control" if arm == "control" else "treated", 0.2) for person, arm in arms.items()}
+def arms_of(arms: Mapping[str, str]) -> dict[str, Assignment]:
+    return {person: assigned(person, arm, 0.2) for person, arm in arms.items()}
 
 
 def decide(
@@ -46,7 +46,7 @@ def decide(
     contacts: Sequence[Contact] = (),
     arms: Mapping[str, str] | None = None,
 ) -> list[Decision]:
-    return decide_all(made, people, targets or {}, contacts, assigned(arms or {})).decisions
+    return decide_all(made, people, targets or {}, contacts, arms_of(arms or {})).decisions
 
 
 def reasons(decisions: Sequence[Decision]) -> Counter[tuple[str, str]]:
@@ -291,7 +291,7 @@ def test_what_holds_of_every_decision(
     made = Plan(
         run_id="r", now=NOW, settings=whole(), campaigns=EVERYTHING, wordings={"en": frozenset({"Milk", "Bread"})}
     )
-    found = decide_all(made, people, targets, contacts, assigned(arms)).decisions
+    found = decide_all(made, people, targets, contacts, arms_of(arms)).decisions
     assert [one.person_id for one in found] == [one.person_id for one in people]
     names = {one.name for one in EVERYTHING}
     by_person = {one.person_id: one for one in people}
@@ -312,7 +312,7 @@ def test_what_holds_of_every_decision(
     mix.shuffle(shuffled)
     mixed_contacts = list(contacts)
     mix.shuffle(mixed_contacts)
-    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, assigned(arms)).decisions
+    again = decide_all(made, shuffled, dict(reversed(targets.items())), mixed_contacts, arms_of(arms)).decisions
     assert sorted(again, key=lambda one: one.person_id) == sorted(found, key=lambda one: one.person_id)
 
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.decide.builders import DAY_US, NOW, campaign, personal, recipient, settings, target
+from tests.decide.builders import DAY_US, NOW, assigned, campaign, personal, recipient, settings, target
 from vocative.decide.eligibility.offer_sizes import best_size, drawn_size, size_of
-from vocative.decide.experiment.control import Assignment
 from vocative.decide.planning import Plan, decide_all
 from vocative.records.acting import Candidate, Decision, Effect, Offer, Recipient
 from vocative.records.settings import Campaign
@@ -43,7 +42,7 @@ def decided(
 def moved(*changes: float, unit: str = "probability") -> Recipient:
     """Somebody on whom the effect of each size was measured."""
     effects = {
-        f"coupon @ {size:.0f} percent": Effect(value=change, low=change - 0.1, high=change + 0.1, unit=unit)  # type: ignore[arg-type]
+        f"coupon offer={size:.0f}:percent": Effect(value=change, low=change - 0.1, high=change + 0.1, unit=unit)  # type: ignore[arg-type]
         for size, change in zip(SIZES, changes, strict=True)
     }
     return replace(recipient(), effects=effects)
@@ -109,9 +108,9 @@ def test_sizes_are_drawn_as_often_as_is_logged() -> None:
         chances = one.probabilities
         assert sum(chances.values()) == pytest.approx(1.0)
         # A third of .6 for each of silence, news and coupon; of the coupon a third for each size.
-        assert chances["coupon @ 20 percent"] == pytest.approx(0.6 / 9)
+        assert chances["coupon offer=20:percent"] == pytest.approx(0.6 / 9)
         assert chances["news"] == pytest.approx(0.2)
-        assert chances["coupon @ 5 percent"] == pytest.approx(0.4 + 0.6 / 9)
+        assert chances["coupon offer=5:percent"] == pytest.approx(0.4 + 0.6 / 9)
     assert got[20.0] / 3_000 == pytest.approx(0.6 / 9, abs=0.015)
     assert got[10.0] / 3_000 == pytest.approx(0.6 / 9, abs=0.015)
     for one in decisions:
@@ -167,7 +166,7 @@ def test_a_share_on_everything_is_taken_of_the_own_basket_of_those_who_buy_anywa
 
 
 def test_nobody_of_the_control_group_is_drawn() -> None:
-    held = {"p": Assignment("control", 0.1)}
+    held = {"p": assigned("p", "control", 0.1)}
     made = Plan(
         run_id="run",
         now=NOW,

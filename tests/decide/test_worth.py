@@ -106,7 +106,7 @@ def test_who_is_owed_a_message_gets_it_whatever_it_changes() -> None:
 def test_a_discount_is_given_to_those_who_would_have_bought_anyway() -> None:
     coupon = personal("coupon", value=4.0, offers=True)
     money = Offer(offer_id="o", discount=1.0, unit="money")
-    found = decided([coupon], {"coupon @ 1 money": effect(0.2)}, offers=[money])
+    found = decided([coupon], {"coupon offer=1:money": effect(0.2)}, offers=[money])
     assert found.candidates[0].score == pytest.approx(0.2 * 4 - 0.7 * 1.0 - 0.1)
     # A tenth of what a success is bought for: at a margin of a half that is twice its value.
     share = Offer(offer_id="o", discount=10.0, unit="percent")

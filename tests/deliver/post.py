@@ -17,7 +17,7 @@ from vocative.deliver.recheck import Rules
 from vocative.records.caps import Caps, QuietHours
 from vocative.records.lake_tables import DECISIONS, MESSAGES
 from vocative.records.ledger_tables import APPROVALS, OUTBOX, PERMISSIONS, SWITCHES
-from vocative.records.schema import Value
+from vocative.records.schema import Cell, Value
 from vocative.records.settings import Business, ChannelSettings, Sender
 from vocative.stats.calendars import local_date
 from vocative.store.arrow import rows_to_arrow
@@ -146,7 +146,7 @@ def write(
         stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, decisions), token=token)
 
 
-def _decision(message: str, person: str, personalized: bool) -> dict[str, Value]:
+def _decision(message: str, person: str, personalized: bool) -> dict[str, Cell]:
     return {
         "decision_id": f"d-{message}",
         "run_id": "r",
@@ -156,7 +156,11 @@ def _decision(message: str, person: str, personalized: bool) -> dict[str, Value]
         "campaign": "news",
         "personalized": personalized,
         "propensity": 1.0,
+        "probabilities": [],
+        "explored": False,
         "reason": "news",
+        "relationship": "regular",
+        "relationship_reason": "",
         "candidates": "[]",
         "facts": "{}",
         "versions": "{}",

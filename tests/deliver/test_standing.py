@@ -25,6 +25,7 @@ from vocative.records.caps import Caps
 from vocative.records.relationship import Relationships, StateCaps
 from vocative.store.protocols import Stores
 from vocative.trust.links import signed_link
+from vocative.trust.secret_key import SecretKey
 
 
 def later(_: Outgoing) -> Receipt:
@@ -115,8 +116,8 @@ def test_the_channel_gets_an_address_for_one_click(stores: Stores) -> None:
         seen.append(message.unsubscribe)
         return Receipt(accepted=True, text="")
 
-    hand_over(stores, {"email": Wire(does=take)}, FREE, NOW, links=Links("https://shop.example/v", b"key"))
-    assert seen == [signed_link("https://shop.example/v", "unsubscribe", "m1", b"key")]
+    hand_over(stores, {"email": Wire(does=take)}, FREE, NOW, links=Links("https://shop.example/v", SecretKey(b"key")))
+    assert seen == [signed_link("https://shop.example/v", "unsubscribe", "m1", SecretKey(b"key"))]
 
 
 def test_what_sells_does_not_leave_to_whom_the_business_has_displeased_since(stores: Stores) -> None:

@@ -15,7 +15,8 @@ from vocative.line.act import approval
 from vocative.line.act.studio import studio_of
 from vocative.line.snapshot.clock import to_text
 from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import make_workspace, placeholders
+from vocative.workspace.placeholders import placeholders
+from vocative.workspace.starting import make_workspace
 
 OWN = "Subject: Hello\n\n{{ greeting }}\n\nWe are open all week.\n\n{{ signature }}\n"
 
@@ -76,7 +77,7 @@ def test_a_text_that_a_run_refuses_is_refused_at_its_approval(shop: Path, text: 
 
 def _signature(root: Path) -> None:
     path = root / "brand.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("The corner shop", "your team"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("Your team at the corner", "your team"), encoding="utf-8")
 
 
 PLACEHOLDERS: dict[str, Callable[[Path], object]] = {

@@ -27,7 +27,7 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
         [
             _row("a", "uplift_money", "news", 2.0),
             _row("a", "uplift", "news", 0.5),
-            _row("a", "uplift", "coupon @ 10 percent", 0.25),
+            _row("a", "uplift", "coupon offer=10:percent", 0.25),
             _row("a", "buys_28d", "", 0.75),
             _row("b", "uplift", "", -0.5),
             _row("c", "uplift", "news", 0.25, version="baseline:everybody_alike"),
@@ -41,7 +41,7 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
     assert told == {
         "a": {
             "news": Effect(value=2.0, low=1.9, high=2.1, unit="money"),
-            "coupon @ 10 percent": Effect(value=0.25, low=0.15, high=0.35, unit="probability"),
+            "coupon offer=10:percent": Effect(value=0.25, low=0.15, high=0.35, unit="probability"),
         },
         "b": {"": Effect(value=-0.5, low=-0.6, high=-0.4, unit="probability")},
         # A mean effect that harms by more than three standard errors holds for everybody.
@@ -51,7 +51,7 @@ def test_admitted_effects_are_told_by_arm(tmp_path: Path) -> None:
 
 def test_effects_of_one_offer_rise_with_its_size(tmp_path: Path) -> None:
     make_workspace(tmp_path)
-    sizes = {"coupon @ 5 percent": 0.4, "coupon @ 10 percent": 0.2, "coupon @ 20 percent": 0.6}
+    sizes = {"coupon offer=5:percent": 0.4, "coupon offer=10:percent": 0.2, "coupon offer=20:percent": 0.6}
     predictions = pa.Table.from_pylist(
         [
             *(_row("a", "uplift", arm, value) for arm, value in sizes.items()),

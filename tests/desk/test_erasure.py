@@ -201,6 +201,7 @@ def test_an_erasure_that_fails_anywhere_is_finished_by_the_next(
     assert receipt.erased["events"] == sum(map(names_person, before["events"]))
 
 
+@pytest.mark.slow
 def test_a_killed_erasure_is_finished_by_the_next(root: Path, tmp_path: Path) -> None:
     before = state_of(root)
     whole = Path(shutil.copytree(root, tmp_path / "whole"))

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from tests.line.shop import FIRST_MOMENT, NOW, change, import_all, prepare
 from vocative.cli import main
 from vocative.collect.commit.files import import_file
+from vocative.compose.claiming import uses_unsaid
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.records_io import decisions_of
@@ -65,6 +66,7 @@ def test_what_we_ship_asks_for_all_it_does_and_says_so_in_every_language(place: 
     for language in settings.business.languages:
         text = (root / "templates" / asking.template / f"{language}.txt").read_text(encoding="utf-8")
         assert TWELVE_MONTHS[language] in text
+        assert uses_unsaid(text, language, asking.covers) == []
         for use in done:
             assert any(word in text for word in WORDS_FOR[language][use]), (language, use)
 
@@ -138,6 +140,21 @@ def test_a_question_that_does_not_say_what_for_is_refused(root: Path) -> None:
     refused = vocative(root, "campaign", "approve", "ask", "--by", "Jo")
     assert refused.exit_code == 2
     assert "covers: [reminders, thanks]" in refused.stderr
+
+
+def test_a_question_that_does_not_speak_of_what_it_covers_is_refused(root: Path) -> None:
+    unapprove(root)
+    ask = root / "campaigns" / "ask.yaml"
+    ask.write_text(ask.read_text(encoding="utf-8").replace("[reminders,", "[reminders, offers,"), encoding="utf-8")
+    assert vocative(root, "campaign", "preview", "ask").exit_code == 0
+    refused = vocative(root, "campaign", "approve", "ask", "--by", "Jo")
+    assert refused.exit_code == 2
+    assert "offers" in refused.stderr
+    assert "does not speak of that" in refused.stderr
+    text = root / "templates" / "ask" / "en.txt"
+    text.write_text(text.read_text(encoding="utf-8").replace("a reminder", "a coupon, a reminder"), encoding="utf-8")
+    assert vocative(root, "campaign", "preview", "ask").exit_code == 0
+    assert vocative(root, "campaign", "approve", "ask", "--by", "Jo").exit_code == 0
 
 
 def test_who_was_asked_under_narrower_words_gets_nothing_wider(root: Path) -> None:

@@ -57,7 +57,7 @@ EMPTY = Report(
     business="Shop",
     currency="EUR",
     zone="Europe/Riga",
-    invented=[],
+    simulation=False, invented=[],
     moment=NOW,
     headline=Headline(people=0, written_to=0, left_in_peace=0, control=0, may_be_personalized=0, never_asked=0,
                       gains=Gains(measured=None, declared=None, cost=0.0), may_be_written_to=0, approved_by=[]),

@@ -17,7 +17,7 @@ from vocative.records.acting import Certificate, LimitUse
 from vocative.records.proof import Arm
 
 ARMS = [
-    Arm(name="coupon @ 10 percent", admitted=True, why="admitted: it wins", effect=0.023, low=0.011, high=0.035,
+    Arm(name="coupon offer=10:percent", admitted=True, why="admitted: it wins", effect=0.023, low=0.011, high=0.035,
         people=8123, sleeping_dogs=412),
     Arm(name="<b>news", admitted=False, why="refused: chance", effect=-0.004, low=-0.014, high=0.006, people=9120,
         sleeping_dogs=3),

@@ -83,17 +83,18 @@ def prepare(root: Path, *, days: int = DAYS, people: int = PEOPLE) -> Path:
 def write_own_words(root: Path) -> None:
     """Put the business's own words where a new workspace has placeholders, which nobody can approve."""
     news = root / "templates" / "news" / "en.txt"
-    news.write_text(
-        "Subject: A short hello from {{ business }}\n\n{{ greeting }}\n\nNew teas are in.\n\n{{ signature }}\n",
-        encoding="utf-8",
-    )
+    words = "Thank you for staying in touch. New teas are in."
+    text = f"Subject: A short hello from {{{{ business }}}}\n\n{{{{ greeting }}}}\n\n{words}\n\n{{{{ signature }}}}\n"
+    news.write_text(text, encoding="utf-8")
     brand = root / "brand.toml"
-    brand.write_text(brand.read_text(encoding="utf-8").replace("[Your team]", "The corner shop"), encoding="utf-8")
+    brand.write_text(
+        brand.read_text(encoding="utf-8").replace("[Your team]", "Your team at the corner"), encoding="utf-8"
+    )
     settings = root / "vocative.toml"
-    words = settings.read_text(encoding="utf-8")
+    told = settings.read_text(encoding="utf-8")
     for placeholder, own in (("My business", "Corner shop"), ("hello@example.com", "hello@corner.example.com")):
-        words = words.replace(placeholder, own)
-    settings.write_text(words, encoding="utf-8")
+        told = told.replace(placeholder, own)
+    settings.write_text(told, encoding="utf-8")
 
 
 def change(root: Path, pattern: str, replacement: str) -> None:

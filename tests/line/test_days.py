@@ -29,7 +29,7 @@ from vocative.line.act.studio import studio_of
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_micros
 from vocative.records.lake_tables import EVENTS
-from vocative.records.ledger_tables import CONTROL, OUTBOX
+from vocative.records.ledger_tables import ASSIGNMENTS, OUTBOX
 from vocative.records.settings import Kind
 from vocative.workspace.opening import Workspace
 
@@ -199,7 +199,7 @@ def diary(tmp_path_factory: pytest.TempPathFactory) -> Diary:
     kept.mails = read_mails(kept.root)
     with Workspace.open(kept.root) as workspace, workspace.stores.ledger.transaction() as transaction:
         kept.outbox = {str(row["message_id"]): dict(row) for row in transaction.select(OUTBOX)}
-        kept.control = {str(row["person_id"]) for row in transaction.select(CONTROL) if row["arm"] == "control"}
+        kept.control = {str(row["person_id"]) for row in transaction.select(ASSIGNMENTS) if row["arm"] == "control"}
     return kept
 
 

@@ -35,6 +35,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_taken_up_and_ends_as_if_nothing_had_happened(imported: Path, tmp_path: Path) -> None:
     reference = Path(shutil.copytree(imported, tmp_path / "reference"))
     taken = steps_of("vocative", command(reference), tmp_path / "taken")

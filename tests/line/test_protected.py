@@ -26,7 +26,11 @@ def shop(root: Path, turn: int) -> Path:
     wording = "[category]\n" + "".join(f'"{name}" = "{name.lower()}s"\n' for name in CATEGORIES)
     (root / "wording" / "lv.toml").write_text(wording, encoding="utf-8")
     for folder in (root / "templates").iterdir():
-        (folder / "lv.txt").write_text((folder / "en.txt").read_text(encoding="utf-8"), encoding="utf-8")
+        text = (folder / "en.txt").read_text(encoding="utf-8")
+        if folder.name == "ask":
+            # A question has to speak of what it covers in its own language.
+            text = text.replace("{{ signature }}", "Atgādināsim un pateiksim paldies.\n\n{{ signature }}")
+        (folder / "lv.txt").write_text(text, encoding="utf-8")
     path = root / "raw" / "people.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

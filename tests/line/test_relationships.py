@@ -20,16 +20,15 @@ from vocative.line.act.stages import as_it_was, decide
 from vocative.line.running import run
 from vocative.line.snapshot.clock import to_micros
 from vocative.line.snapshot.journal import Journal
-from vocative.line.snapshot.records_io import decision_rows, decisions_of
+from vocative.line.snapshot.records_io import decisions_of, keep_decisions
 from vocative.line.snapshot.relationships import relationship_of, relationships
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand.build import kept
 from vocative.records.acting import Candidate, Decision, Offer, Outcome, Target
 from vocative.records.lake_tables import DECISIONS
-from vocative.records.ledger_tables import CONTROL, TREATMENTS
+from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
 from vocative.records.relationship import State
 from vocative.records.settings import Kind
-from vocative.store.arrow import rows_to_arrow
 from vocative.trust.fairness import Violation
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
@@ -119,9 +118,7 @@ def _plant(workspace: Workspace) -> None:
         ("back", "close", "contact", 5.0, None, 120),
         ("gone", "regular", "control", 20.0, None, 10),
     ]
-    decisions = [_decided(*one) for one in seen]
-    rows = rows_to_arrow(DECISIONS, decision_rows(decisions, "run", workspace))
-    workspace.stores.lake.append(DECISIONS, rows, token="planted")
+    keep_decisions(workspace, "run", [_decided(*one) for one in seen])
     lots = [(who, number % 4 > 0) for number, who in enumerate([*VISITS, "stopped", "parcel"])]
     with workspace.stores.ledger.transaction() as transaction:
         transaction.insert(
@@ -130,12 +127,14 @@ def _plant(workspace: Workspace) -> None:
                 {
                     "person_id": who, "moment": AT - 100 * DAY_US, "treated": treated,
                     "chance": 0.75 if treated else 0.25, "campaign": "coupon",
+                    "action_key": "coupon" if treated else "",
+                    "chances": '{"":0.25,"coupon":0.75}' if treated else '{"":0.75,"coupon":0.25}',
                 }
                 for who, treated in lots
             ],
         )  # fmt: skip
         transaction.insert(
-            CONTROL,
+            ASSIGNMENTS,
             [
                 {
                     "person_id": who, "experiment": "global", "arm": "treated" if treated else "control", "share": 0.25,
@@ -248,8 +247,7 @@ def test_a_replay_knows_the_floors_after_what_they_were_read_from_has_gone(tmp_p
         )
         approve_all(workspace)
         seen = _decided("a stranger", "stranger", "contact", 20.0, None, 210)
-        rows = rows_to_arrow(DECISIONS, decision_rows([seen], "before", workspace))
-        workspace.stores.lake.append(DECISIONS, rows, token="planted")
+        keep_decisions(workspace, "before", [seen])
         told = run(workspace, SHOP_NOW)["decide"]
         assert isinstance(told, dict)
         assert told["floors"] == [{"target": "Milk", "unit": "percent", "size": 20.0}]

@@ -16,7 +16,7 @@ from tests.line.state import state_of
 from vocative.collect.commit.files import import_file
 from vocative.desk.rehearse.replay import replay
 from vocative.errors import ClockError
-from vocative.line import running
+from vocative.line.act import incoming
 from vocative.line.running import run
 from vocative.line.snapshot.people import recipients
 from vocative.line.snapshot.snapshot import Scene
@@ -118,7 +118,7 @@ def test_merging_what_was_imported_changes_no_decision(
                 again = rows.slice(number, 1).set_column(0, "message_id", pa.array([f"late-{number}"], pa.string()))
                 lake.append(EVENTS, again, token=f"late-{number}")
     walk(root)
-    monkeypatch.setattr(running, "_MANY_FILES", 4)
+    monkeypatch.setattr(incoming, "_MANY_FILES", 4)
     with Workspace.open(other) as workspace:
         before = workspace.stores.lake.scan(EVENTS)
         run(workspace, NOW)

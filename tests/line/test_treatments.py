@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.line.shop import NOW, change, import_all, prepare
@@ -15,10 +14,10 @@ from vocative.desk.rehearse.replay import replay
 from vocative.line.running import run
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import note_treatments, treatments
-from vocative.records.acting import Candidate
+from vocative.records.action import SILENCE, Action, OfferLevel
 from vocative.records.lake_tables import DECISIONS
-from vocative.records.ledger_tables import CONTROL, TREATMENTS
-from vocative.records.schema import Value
+from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
+from vocative.records.schema import Cell
 from vocative.store.arrow import rows_to_arrow
 from vocative.workspace.opening import Workspace
 from vocative.workspace.starting import make_workspace
@@ -33,42 +32,48 @@ def empty(tmp_path: Path) -> Iterator[Workspace]:
         yield workspace
 
 
-def decision(person: str, outcome: str, day: int, *, score: float = 1.0, propensity: float = 0.9) -> dict[str, Value]:
-    """A row of the table of decisions; the run is that of the day, the channel e-mail."""
-    chosen = outcome != "silence"
-    told = Candidate(
-        campaign="news", channel="email", personalized=False, score=score, removed=None if chosen else "budget"
-    )
+def decision(person: str, outcome: str, day: int, *, propensity: float = 0.9) -> dict[str, Cell]:
+    """A row of the table of decisions, of the run of the day: a contact had that propensity, nothing the rest."""
+    return by_lot(person, outcome, day, {SILENCE: 1.0 - propensity, "news": propensity}, "news")
+
+
+def by_lot(
+    person: str, outcome: str, day: int, odds: Mapping[str, float], campaign: str | None, size: float | None = None
+) -> dict[str, Cell]:
+    """A decision that tells the probability of everything it could have been; the channel is e-mail."""
+    offer = None if size is None else OfferLevel(size, "percent")
+    action = Action(campaign=campaign, channel="email", offer=offer) if campaign else None
+    happened = action.compared.key if action and outcome == "contact" else SILENCE
     return {
         "decision_id": f"{person} {day}",
         "run_id": f"run {day}",
         "moment": NOW + day * DAY,
         "person_id": person,
         "outcome": outcome,
-        "campaign": "news" if chosen else None,
-        "action": "" if chosen else None,
-        "channel": "email" if chosen else None,
-        "send_at": None,
-        "expires_at": None,
+        "campaign": campaign,
+        "action_key": action.key if action else None,
         "personalized": False,
-        "score": score if chosen else None,
-        "propensity": propensity if outcome == "contact" else 1.0 - propensity if outcome == "control" else 1.0,
-        "reason": {"contact": "news", "control": "control_group"}.get(outcome, "budget"),
-        "candidates": msgspec.json.encode([told]).decode(),
+        "propensity": odds.get(happened, 0.5),
+        "probabilities": list(odds.items()),
+        "explored": True,
+        "reason": campaign or "explored",
+        "relationship": "regular",
+        "relationship_reason": "planted",
+        "candidates": "[]",
         "facts": "{}",
         "versions": "{}",
     }
 
 
 def known(
-    workspace: Workspace, rows: list[dict[str, Value]], assigned: dict[str, int] | None = None, token: str = "test"
+    workspace: Workspace, rows: list[dict[str, Cell]], assigned: dict[str, int] | None = None, token: str = "test"
 ) -> list[object]:
     """What is read when these are all decisions; arms were drawn at the first day, or on the day that is told."""
     workspace.stores.lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=token)
     people = {str(row["person_id"]): str(row["outcome"]) for row in reversed(rows)}
     with workspace.stores.ledger.transaction() as transaction:
         transaction.insert(
-            CONTROL,
+            ASSIGNMENTS,
             [
                 {
                     "person_id": person,
@@ -96,58 +101,34 @@ def test_a_contact_that_was_certain_tells_nothing(empty: Workspace) -> None:
     ]
 
 
-def test_where_money_ran_out_both_arms_are_cut_at_the_same_score(empty: Workspace) -> None:
+def test_what_was_drawn_is_read_with_the_probability_of_each_action(empty: Workspace) -> None:
+    odds = {SILENCE: 0.25, "news": 0.5, "coupon offer=10:percent": 0.25}
     rows = [
-        decision("rich", "contact", 0, score=3.0),
-        decision("spared", "control", 0, score=2.5),
-        decision("tied", "contact", 0, score=2.0),
-        decision("tied too", "control", 0, score=2.0),
-        decision("cut", "silence", 0, score=2.0),
-        decision("low", "control", 0, score=1.0),
-        # A day later there is money for all.
-        *(decision(name, "contact", 1, score=1.0) for name in ("tied", "cut")),
-        *(decision(name, "control", 1, score=1.0) for name in ("tied too", "low")),
-    ]
-    assert known(empty, rows) == [
-        ("cut", 1, True, 0.9),
-        ("low", 1, False, 0.9),
-        ("rich", 0, True, 0.9),
-        ("spared", 0, False, 0.9),
-    ]
-
-
-def by_lot(person: str, day: int, odds: str, campaign: str | None) -> dict[str, Value]:
-    """A decision that tells the probability of everything it could have been."""
-    outcome = "contact" if campaign else "silence"
-    row = {**decision(person, outcome, day), "probabilities": odds, "campaign": campaign, "explored": True}
-    return {**row, "propensity": 0.5}
-
-
-def test_what_was_drawn_is_read_with_the_probability_of_each_arm(empty: Workspace) -> None:
-    odds = '{"":0.25,"news":0.5,"coupon @ 10 percent":0.25}'
-    rows = [
-        by_lot("a", 0, odds, "coupon"),
-        by_lot("b", 0, odds, None),
-        by_lot("c", 0, odds, "news"),
+        by_lot("a", "contact", 0, odds, "coupon", 10.0),
+        by_lot("b", "silence", 0, odds, None),
+        by_lot("c", "contact", 0, odds, "news"),
         # Rounding decided: the first occasion cannot be told, and later ones are not the first.
-        by_lot("d", 0, "{}", "news"),
-        by_lot("d", 1, odds, "news"),
-        by_lot("a", 3, odds, None),
-        {**by_lot("e", 0, "{}", None), "propensity": 1.0},
-        by_lot("e", 2, odds, "news"),
+        by_lot("d", "contact", 0, {}, "news"),
+        by_lot("d", "contact", 1, odds, "news"),
+        by_lot("a", "silence", 3, odds, None),
+        {**by_lot("e", "silence", 0, {}, None), "propensity": 1.0},
+        by_lot("e", "contact", 2, odds, "news"),
+        # Nobody held back gets the message that the plan had for them.
+        by_lot("f", "control", 0, odds, "coupon", 10.0),
     ]
     known(empty, rows)
     found = treatments(Scene(empty, NOW + 100 * DAY)).to_pylist()
-    told = [(one["person_id"], one["treated"], one["arm"], one["chance"], one["campaign"]) for one in found]
+    told = [(one["person_id"], one["treated"], one["action_key"], one["chance"], one["campaign"]) for one in found]
     assert told == [
-        ("a", True, "coupon @ 10 percent", 0.75, "news"),
-        ("b", False, "", 0.75, "news"),
+        ("a", True, "coupon offer=10:percent", 0.75, "news"),
+        ("b", False, SILENCE, 0.75, "news"),
         ("c", True, "news", 0.75, "news"),
         ("e", True, "news", 0.75, "news"),
+        ("f", False, SILENCE, 0.75, "news"),
     ]
-    assert {one["chances"] for one in found} == {odds}
-    assert note_treatments(empty, NOW + 3 * DAY) == 5
-    empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b", "c", "d", "e"]})
+    assert [dict(one["chances"]) for one in found] == [odds] * 5
+    assert note_treatments(empty, NOW + 3 * DAY) == 6
+    empty.stores.lake.erase(DECISIONS, {"person_id": ["a", "b", "c", "d", "e", "f"]})
     assert treatments(Scene(empty, NOW + 100 * DAY)).to_pylist() == found
 
 
@@ -179,11 +160,10 @@ def test_after_a_run_both_arms_are_there_as_they_were_drawn(tmp_path: Path) -> N
 
 def test_what_is_noted_outlives_the_decisions_and_the_same_note_changes_nothing(empty: Workspace) -> None:
     rows = [
-        decision("a", "contact", 0, score=3.0),
-        decision("b", "control", 0, score=3.0),
+        decision("a", "contact", 0),
+        decision("b", "control", 0),
         # Whoever stood where money ran out cannot be told, later neither.
-        decision("tied", "contact", 0, score=2.0),
-        decision("cut", "silence", 0, score=2.0),
+        by_lot("tied", "contact", 0, {}, "news"),
     ]
     found = known(empty, rows)
     assert found == [("a", 0, True, 0.9), ("b", 0, False, 0.9)]
@@ -212,11 +192,11 @@ def test_a_run_explores_keeps_the_odds_of_every_arm_and_comes_out_the_same_again
     assert any(row["explored"] and row["outcome"] == "contact" for row in rows)
     assert {row["reason"] for row in rows if row["explored"] and row["outcome"] == "silence"} == {"explored"}
     for row, read in zip(rows, found, strict=True):
-        odds = msgspec.json.decode(row["probabilities"])
+        odds = dict(row["probabilities"])
         assert sum(odds.values()) == pytest.approx(1.0)
-        assert odds[read["arm"]] == pytest.approx(row["propensity"])
-        assert read["chance"] == pytest.approx(1.0 - odds[""])
-        assert read["treated"] == (row["outcome"] == "contact") == (read["arm"] != "")
+        assert odds[read["action_key"]] == pytest.approx(row["propensity"])
+        assert read["chance"] == pytest.approx(1.0 - odds[SILENCE])
+        assert read["treated"] == (row["outcome"] == "contact") == (read["action_key"] != SILENCE)
     decide = told["decide"]
     assert isinstance(decide, dict)
     assert decide["explored"] == sum(row["explored"] for row in rows)

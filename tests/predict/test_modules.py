@@ -20,7 +20,7 @@ from vocative.desk.report.tested import title_of
 from vocative.errors import DriverError
 from vocative.predict import registry
 from vocative.predict.history.event_history import Past
-from vocative.predict.predictor import Forecast, Predictor, as_table
+from vocative.predict.predictor import Content, Forecast, Predictor, as_table
 from vocative.predict.registry import STANDARD, question, standard_names
 from vocative.prove.readiness import assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE, PREDICTIONS
@@ -42,13 +42,18 @@ def past(engine: Engine) -> Past:
     return Past(engine, sources(habits(), MANY), SETTINGS, NOW)
 
 
+def learnt(module: Predictor, past: Past, moment: int) -> Content:
+    """What a predictor learns of a past, once for all tests that look at it."""
+    return past.once(f"learnt by {module.name}", moment, module.fit)
+
+
 def told(module: Predictor, past: Past, moment: int) -> pa.Table:
-    return as_table(module, module.forecast(past, moment, module.fit(past, moment)), past, moment, "v")
+    return as_table(module, module.forecast(past, moment, learnt(module, past, moment)), past, moment, "v")
 
 
 def every_way(module: Predictor, past: Past, moment: int) -> dict[str, Forecast]:
     ways = {name: baseline(past, moment) for name, baseline in module.baselines.items()}
-    return {"model": module.forecast(past, moment, module.fit(past, moment)), **ways}
+    return {"model": module.forecast(past, moment, learnt(module, past, moment)), **ways}
 
 
 def test_the_registry_holds_what_is_installed_in_its_order() -> None:
@@ -115,7 +120,7 @@ def test_hours_and_weekdays_are_on_their_dial(name: str, places: int, past: Past
 
 @pytest.mark.parametrize("name", LEARNT)
 def test_what_was_learnt_is_plain_json_and_names_nobody(name: str, past: Past) -> None:
-    content = STANDARD[name].fit(past, ORIGIN)
+    content = learnt(STANDARD[name], past, ORIGIN)
     text = msgspec.json.encode(content)
     assert not any(person.encode() in text for person in MANY)
     again = STANDARD[name].forecast(past, ORIGIN, msgspec.json.decode(text))

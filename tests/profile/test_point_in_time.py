@@ -26,7 +26,7 @@ from tests.profile.worlds import (
     worlds,
 )
 from vocative.facts.grain import Grain
-from vocative.facts.people import USERS
+from vocative.facts.people import KNOWN
 from vocative.facts.scope import Scope
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features
@@ -116,8 +116,8 @@ class Careless(Feature):
 
     grain: ClassVar[Grain] = Grain(
         "careless",
-        lambda _: "SELECT users.who, events.amount FROM events JOIN users ON users.account = events.user_id",
-        (USERS,),
+        lambda _: "SELECT known.who, events.amount FROM events JOIN known ON known.person_id = events.user_id",
+        (KNOWN,),
     )
 
     def sql(self, scope: Scope) -> str:
@@ -147,10 +147,10 @@ def test_a_leak_through_the_moment_itself_is_found(tmp_path: Path) -> None:
         grain: ClassVar[Grain] = Grain(
             "inclusive",
             lambda scope: (
-                f"""SELECT users.who FROM events JOIN users ON users.account = events.user_id
+                f"""SELECT known.who FROM events JOIN known ON known.person_id = events.user_id
 WHERE epoch_us(timestamp) <= {scope.moment} AND epoch_us(known_at) <= {scope.moment}"""
             ),
-            (USERS,),
+            (KNOWN,),
         )
 
     features = (Inclusive(name="inclusive", meaning="one step too far", unit="count"),)

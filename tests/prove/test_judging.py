@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import msgspec
 import numpy as np
 import pytest
@@ -38,9 +41,15 @@ def judge(name: str, past: Past) -> Verdict:
     return prove_module(STANDARD[name], past, "v", np.random.default_rng(1))
 
 
+@pytest.fixture(scope="module")
+def judged(past: Past) -> Callable[[str], Verdict]:
+    """The verdict on a predictor in the world of habits, reached once for all who look at it."""
+    return cache(lambda name: judge(name, past))
+
+
 @pytest.mark.parametrize("name", ["buys_28d", "quiet_56d", "best_hour"])
-def test_where_there_is_signal_the_model_is_admitted(name: str, past: Past) -> None:
-    verdict = judge(name, past)
+def test_where_there_is_signal_the_model_is_admitted(name: str, judged: Callable[[str], Verdict]) -> None:
+    verdict = judged(name)
     assert verdict.admitted, verdict.why
     assert verdict.why.startswith("admitted: ")
     assert (verdict.value < verdict.baseline_value) is verdict.lower_is_better
@@ -55,8 +64,10 @@ def test_noise_is_refused(name: str, random_world: Past) -> None:
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_a_verdict_holds_every_figure_and_survives_json(name: str, past: Past) -> None:
-    verdict, module = judge(name, past), STANDARD[name]
+def test_a_verdict_holds_every_figure_and_survives_json(
+    name: str, past: Past, judged: Callable[[str], Verdict]
+) -> None:
+    verdict, module = judged(name), STANDARD[name]
     assert len(verdict.origins) == 4
     assert [one.moment for one in verdict.origins] == origins(past, module.horizon_days)
     ways = {"model", *module.baselines}
@@ -75,8 +86,8 @@ def test_the_same_seed_gives_the_same_verdict(past: Past) -> None:
     assert judge("best_hour", past) == judge("best_hour", past)
 
 
-def test_the_best_baseline_is_the_one_to_beat(past: Past) -> None:
-    verdict = judge("buys_28d", past)
+def test_the_best_baseline_is_the_one_to_beat(judged: Callable[[str], Verdict]) -> None:
+    verdict = judged("buys_28d")
     naive = {score.name: score.value for score in verdict.scores if score.metric == "log_loss"}
     del naive["model"]
     assert verdict.baseline == min(naive, key=lambda name: naive[name])

@@ -14,8 +14,9 @@ from vocative.line.understand.pattern_words import measured, sentence
 from vocative.predict.history.event_history import DAY_US, Past
 from vocative.predict.patterns.mining import Candidate, trial_of
 from vocative.prove.patterns import find_patterns, split
-from vocative.prove.patterns_testing import Proof, holm, put_to_test, tail
+from vocative.prove.patterns_testing import Proof, put_to_test, tail
 from vocative.records.patterns import Goal, Patterns
+from vocative.stats.holm import holm
 from vocative.store.adapters.duckdb_engine import DuckDBEngine
 
 GOAL = Goal(deed="act", days=28)

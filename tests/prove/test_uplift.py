@@ -127,7 +127,7 @@ def test_treatments_drawn_again_are_refused() -> None:
 def test_effects_twice_as_large_as_they_are_rank_well_and_are_refused() -> None:
     trial, random = planted(12_000, 5).trial, np.random.default_rng(0)
     right = leave_out(trial, random)
-    wrong = LeftOut(2.0 * right.effect, right.untreated, right.scores)
+    wrong = LeftOut(2.0 * right.effect, right.untreated, right.treated, right.scores)
     assert judge_effect(trial, right, random, 50).calibrated
     found = judge_effect(trial, wrong, random, 50)
     assert found.better

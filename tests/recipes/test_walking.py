@@ -20,6 +20,8 @@ from vocative.records.lake_tables import EVENTS, FEATURES, ITEMS, MESSAGES
 from vocative.records.schema import Table
 from vocative.workspace.opening import Workspace
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 150
 AT = to_text(parse_moment(NOW))
 PERSONAL = {"shop": {"replenish", "fresh", "coupon", "year"}, "streaming": {"tonight", "back", "month"}}

@@ -23,6 +23,21 @@ def test_nobody_has_no_share() -> None:
     assert mean_of([]) is None
 
 
+@pytest.mark.parametrize(
+    ("happened", "people", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_intervals_are_those_in_print(happened: int, people: int, low: float, high: float) -> None:
+    """Newcombe, 1998, "Two-sided confidence intervals for the single proportion", table I, method 3."""
+    found = share_of([True] * happened + [False] * (people - happened))
+    assert found == pytest.approx((happened / people, low, high), abs=5e-5)
+
+
+def test_a_mean_has_the_interval_of_the_sample_deviation() -> None:
+    found = mean_of([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0])
+    assert found == pytest.approx((5.0, 5.0 - 1.481594, 5.0 + 1.481594), abs=1e-5)
+
+
 @pytest.mark.parametrize("truth", [0.02, 0.3, 0.9])
 def test_the_interval_holds_the_truth_as_often_as_it_says(truth: float) -> None:
     rng = np.random.default_rng(7)

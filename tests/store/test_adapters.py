@@ -183,7 +183,7 @@ def test_a_transaction_inside_another_is_refused(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_a_ledger_of_an_earlier_release_gets_new_columns(tmp_path: Path) -> None:
+def test_a_ledger_written_before_a_column_was_declared_gets_it(tmp_path: Path) -> None:
     drivers.ledger(tmp_path).close()
     old = sqlite3.connect(tmp_path / "ledger.sqlite")
     old.executescript(

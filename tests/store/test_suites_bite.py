@@ -19,7 +19,7 @@ from vocative.checks import lake as lake_checks
 from vocative.checks import ledger as ledger_checks
 from vocative.checks.suite import Check, run_checks
 from vocative.records.schema import Table, Value
-from vocative.store.protocols import Accepted, Engine, Inbox, Lake, Ledger, Relation, Scan, Transaction
+from vocative.store.protocols import Accepted, Engine, Inbox, Lake, Ledger, Relation, Scan, Staged, Transaction
 
 S = TypeVar("S")
 
@@ -125,6 +125,9 @@ class PastingEngine:
         self, sql: str, relations: Mapping[str, Relation], parameters: Mapping[str, Value] | None = None
     ) -> object:
         return self._real.stream(sql, relations, parameters)
+
+    def stage(self, sql: str, relations: Mapping[str, Relation]) -> Staged:
+        return self._real.stage(sql, relations)
 
 
 def broken(checks: Sequence[Check[S]], make: Callable[[], S]) -> str:

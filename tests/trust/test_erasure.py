@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocative.trust.erasure import IDENTITY_COLUMNS, Identifiers, aliases_in, aliases_of, digits, mark_of
+from vocative.trust.erasure import IDENTITY_COLUMNS, Identifiers, aliases_in, aliases_of, digits, is_telling, mark_of
+from vocative.trust.secret_key import SecretKey
 
 COLUMNS = {*IDENTITY_COLUMNS, "Customer no."}
 WHO = Identifiers(
@@ -73,12 +74,13 @@ def test_aliases_hold_addresses_in_every_place_they_can_stand() -> None:
 
 @given(st.text(), st.text(), st.binary(min_size=1, max_size=64), st.binary(min_size=1, max_size=64))
 def test_marks_differ_by_alias_and_by_key_and_tell_neither(one: str, other: str, key: bytes, second: bytes) -> None:
-    assert (mark_of(one, key) == mark_of(other, key)) == (one == other)
-    assert (mark_of(one, key) == mark_of(one, second)) == (key.ljust(64, b"\0") == second.ljust(64, b"\0")) or (
+    ours, theirs = SecretKey(key), SecretKey(second)
+    assert (mark_of(one, ours) == mark_of(other, ours)) == (one == other)
+    assert (mark_of(one, ours) == mark_of(one, theirs)) == (key.ljust(64, b"\0") == second.ljust(64, b"\0")) or (
         len(key) != len(second)
     )
-    assert len(mark_of(one, key)) == 40
-    assert len(one) < 4 or one not in mark_of(one, key)
+    assert len(mark_of(one, ours)) == 40
+    assert len(one) < 4 or one not in mark_of(one, ours)
 
 
 @given(st.sampled_from(["user_id", "anonymous_id"]), st.text(min_size=1).filter(str.strip))
@@ -92,3 +94,13 @@ def test_an_identifier_in_its_own_column_is_always_found(column: str, name: str)
 
 def test_digits_of_a_number() -> None:
     assert digits("+48 (22) 123-45.67") == "48221234567"
+
+
+@pytest.mark.parametrize("text", ["a@b", "ab1cd", "87654321", "abcdefgh"])
+def test_what_can_only_be_an_identifier_is_looked_for_everywhere(text: str) -> None:
+    assert is_telling(text)
+
+
+@pytest.mark.parametrize("text", ["a1b2", "abcde", "12345", "7654321", "abcdefg"])
+def test_short_words_and_numbers_may_be_anything(text: str) -> None:
+    assert not is_telling(text)

@@ -92,7 +92,9 @@ def test_only_a_yes_to_personalization_allows_a_profile() -> None:
     assert not may_be_profiled(verdicts([record("no", purpose="personalization")], NOW)["p"])
     assert may_be_profiled(verdicts([record("yes", purpose="personalization")], NOW)["p"])
     limited = record("yes", purpose="personalization", channel="email")
-    assert not may_be_profiled(verdicts([limited], NOW)["p"])
+    assert may_be_profiled(verdicts([limited], NOW)["p"]), "what is worked out is said by e-mail only: test_uses.py"
+    refused = record("no", purpose="personalization", at=11)
+    assert not may_be_profiled(verdicts([limited, refused], NOW)["p"])
 
 
 def test_service_messages_rest_on_the_contract_unless_refused() -> None:

@@ -161,6 +161,23 @@ def queries_leave_nothing_behind(make: Make[Engine]) -> None:
     same(engine.query("SELECT n FROM first", {"first": pa.table({"n": [7]})})["n"].to_pylist(), [7], "rows")
 
 
+def what_is_staged_can_be_asked_again(make: Make[Engine]) -> None:
+    """A staged result is a relation like any other, as often as it is asked, and the result of an empty one too."""
+    engine = make()
+    moments = pa.array([1_700_000_000_000_000, None], pa.timestamp("us", tz="UTC"))
+    table = pa.table({"n": [1, 2], "t": pa.array(["it's", None]), "at": moments})
+    staged = engine.stage("SELECT n + 1 AS more, t, at FROM t", {"t": table})
+    same(staged.schema.names, ["more", "t", "at"], "columns")
+    for _ in range(2):
+        rows = _rows(lambda: engine, "SELECT more, t, epoch_us(at) FROM s ORDER BY more", {"s": staged})
+        same(rows, [(2, "it's", 1_700_000_000_000_000), (3, None, None)], "rows")
+    joined = _rows(lambda: engine, "SELECT count(*) FROM s JOIN t ON t.n = s.more", {"s": staged, "t": table})
+    same(joined, [(1,)], "rows of a join")
+    nothing = engine.stage("SELECT * FROM s WHERE more > 9", {"s": staged})
+    same(_rows(lambda: engine, "SELECT count(*), max(t) FROM s", {"s": nothing}), [(0, None)], "rows of an empty one")
+    _fails(lambda: engine.stage("SELECT * FROM nowhere", {}), "staging what is not there")
+
+
 def mistakes_are_store_errors(make: Make[Engine]) -> None:
     """A wrong statement, a missing relation, parameter or file raises a StoreError, and the engine goes on."""
     engine = make()
@@ -192,6 +209,7 @@ ENGINE_CHECKS: tuple[Check[Engine], ...] = (
     numbers_by_name_can_be_asked,
     a_long_result_comes_in_batches,
     queries_leave_nothing_behind,
+    what_is_staged_can_be_asked_again,
     mistakes_are_store_errors,
     sorting_more_than_memory_works,
 )

@@ -11,7 +11,7 @@ import numpy as np
 from vocative.checks.ageing import LEDGER_AGE_CHECKS
 from vocative.checks.suite import Check, Child, Make, fresh, require, run_checks, same, starting, together
 from vocative.errors import LockTimeoutError, VocativeError
-from vocative.records.ledger_tables import CONTROL, OUTBOX, RUNS
+from vocative.records.ledger_tables import ASSIGNMENTS, OUTBOX, RUNS
 from vocative.records.schema import Row, Table, Value
 from vocative.store.protocols import Ledger, Transaction, Where
 
@@ -90,14 +90,14 @@ def conflicts_are_met_as_asked(make: Make[Ledger]) -> None:
         with ledger.transaction() as transaction:
             rows = [_assignment("p", name, arm), _assignment(f"{arm}-{on_conflict}", name)]
             if on_conflict == "ignore":
-                return transaction.insert(CONTROL, rows, on_conflict="ignore")
+                return transaction.insert(ASSIGNMENTS, rows, on_conflict="ignore")
             if on_conflict == "replace":
-                return transaction.insert(CONTROL, rows, on_conflict="replace")
-            return transaction.insert(CONTROL, rows)
+                return transaction.insert(ASSIGNMENTS, rows, on_conflict="replace")
+            return transaction.insert(ASSIGNMENTS, rows)
 
     def arm() -> Value:
         with ledger.transaction() as transaction:
-            return transaction.select(CONTROL, {"experiment": name, "person_id": "p"})[0]["arm"]
+            return transaction.select(ASSIGNMENTS, {"experiment": name, "person_id": "p"})[0]["arm"]
 
     same(insert("first", "error"), 2, "rows written")
     _refused(lambda: insert("second", "error"), "a second row of the same key")
@@ -112,11 +112,11 @@ def a_missing_value_is_never_swallowed(make: Make[Ledger]) -> None:
     ledger = make()
     row: Row = {"person_id": name, "experiment": name, "arm": None, "share": 0.1, "assigned_at": 1}
     with ledger.transaction() as transaction:
-        _refused(lambda: transaction.insert(CONTROL, [row]), "a row without a required value")
+        _refused(lambda: transaction.insert(ASSIGNMENTS, [row]), "a row without a required value")
     with ledger.transaction() as transaction:
-        _refused(lambda: transaction.insert(CONTROL, [row], on_conflict="ignore"), "such a row with `ignore`")
+        _refused(lambda: transaction.insert(ASSIGNMENTS, [row], on_conflict="ignore"), "such a row with `ignore`")
     with ledger.transaction() as transaction:
-        _refused(lambda: transaction.insert(CONTROL, [row], on_conflict="replace"), "such a row with `replace`")
+        _refused(lambda: transaction.insert(ASSIGNMENTS, [row], on_conflict="replace"), "such a row with `replace`")
     ledger.close()
 
 
@@ -193,13 +193,13 @@ def rows_are_counted_by_value(make: Make[Ledger]) -> None:
     name = fresh("count")
     ledger = make()
     with ledger.transaction() as transaction:
-        transaction.insert(CONTROL, [_assignment(f"p{number}", name) for number in range(3)])
-        found = transaction.count(CONTROL, "experiment")
+        transaction.insert(ASSIGNMENTS, [_assignment(f"p{number}", name) for number in range(3)])
+        found = transaction.count(ASSIGNMENTS, "experiment")
     same(found.get(name), 3, "rows of one value")
 
     def undeclared() -> None:
         with ledger.transaction() as transaction:
-            transaction.count(CONTROL, "nothing")
+            transaction.count(ASSIGNMENTS, "nothing")
 
     _refused(undeclared, "counting by a column that is not declared")
     ledger.close()
@@ -212,14 +212,15 @@ def lists_may_be_long(make: Make[Ledger]) -> None:
     members = [*reversed(people), *people[:7]]
     ledger = make()
     with ledger.transaction() as transaction:
-        transaction.insert(CONTROL, (_assignment(person, name) for person in reversed(people)))
-        transaction.insert(CONTROL, [_assignment("other", name)])
+        transaction.insert(ASSIGNMENTS, (_assignment(person, name) for person in reversed(people)))
+        transaction.insert(ASSIGNMENTS, [_assignment("other", name)])
         where: Where = {"experiment": name, "person_id": members}
-        found = transaction.select(CONTROL, where, order_by=["person_id"])
+        found = transaction.select(ASSIGNMENTS, where, order_by=["person_id"])
         require([row["person_id"] for row in found] == people, "rows are missing, doubled or out of order")
-        same(transaction.update(CONTROL, {"arm": "control"}, where), _MANY, "rows changed")
-        same(transaction.delete(CONTROL, where), _MANY, "rows deleted")
-        same([row["person_id"] for row in transaction.select(CONTROL, {"experiment": name})], ["other"], "rows left")
+        same(transaction.update(ASSIGNMENTS, {"arm": "control"}, where), _MANY, "rows changed")
+        same(transaction.delete(ASSIGNMENTS, where), _MANY, "rows deleted")
+        left = transaction.select(ASSIGNMENTS, {"experiment": name})
+        same([row["person_id"] for row in left], ["other"], "rows left")
     ledger.close()
 
 
@@ -334,7 +335,7 @@ def _write_pairs(say: Connection, make: Make[Ledger], name: str, start: int) -> 
     for number in range(start, start + 1_000_000):
         with ledger.transaction() as transaction:
             transaction.insert(RUNS, [_run(f"{name}-{number}", "first")])
-            transaction.insert(CONTROL, [_assignment(str(number), name)])
+            transaction.insert(ASSIGNMENTS, [_assignment(str(number), name)])
             transaction.insert(RUNS, [_run(f"{name}-{number}", "last")])
         say.send(number)
 
@@ -354,7 +355,7 @@ def killed_writer_leaves_whole_transactions(make: Make[Ledger]) -> None:
         committed.update(mine)
         tried.extend(range(start, start + len(mine) + 2))
     require(bool(committed), "no writer lived long enough to commit")
-    assigned = {int(str(row["person_id"])) for row in _select(make, CONTROL, {"experiment": name})}
+    assigned = {int(str(row["person_id"])) for row in _select(make, ASSIGNMENTS, {"experiment": name})}
     require(committed <= assigned, f"{len(committed - assigned)} committed transactions are lost")
     runs = _select(make, RUNS, {"run_id": [f"{name}-{number}" for number in tried]})
     same(len(runs), 2 * len(assigned), "rows of the other table")

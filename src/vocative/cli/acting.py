@@ -7,20 +7,13 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import (
-    emit,
-    json_option,
-    moment,
-    now_option,
-    progress_bar,
-    table,
-    without_fraction,
-    workspace_option,
-)
+from vocative.cli.output import emit, json_option, plain, progress_bar, table, without_fraction, workspace_option
 from vocative.cli.words import composed, mapping, show_decisions, show_run, show_sent, trouble, understood
-from vocative.errors import DeliveryError
+from vocative.errors import ClockError, DeliveryError
 
 Show = Callable[[Console, Mapping[str, object]], None]
 
@@ -109,10 +102,40 @@ def send(workspace: Path, now: str | None, as_json: bool) -> None:
 @workspace_option
 @now_option
 @click.option("--dry-run", is_flag=True, help="Only look: nothing is written, and the moment may lie in the past.")
+@click.option("--expire", "expired", is_flag=True, help="Delete what is older than it is kept, even if it looks wrong.")
+@click.option("--undo", "undone", is_flag=True, help="Take the newest run back, if nothing of it was handed over.")
+@click.option("--not-mailed", is_flag=True, help="With --undo: messages on disk were given to nobody, and go too.")
 @json_option
-def run(workspace: Path, now: str | None, dry_run: bool, as_json: bool) -> None:
+def run(
+    workspace: Path, now: str | None, dry_run: bool, expired: bool, undone: bool, not_mailed: bool, as_json: bool
+) -> None:
     """Run the whole line once: the daily job. Repeated for the same moment it changes nothing; cut off, it resumes."""
-    _run(workspace, now, dry_run=dry_run, as_json=as_json)
+    if undone and (dry_run or expired or now is not None):
+        raise ClockError("--undo takes the newest run back, and does nothing else", remedy="vocative run --undo")
+    if not_mailed and not undone:
+        raise ClockError("--not-mailed belongs to --undo", remedy="vocative run --undo --not-mailed")
+    if undone:
+        _undo(workspace, not_mailed=not_mailed, as_json=as_json)
+    else:
+        _run(workspace, now, dry_run=dry_run, expire_confirmed=expired, as_json=as_json)
+
+
+def _undo(workspace: Path, *, not_mailed: bool, as_json: bool) -> None:
+    from vocative.line.undoing import undo
+
+    with open_workspace(workspace) as opened:
+        result = undo(opened, not_mailed=not_mailed)
+
+    def show(console: Console) -> None:
+        console.print(f"[bold]The run of {without_fraction(str(result['now']))} is taken back.[/bold]")
+        counts = {f"rows of {name}": rows for name, rows in mapping(result["rows"]).items()}
+        told = {**counts, "messages on disk": result["files"], "earlier messages queued again": result["queued_again"]}
+        console.print(table("Gone with it", told))
+        if result["expired"]:
+            lost = f"{plain(result['expired'])} rows and files that it deleted for their age cannot come back."
+            console.print(Text(lost, style="red"))
+
+    emit(result, as_json=as_json, show=show)
 
 
 def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
@@ -131,12 +154,12 @@ def _replay(workspace: Path, now: int, *, as_json: bool) -> None:
     emit(found, as_json=as_json, show=show)
 
 
-def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool) -> None:
+def _run(workspace: Path, now: str | None, *, dry_run: bool, as_json: bool, expire_confirmed: bool = False) -> None:
     from vocative.line.running import run as run_line
 
     at = moment(now)
     with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
-        result = run_line(opened, at, dry_run=dry_run, progress=progress)
+        result = run_line(opened, at, dry_run=dry_run, expire_confirmed=expire_confirmed, progress=progress)
     emit(result, as_json=as_json, show=lambda console: show_run(console, "Dry run" if dry_run else "Run", result))
     _fail_if_stopped(mapping(result.get("send")))
 

@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from vocative.cli.clock import moment, now_option, planned
 from vocative.cli.looking import show_dry_run
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import (
-    emit,
-    here,
-    json_option,
-    moment,
-    now_option,
-    progress_bar,
-    without_fraction,
-    workspace_option,
-)
+from vocative.cli.output import emit, here, json_option, progress_bar, without_fraction, workspace_option
 from vocative.cli.words import account
 
 if TYPE_CHECKING:
@@ -119,9 +113,11 @@ def dry_run(
     Nothing is written.
     """
     from vocative.desk.rehearse import dry_run as rehearsal
-    from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of
+    from vocative.desk.rehearse.dry_run_span import dry_run_span, span_of, time_of_day
 
-    span = span_of(month, first, last, every, at) if month or first or last else None
+    time_of_day(at)
+    asked = (month, first, last) != (None, None, None)
+    span = span_of(month, first, last, every, at) if asked else None
     clock = moment(now)
     with open_workspace(workspace) as opened, progress_bar(quiet=as_json) as progress:
         if span is None:
@@ -148,7 +144,7 @@ def approve(
     from vocative.line.act import approval
     from vocative.line.act.studio import studio_of
 
-    start = moment(armed_from) if armed_from else None
+    start = None if armed_from is None else planned(armed_from)
     with open_workspace(workspace) as opened:
         states = approval.approve_each(opened, studio_of(opened), names, by, moment(now), start)
     told = states[0] if len(names) == 1 else states
@@ -193,15 +189,18 @@ def _show_states(console: Console, states: Sequence[CampaignState]) -> None:
     for title in ("campaign", "state", "by", "since", "languages", "goal"):
         shown.add_column(title, style="cyan" if title == "campaign" else "")
     for one in states:
-        state = f"[{_COLOURS[one.state]}]{one.state}[/]"
+        state = Text(one.state, style=_COLOURS[one.state])
         since = without_fraction(one.armed_from or one.at)
-        shown.add_row(one.name, state, one.by, since, ", ".join(one.languages), one.goal)
+        languages = Text(", ".join(one.languages))
+        shown.add_row(Text(one.name), state, Text(one.by), since, languages, Text(one.goal))
     console.print(shown)
 
 
 def _show_checks(console: Console, found: Sequence[Check]) -> None:
     for one in found:
-        console.print(f"[cyan]{one.name}[/] ({one.state}): " + ("[red]cannot be written[/]" if one.fault else "fine"))
+        console.print(
+            f"[cyan]{escape(one.name)}[/] ({one.state}): " + ("[red]cannot be written[/]" if one.fault else "fine")
+        )
         if one.fault:
             console.print(f"  {one.fault}", markup=False, soft_wrap=True)
         if one.missing:
@@ -223,9 +222,11 @@ def _show_resting(console: Console, found: Preview) -> None:
 
 
 def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
-    console.print(f"[bold]{found.campaign}[/bold]: {found.would_receive:,} of {found.people:,} would receive it")
+    console.print(
+        f"[bold]{escape(found.campaign)}[/bold]: {found.would_receive:,} of {found.people:,} would receive it"
+    )
     for one in found.shown:
-        console.print(f"\n[cyan]{one.picked_for}[/] (person {one.person_id} {one.language})")
+        console.print(f"\n[cyan]{escape(one.picked_for)}[/] (person {escape(one.person_id)} {one.language})")
         if one.why_not:
             console.print(f"  {one.why_not}", markup=False, soft_wrap=True)
         else:
@@ -234,7 +235,7 @@ def _show_preview(console: Console, found: Preview, workspace: Path) -> None:
     if found.names_unsaid:
         console.print(f"\nGreeted without their names: {account(found.names_unsaid)}", markup=False, soft_wrap=True)
     _show_resting(console, found)
-    console.print(f"\nThe same as a page: [bold]{found.page}[/bold]")
+    console.print(f"\nThe same as a page: [bold]{escape(found.page)}[/bold]")
     console.print(
         f"  → vocative campaign approve {found.campaign} --by 'Your name'{here(workspace)}",
         markup=False,

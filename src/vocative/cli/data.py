@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 from rich.console import Console, Group
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, here, json_option, moment, now_option, progress_bar, table, workspace_option
+from vocative.cli.output import emit, here, json_option, progress_bar, table, workspace_option
+from vocative.cli.printable import say
 from vocative.errors import MappingError, UserError
 from vocative.records.exports import EXPORTS
 from vocative.records.results import ImportAccount
@@ -87,7 +89,7 @@ def import_(
         show=lambda console: _show_all(console, accounts, workspace),
     )
     if failed:
-        click.echo("\n".join(f"vocative: {text}" for text in failed.values()), err=True)
+        say("\n".join(f"vocative: {text}" for text in failed.values()), err=True)
         click.get_current_context().exit(2)
 
 
@@ -123,9 +125,10 @@ def _together(accounts: Sequence[ImportAccount], failed: Mapping[str, str]) -> d
 def export(what: str, out: Path, since: str | None, workspace: Path, as_json: bool) -> None:
     """Export one table; the help text names them all."""
     from vocative.desk.export import export_table
+    from vocative.line.snapshot.clock import parse_moment
 
     with open_workspace(workspace) as opened:
-        rows = export_table(opened, what, out, since=moment(since) if since else None)
+        rows = export_table(opened, what, out, since=None if since is None else parse_moment(since))
     emit(
         {"table": what, "file": str(out), "rows": rows},
         as_json=as_json,
@@ -170,7 +173,9 @@ def _show_guess(console: Console, guess: Guess) -> None:
     console.print(guess.toml(), markup=False, highlight=False, soft_wrap=True)
     if guess.missing:
         names = ", ".join(guess.missing)
-        console.print(f"Nothing was found for {names}. Without it nothing can be imported.", soft_wrap=True)
+        console.print(
+            f"Nothing was found for {names}. Without it nothing can be imported.", markup=False, soft_wrap=True
+        )
     if guess.unmapped and guess.kind in _REST:
         names = ", ".join(guess.unmapped)
         console.print(f"Kept as they are, in {_REST[guess.kind]}: {names}", markup=False, soft_wrap=True)

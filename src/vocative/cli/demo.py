@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from vocative.cli.output import emit, json_option, progress_bar, table
 from vocative.cli.words import mapping, outbox, readiness, show_decisions
@@ -48,9 +49,8 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
     console.print(table("Messages by language", mapping(mapping(result["messages"])["languages"])))
     console.print(table("Outbox", outbox(mapping(result["outbox"]))))
     console.print(table("Seconds", mapping(result["seconds"])))
-    console.print(
-        f"\nOpen [bold]{result['report']}[/bold] to read the report, [bold]{result['index']}[/bold] the messages."
-    )
+    report, index = (escape(str(result[name])) for name in ("report", "index"))
+    console.print(f"\nOpen [bold]{report}[/bold] to read the report, [bold]{index}[/bold] the messages.")
 
 
 def _verdicts(predictions: Mapping[str, object]) -> dict[str, object]:

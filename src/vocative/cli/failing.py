@@ -17,11 +17,12 @@ _REMEDIES: dict[int, str] = {
     errno.EMFILE: "too many files are open (`ulimit -n`): raise the limit, and call the command again",
     errno.EIO: "the disk failed: look at it before you go on",
 }
-_OTHERWISE = "look at the disk and the rights of the folder, and call the command again"
+_OTHERWISE = "look whether the disk is full, and at the rights of the folder, and call the command again"
 # Stores give the words of the system, or those of SQLite, DuckDB and delta-rs about them.
 _FULL_WORDS = re.compile(
     r"no space left|disk is full|disk full|os error 28|not enough space|file too large|os error 27", re.I
 )
+_DISK_WORDS = re.compile(r"disk i/o error|unable to open database|input/output error|localfilesystem error", re.I)
 _READ_ONLY_WORDS = re.compile(
     r"readonly database|read-only file system|permission denied|os error 30|os error 13", re.I
 )
@@ -50,4 +51,6 @@ def remedy(text: str) -> str:
         return ""
     if _FULL_WORDS.search(text):
         return f"\n  → {_FULL}"
+    if _DISK_WORDS.search(text):
+        return f"\n  → {_OTHERWISE}"
     return f"\n  → {_READ_ONLY}" if _READ_ONLY_WORDS.search(text) else ""

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.clock import as_if_option, moment
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, without_fraction, workspace_option
+from vocative.cli.output import emit, json_option, without_fraction, workspace_option
 
 if TYPE_CHECKING:
     from vocative.desk.recommend.item_lookup import ThingList
@@ -31,6 +32,7 @@ _SHARE = click.FloatRange(0.0, 1.0)
 @click.option("--exploration", type=_SHARE, help="Least share of things that hardly anybody had yet.")
 @click.option("--new-only", is_flag=True, help="Only things the person never had.")
 @click.option("--at", metavar="MOMENT", help="The list as of this moment. Without it: now, by this machine's clock.")
+@as_if_option
 @workspace_option
 @json_option
 def recommend(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
+from rich.text import Text
 
 from vocative.cli.output import plain, table
 from vocative.cli.words import mapping
@@ -14,7 +15,7 @@ _KINDS = {"measured": "measured gain", "declared": "declared gain (a guess)"}
 
 def show_dry_run(console: Console, found: Mapping[str, object]) -> None:
     """Print what a dry run of a moment or of a span came to."""
-    console.print(f"[bold]{found['sentence']}[/bold]", soft_wrap=True)
+    console.print(Text(str(found["sentence"]), style="bold"), soft_wrap=True)
     if "days_decided" in found:
         console.print(_span_words(found), soft_wrap=True)
     console.print()

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, without_fraction, workspace_option
+from vocative.cli.output import emit, json_option, without_fraction, workspace_option
 from vocative.records.models import Drift, Standing
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def list_(workspace: Path, now: str | None, as_json: bool) -> None:
                 without_fraction(one.fitted_at),
                 Text(state, style=_COLOURS.get(state, "")),
                 without_fraction(one.since) if one.since else "",
-                one.by,
+                Text(one.by),
                 Text(one.why),
             )
         console.print(made)
@@ -99,9 +101,9 @@ def card(name: str, version: str, out: Path | None, workspace: Path, now: str | 
 
     def show(console: Console) -> None:
         if out is not None:
-            console.print(f"Written: [bold]{out}[/bold]")
+            console.print(f"Written: [bold]{escape(str(out))}[/bold]")
             return
-        console.print(f"[bold]{title}[/bold]")
+        console.print(Text(title, style="bold"))
         for heading, sentences in parts.items():
             console.print(Text(f"\n{heading}", style="cyan"))
             for one in sentences:

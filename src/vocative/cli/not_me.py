@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, plain, workspace_option
+from vocative.cli.output import emit, json_option, plain, workspace_option
 
 if TYPE_CHECKING:
     from vocative.desk.person.not_me import Disowned, OwnEvent

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import click
 import msgspec
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.errors import MarkupError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.clock import is_simulation
+from vocative.cli.printable import printable, printable_json
 from vocative.records.progress import Progress as Report
 from vocative.workspace.folder import refuse_other_folder
 
@@ -47,33 +50,47 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")(command)
 
 
-def now_option(command: Command) -> Command:
-    """`--now MOMENT`."""
-    return click.option(
-        "--now",
-        metavar="MOMENT",
-        help="Act as if it were this moment, such as 2026-01-05T03:00Z. Without it: the clock of this machine.",
-    )(command)
+def json_text(result: object) -> str:
+    """A result as one JSON text, for programs."""
+    return printable_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
 
 
-def moment(text: str | None) -> int:
-    """The moment given with `--now`, or that of the machine's clock; µs UTC. The only place that reads the clock."""
-    from vocative.line.snapshot.clock import parse_moment, to_micros
+class PrintableConsole(Console):
+    """A console that styles what we say and shows what comes from data as letters, wherever in a table it stands."""
 
-    return parse_moment(text) if text else to_micros(datetime.now(UTC))
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, piece by piece; a link that data has brought in is only its text."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                style = segment.style
+                yield Segment(printable(segment.text), style.update_link(None) if style and style.link else style)
+
+    def render_str(self, text: str, **settings: object) -> Text:
+        """Text with our styles; brackets that are no style of ours are brackets."""
+        try:
+            return super().render_str(text, **settings)  # type: ignore[arg-type]
+        except MarkupError:
+            return super().render_str(text, **{**settings, "markup": False})  # type: ignore[arg-type]
 
 
 def emit(result: object, *, as_json: bool, show: Callable[[Console], None]) -> None:
-    """Print a result: as JSON on standard output, or by `show`."""
+    """Print a result: as JSON on standard output, or by `show`; of a simulation that it is one."""
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
-    else:
-        show(console())
+        click.echo(json_text(result))
+        return
+    shown = console()
+    show(shown)
+    if is_simulation():
+        from vocative.line.snapshot.clock import SIMULATED
+
+        shown.print(Text(SIMULATED, style="yellow"))
 
 
 def console() -> Console:
     """The console for people; without a terminal it is wide enough not to break words."""
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    return PrintableConsole(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 def table(title: str, rows: Mapping[str, object]) -> Group:
@@ -117,9 +134,9 @@ def plain(value: object) -> str:
 @contextmanager
 def progress_bar(*, quiet: bool = False) -> Iterator[Report]:
     """A progress bar on standard error; nothing when it is no terminal or `quiet`."""
-    err = Console(stderr=True)
+    err = PrintableConsole(stderr=True)
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

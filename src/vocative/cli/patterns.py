@@ -9,17 +9,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import (
-    emit,
-    json_option,
-    moment,
-    now_option,
-    plain,
-    progress_bar,
-    without_fraction,
-    workspace_option,
-)
+from vocative.cli.output import emit, json_option, plain, progress_bar, without_fraction, workspace_option
 
 
 @click.command()

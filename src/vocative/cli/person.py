@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.not_me import not_me
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, plain, table, without_fraction, workspace_option
+from vocative.cli.output import emit, json_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission
@@ -56,12 +57,14 @@ def show(person_id: str, workspace: Path, now: str | None, as_json: bool) -> Non
     from vocative.desk.person.subject_access import card_of
     from vocative.line.snapshot.preferences import wish_of_person
     from vocative.line.snapshot.relationships import relationship_of
+    from vocative.line.snapshot.snapshot import Scene
 
     at = moment(now)
     with open_workspace(workspace) as opened:
-        card, ahead = card_of(opened, person_id, at), foreseen(opened, person_id, at)
-        related = relationship_of(opened, person_id, at)
-        wished = wish_of_person(opened, person_id, at)
+        _, scene = Scene.of_person(opened, person_id, at)
+        card, ahead = card_of(opened, person_id, at, scene), foreseen(opened, person_id, at, scene)
+        related = relationship_of(opened, person_id, at, scene)
+        wished = wish_of_person(opened, person_id, at, scene)
 
     def show_all(console: Console) -> None:
         _show_card(console, card)

@@ -9,8 +9,10 @@ import click
 import msgspec
 from rich.console import Console
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, table, workspace_option
+from vocative.cli.output import console, emit, json_option, table, workspace_option
+from vocative.cli.printable import printable_json
 
 if TYPE_CHECKING:
     from vocative.desk.person.erasure import Receipt
@@ -31,7 +33,7 @@ def export(person_id: str, out: Path | None, workspace: Path, now: str | None, a
         found = personal_data(opened, person_id, moment(now))
     text = msgspec.json.format(msgspec.json.encode(found), indent=2)
     if out is None:
-        click.echo(text.decode())
+        click.echo(printable_json(text.decode()))
         return
     with whole_file(out) as half:
         half.write_bytes(text)
@@ -62,7 +64,7 @@ def erase(person_id: str, yes: bool, by: str, workspace: Path, now: str | None, 
         if not yes:
             found = look_for(opened, person_id)
             title = f"{found.person_id} is known as {', '.join(found.identifiers)}"
-            Console(highlight=False).print(table(title, found.rows or {"nothing": "an erasure is to be finished"}))
+            console().print(table(title, found.rows or {"nothing": "an erasure is to be finished"}))
             click.confirm("Erase all of this? It cannot be undone", abort=True)
         receipt = erase_person(opened, person_id, at, by)
     emit(receipt, as_json=as_json, show=lambda console: _show(console, receipt))

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, progress_bar, without_fraction, workspace_option
+from vocative.cli.output import emit, json_option, progress_bar, without_fraction, workspace_option
 from vocative.records.proof import Verdict
 from vocative.records.settings import Settings
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, workspace_option
+from vocative.cli.output import emit, json_option, workspace_option
 
 
 @click.command()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from vocative import __version__
 from vocative.cli.failing import environment, remedy
+from vocative.cli.printable import printable_mistake, say
 from vocative.errors import UserError, VocativeError
 
 MISTAKE = 2
 FAILURE = 1
+_OTHERS = 0o077
 
 
 class _Later(click.Command):
@@ -48,21 +52,33 @@ class _Root(click.Group):
         # A plain group does not load what it lists.
         click.Group(commands=dict(self.commands)).format_commands(context, formatter)
 
+    def make_context(self, *words: Any, **settings: Any) -> click.Context:  # noqa: ANN401 - as click declares them
+        try:
+            return super().make_context(*words, **settings)
+        except click.ClickException as error:
+            raise printable_mistake(error) from None
+
     def invoke(self, context: click.Context) -> object:
+        # What a workspace holds is nobody else's: every file that a command makes is for its owner only.
+        before = os.umask(_OTHERS)
         try:
             return super().invoke(context)
         except UserError as error:
-            click.echo(f"vocative: {error}", err=True)
+            say(f"vocative: {error}", err=True)
             sys.exit(MISTAKE)
         except VocativeError as error:
-            click.echo(f"vocative: {error}{remedy(str(error))}", err=True)
+            say(f"vocative: {error}{remedy(str(error))}", err=True)
             sys.exit(FAILURE)
         except BrokenPipeError:
             # Whoever read what is printed has gone: click ends without a word.
             raise
         except (OSError, MemoryError, RecursionError) as error:
-            click.echo(f"vocative: {environment(error)}", err=True)
+            say(f"vocative: {environment(error)}", err=True)
             sys.exit(FAILURE)
+        except click.ClickException as error:
+            raise printable_mistake(error) from None
+        finally:
+            os.umask(before)
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import emit, json_option, moment, now_option, plain, progress_bar, workspace_option
+from vocative.cli.output import emit, json_option, plain, progress_bar, workspace_option
 
 _KINDS = {"rule": "rule", "lifecycle": "lifecycle", "rfm": "RFM", "discovered": "micro-segment"}
 _TRAITS = 3

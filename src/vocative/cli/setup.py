@@ -11,17 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
-from vocative.cli.output import (
-    emit,
-    here,
-    json_option,
-    moment,
-    now_option,
-    table,
-    without_fraction,
-    workspace_option,
-)
+from vocative.cli.output import emit, here, json_option, table, without_fraction, workspace_option
 from vocative.cli.words import account, mapping, outbox, readiness
 from vocative.errors import WorkspaceError
 from vocative.recipes.names import NAMES, PEOPLE
@@ -52,7 +44,7 @@ def init(folder: Path, recipe: str | None, people: int, as_json: bool) -> None:
         from vocative.recipes.known import RECIPES
 
         written, commands = _from_recipe(folder, recipe, people)
-        said = f"It holds {RECIPES[recipe].title}; all data is generated. Next, in this order:"
+        said = f"It holds {RECIPES[recipe].title}; all data is generated and its time simulated. Next, in this order:"
 
     def show(console: Console) -> None:
         console.print(f"[bold]{escape(str(folder))}[/bold] is a workspace now. {said}")

@@ -128,6 +128,14 @@ def _engine(asked: Scenario, workspace: Path | None, typed: Command) -> Iterator
             remedy=f"name another folder, or one with nothing but {SETTINGS} and what belongs to it",
         )
     prepare(workspace, asked.people)
+    from vocative.workspace.configuration import read_settings
+
+    if not read_settings(workspace).business.simulation:
+        raise WorkspaceError(
+            "a simulated market works only in a workspace that says what it is",
+            where=str(workspace / SETTINGS),
+            remedy="add `simulation = true` to [business]",
+        )
     yield Driven(workspace, typed)
 
 

@@ -34,6 +34,8 @@ def show_run(console: Console, title: str, result: Mapping[str, object]) -> None
         console.print(table("Messages", composed(mapping(result["compose"]))))
     if "send" in result:
         show_sent(console, "Outbox, of this run and earlier ones", mapping(result["send"]))
+    for why in waits(mapping(result.get("expire"))):
+        console.print(Text(why, style="bold red"), soft_wrap=True)
     if gone := expired(mapping(result.get("expire"))):
         console.print(table("Deleted, being older than it is kept", gone))
     if result.get("seconds"):
@@ -166,6 +168,17 @@ def expired(gone: Mapping[str, object]) -> dict[str, object]:
     """Rows by table, and files, that were deleted for their age; empty if none was."""
     files = {"files of messages": gone["files"]} if gone.get("files") else {}
     return {**{f"rows of {name}": count for name, count in mapping(gone.get("rows")).items()}, **files}
+
+
+def waits(expire: Mapping[str, object]) -> list[str]:
+    """Why nothing was deleted where something should have been, and what to do; empty if all is well."""
+    why = expire.get("waits")
+    if not isinstance(why, list):
+        return []
+    return [
+        f"Nothing was deleted of what is older than it is kept: {'; '.join(map(str, why))}.",
+        "If this moment is right, `vocative run --expire` deletes it; if not, `vocative run --undo` takes it back.",
+    ]
 
 
 def mapping(value: object) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from vocative.collect.commit.files import LOCK_SECONDS, staging
 from vocative.collect.commit.understand import Origin, Staged, understand
 from vocative.collect.formats.json_rows import from_objects
 from vocative.collect.formats.raw import json_text
+from vocative.collect.mapping.canonical import LONGEST_IDENTIFIER
 from vocative.collect.mapping.mapping import mapping_or_canonical, used_columns
 from vocative.collect.mapping.staging import parquet_scan
 from vocative.records.lake_tables import QUARANTINE
@@ -111,6 +112,8 @@ def _text(event: Mapping[str, object], name: str) -> str | None:
         text.encode()
     except UnicodeEncodeError as error:
         raise _RefusedError(f"{name}: holds what is no text") from error
+    if name.endswith("_id") and len(text) > LONGEST_IDENTIFIER:
+        raise _RefusedError(f"{name}: {name} is longer than {LONGEST_IDENTIFIER} characters")
     return text or None
 
 

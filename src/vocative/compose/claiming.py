@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from vocative.compose.watching import phrase_pattern
+from vocative.records.uses import Use
 from vocative.trust.claims import PREDICATES
 
 _FALLBACK = "en"
@@ -38,6 +39,7 @@ class _Claims(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     words: dict[str, list[str]]
     suspects: _Suspects
+    asks: dict[Use, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Patterns:
     claims: tuple[tuple[str, re.Pattern[str]], ...]
     suspects: re.Pattern[str]
     unless: re.Pattern[str]
+    asks: Mapping[Use, re.Pattern[str]]
 
 
 @lru_cache(maxsize=4096)
@@ -61,6 +64,16 @@ def claims_in(text: str, tag: str) -> tuple[Claim, ...]:
     for sentence in _SENTENCE.finditer(text):
         found.extend(_in_sentence(sentence[0], patterns))
     return tuple(dict.fromkeys(found))
+
+
+def uses_unsaid(text: str, tag: str, uses: Iterable[Use]) -> list[Use]:
+    """Of the uses that a question for permission is declared to cover, those that its text does not speak of.
+
+    >>> uses_unsaid("We would remind you of what runs out.", "en", ["reminders", "offers"])
+    ['offers']
+    """
+    patterns = _patterns(tag).asks
+    return [use for use in uses if patterns[use].search(text) is None]
 
 
 def _in_sentence(sentence: str, patterns: _Patterns) -> Iterator[Claim]:
@@ -91,6 +104,7 @@ def _patterns(tag: str) -> _Patterns:
         tuple((name, _any_of(words)) for name, words in told.words.items()),
         _any_of(told.suspects.words),
         _any_of(told.suspects.unless),
+        {use: _any_of(words) for use, words in told.asks.items()},
     )
 
 

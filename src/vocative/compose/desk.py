@@ -13,6 +13,7 @@ from vocative.compose.templates import Templates
 from vocative.compose.voice import Voice
 from vocative.records.settings import Brand, Campaign, Settings, Wording
 from vocative.trust.sayable import sayable_thing
+from vocative.trust.secret_key import NO_KEY, SecretKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Studio:
     campaigns: Mapping[str, Campaign]
     templates: Templates
     wordings: Mapping[str, Wording]
-    key: bytes = b""
+    key: SecretKey = NO_KEY
     """The workspace's key, with which links are signed; without one, messages have no links."""
 
 

@@ -11,6 +11,7 @@ from vocative.errors import TemplateError
 from vocative.records.acting import Candidate
 from vocative.records.settings import Campaign, Settings
 from vocative.trust.links import signed_link
+from vocative.trust.secret_key import SecretKey
 
 _WHY, _OFF = "why", "off"
 _RHYTHM, _NEW, _POPULAR = "repeat_rhythm", "new_items", "popular"
@@ -24,7 +25,7 @@ class Footer(NamedTuple):
     """Verb of the link and its words; empty where replies serve."""
     after: tuple[Line, ...]
 
-    def lines(self, base: str, message_id: str, key: bytes) -> list[Line]:
+    def lines(self, base: str, message_id: str, key: SecretKey) -> list[Line]:
         """The footer of one message; `base` and `key` are those of the links."""
         links = [Line(words, signed_link(base, verb, message_id, key)) for verb, words in self.link_words]
         return [*self.before, *links, *self.after]

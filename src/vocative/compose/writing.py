@@ -70,19 +70,19 @@ def _refuse_claims(campaign: Campaign, language: str, words: Words, holding: Col
     for claim in claims_in(f"{words.subject}\n{words.body}", language):
         if not campaign.personalized:
             raise TemplateError(
-                f"the text claims {claim.words!r} of everybody who gets it, and rests on no profile",
+                f"the text rests on no profile, and claims of everybody who gets it {claim.words!r}",
                 where=where,
                 remedy="say it without speaking of what people do, or write `personalized: true`",
             )
         if not claim.name:
             raise TemplateError(
-                f"the text claims {claim.words!r}, and nothing can check whether that is true of a person",
+                f"nothing can check whether it is true of a person when the text claims {claim.words!r}",
                 where=where,
                 remedy="say it in the words of a claim that is checked: docs/how-to/write-a-message.md lists them",
             )
         if claim.name not in holding:
             raise TemplateError(
-                f"the text claims {claim.words!r}, and of this person it is not known that {MEANINGS[claim.name]}",
+                f"of this person it is not known that {MEANINGS[claim.name]}, and the text claims {claim.words!r}",
                 where=where,
                 remedy="ask with {% if … %} whether it holds, or leave it out; this person gets no such message",
             )

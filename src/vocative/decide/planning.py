@@ -18,12 +18,13 @@ from vocative.decide.eligibility.languages import written_language
 from vocative.decide.eligibility.offer_sizes import TRIED_BY_LOT, best_size
 from vocative.decide.eligibility.relating import thanked_first
 from vocative.decide.eligibility.send_time import Quiet, hand_over_moment, is_quiet_hour, quiet_for, whereabouts
-from vocative.decide.experiment.control import NOBODY_IN_CONTROL, Assignment
+from vocative.decide.experiment.control import in_control
 from vocative.decide.experiment.exploring import draw_lots, settled
 from vocative.decide.value.fitting import Terms, fit, numbers_to_tell
 from vocative.decide.value.lift import Usual, usual_chances
 from vocative.decide.value.worth import expected, may_be_tried, not_chosen
 from vocative.records.acting import Candidate, Certificate, Contact, Decision, Offer, Recipient, Target
+from vocative.records.experiment import Assignment
 from vocative.records.settings import Campaign, Settings
 from vocative.stats.calendars import local_date
 from vocative.stats.hashing import stable_id
@@ -166,12 +167,10 @@ def _offered(
         share = 0.0 if decision.person_id in plan.taught else plan.settings.exploring.share
         tried = _tried(decision, marketing) if share > 0.0 else ()
         if decision.chosen is None and (mine or tried):
-            arm = arms.get(decision.person_id, NOBODY_IN_CONTROL)
+            arm = arms.get(decision.person_id)
             standing.append(place)
             drawn.append(arm)
-            choices.append(
-                Choice(decision.decision_id, mine, people[place].segments, arm.arm == "control", tried, share)
-            )
+            choices.append(Choice(decision.decision_id, mine, people[place].segments, in_control(arm), tried, share))
     lots, left = draw_lots(choices, all_limits(plan.settings, plan.spent, plan.used, used), costs)
     # Those for whom it is drawn have used up what they got; what the plan would give them is read at its prices.
     rest = [replaced(one, held_back=one.held_back or lot.drawn) for one, lot in zip(choices, lots, strict=True)]

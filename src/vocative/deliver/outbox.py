@@ -19,6 +19,7 @@ from vocative.records.progress import Progress, no_progress
 from vocative.records.schema import Row, Value
 from vocative.store.protocols import Ledger, Stores
 from vocative.trust.links import signed_link
+from vocative.trust.secret_key import NO_KEY, SecretKey
 
 # Enough messages to share one look at permissions and caps, few enough that the look is fresh.
 _TOGETHER = 100
@@ -33,14 +34,14 @@ class Links(NamedTuple):
     """Where the pages behind "off" are, and the key that signs their addresses; no base while there are none."""
 
     base: str
-    key: bytes
+    key: SecretKey
 
     def unsubscribe(self, message_id: str) -> str:
         """The address that ends such messages with one click; empty without a base."""
         return signed_link(self.base, "unsubscribe", message_id, self.key) if self.base else ""
 
 
-NO_LINKS = Links("", b"")
+NO_LINKS = Links("", NO_KEY)
 
 
 class HandOver(NamedTuple):

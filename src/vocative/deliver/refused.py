@@ -27,9 +27,15 @@ def refused_row(row: Mapping[str, Value], answer: str, now: int) -> Row:
     return {"channel": channel, "address": address, "person_id": row["person_id"], "at": now, "answer": answer}
 
 
-def refused_places(transaction: Transaction, before: int | None = None) -> frozenset[Place]:
-    """Every address that has been refused for good, or those that had been `before` a moment (µs UTC)."""
-    rows = transaction.select(REFUSED_ADDRESSES, columns=("channel", "address", "at"))
+def refused_places(
+    transaction: Transaction, before: int | None = None, among: Iterable[str] | None = None
+) -> frozenset[Place]:
+    """Every address that has been refused for good, or those that had been `before` a moment (µs UTC).
+
+    With `among` some addresses alone are asked for, however they are written.
+    """
+    where = None if among is None else {"address": sorted({place("", address)[1] for address in among})}
+    rows = transaction.select(REFUSED_ADDRESSES, where, columns=("channel", "address", "at"))
     return frozenset(
         (str(row["channel"]), str(row["address"])) for row in rows if before is None or int(str(row["at"])) < before
     )

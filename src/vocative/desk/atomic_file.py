@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
+from vocative.store.private import private_file, private_folder
 
 
 @contextmanager
@@ -18,7 +19,8 @@ def whole_file(out: Path) -> Iterator[Path]:
     """
     half = out.with_name(f".{out.name}.part")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(out.parent)
+        private_file(half)
         yield half
         half.replace(out)
     except OSError as error:

@@ -25,7 +25,7 @@ _SINCE = {
     "items": "timestamp",
     "offers": "timestamp",
     "receipts": "queued_at",
-    "control": "assigned_at",
+    "assignments": "assigned_at",
 }
 # A cell that starts with one of these is run as a formula by spreadsheet programs.
 _FORMULA = r"^[=+\-@\t\r]"

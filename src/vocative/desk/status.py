@@ -65,6 +65,7 @@ def status(workspace: Workspace, now: int) -> Result:
         "as_of": to_text(now),
         "business": workspace.settings.business.name,
         "invented": workspace.settings.business.invented,
+        "simulation": workspace.settings.business.simulation,
         "people": len(people.rows),
         "names_unsaid": names_unsaid(_name(row) for row in people.rows),
         "items_unsaid": items_unsaid(scene),
@@ -85,6 +86,7 @@ def status(workspace: Workspace, now: int) -> Result:
         "loyal": None if fair is None else {"saw_an_offer": fair.loyal, "saw_worse": worse},
         "warnings": [
             *warnings(workspace),
+            *_not_expired(runs),
             *registry.warnings(workspace, now),
             *_held_back(workspace, campaigns),
             *_unfair(worse),
@@ -161,11 +163,36 @@ def _never_read(settings: Settings, first: int | None, now: int) -> list[str]:
     ]
 
 
+def _not_expired(rows: Sequence[Row]) -> list[str]:
+    """Why the newest run deleted nothing of what is older than it is kept, where it should have."""
+    told = [str(row["result"]) for row in rows if row["state"] == "done" and row["result"]]
+    newest = msgspec.json.decode(told[-1], type=_Told) if told else _Told()
+    if not newest.expire.waits:
+        return []
+    return [
+        f"the run of {newest.now} deleted nothing of what is older than it is kept: {'; '.join(newest.expire.waits)}. "
+        "If its moment was right, `vocative run --expire` deletes it; if not, `vocative run --undo` takes the run back"
+    ]
+
+
+class _Waits(msgspec.Struct, frozen=True):
+    """What the stage that deletes reported, as far as it waits."""
+
+    waits: tuple[str, ...] = ()
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What a run reported, as far as it is read here."""
+
+    now: str = ""
+    expire: _Waits = _Waits()
+
+
 def _runs(rows: Sequence[Row]) -> Result:
     """How many runs are done, the newest of them, and those after it that were cut off and can still be resumed."""
     done = [int(str(row["moment"])) for row in rows if row["state"] == "done"]
     last = max(done, default=None)
-    cut_off = [int(str(row["moment"])) for row in rows if row["state"] != "done"]
+    cut_off = [int(str(row["moment"])) for row in rows if row["state"] == "started"]
     return {
         "done": len(done),
         "unfinished": [to_text(moment) for moment in cut_off if last is None or moment > last],

@@ -7,17 +7,16 @@ from math import floor
 
 from msgspec import Struct
 
+from vocative.facts.attribution import ATTRIBUTED, own
 from vocative.facts.grain import Grain
-from vocative.facts.people import DEVICES, USERS
+from vocative.facts.people import KNOWN
 from vocative.facts.scope import (
     CODES,
     CONTACT_ROLES,
     FIXED,
-    FOR_GOOD,
     LARGEST,
     SLOT_US,
     Scope,
-    moment_literal,
     role_codes,
     text_literal,
 )
@@ -51,10 +50,6 @@ class Fact(Struct, frozen=True, array_like=True):
     seconds: float
 
 
-def _usable(column: str) -> str:
-    return f"CASE WHEN doubts = '' OR NOT contains(',' || doubts, ',{column}:') THEN {column} END"
-
-
 def _number(column: str) -> str:
     return f"CASE WHEN abs({column}) < {LARGEST!r} THEN {column} END"
 
@@ -63,68 +58,44 @@ def _fixed(expression: str) -> str:
     return f"floor({expression} * {FIXED!r} + 0.5)"
 
 
-def _told(scope: Scope) -> str:
-    """Events of permitted people that were known before the moment, without what may not be used."""
+def role_case(scope: Scope) -> str:
+    """The code of the role of an event, from its name; NULL for a name that means nothing."""
     named: dict[int, list[str]] = {}
     for name, code in role_codes(scope.settings).items():
         named.setdefault(code, []).append(text_literal(name))
-    roles = "\n".join(f"    WHEN event IN ({', '.join(names)}) THEN {code}" for code, names in named.items())
-    every = ", ".join(name for names in named.values() for name in names)
-    fields = ("order_id", "item_id", "channel", "quantity", "amount", "discount", "duration")
-    columns = ",\n  ".join(f"{_usable(field)} AS {field}" for field in fields)
-    person = f"({_usable('user_id')})"
-    device = f"CASE WHEN {person} IS NULL THEN {_usable('anonymous_id')} END"
-    moment = moment_literal(scope.moment)
-    known, until, marks, unmarked = _marks(scope)
-    return f"""SELECT coalesce(users.who, devices.who) AS who, epoch_us(timestamp) AS us, {known} AS known,
-  {until} AS until, CASE
-{roles or "    WHEN FALSE THEN 0"}
-  END AS role,
-  {columns}
-FROM events
-LEFT JOIN users ON users.account = {person}
-LEFT JOIN devices ON devices.device = {device}{marks}
-WHERE timestamp < {moment} AND known_at < {moment} AND timestamp >= {moment_literal(scope.horizon * SLOT_US)}
-  AND event IN ({every or "NULL"}) AND NOT not_me{unmarked}
-  AND (doubts = '' OR NOT (contains(',' || doubts, ',row:') OR contains(',' || doubts, ',timestamp:')))
-  AND (users.who IS NOT NULL OR devices.who IS NOT NULL)"""
+    roles = " ".join(f"WHEN event IN ({', '.join(names)}) THEN {code}" for code, names in named.items())
+    return f"CASE {roles or 'WHEN FALSE THEN 0'} END"
 
 
-def hidden_events(scope: Scope) -> str:
-    """A query for the ids (`message_id`) of the events that are marked as somebody else's at the moment."""
-    return f"""SELECT message_id FROM marks
-GROUP BY message_id HAVING NOT bool_or(since < {scope.moment} AND coalesce(until, {FOR_GOOD}) >= {scope.moment})"""
+def _own_events(scope: Scope) -> str:
+    numbers = ", ".join(f"{_number(name)} AS {name}" for name in ("quantity", "amount", "discount", "duration"))
+    return f"""SELECT * REPLACE (
+  CASE WHEN role = {_PURCHASE} AND (quantity < 0 OR amount < 0) THEN {_RETURN} ELSE role END AS role)
+FROM (
+  SELECT message_id, person_id, link, event, us, attributed_events.known, until, {role_case(scope)} AS role,
+    order_id, session_id, item_id, channel, {numbers}, position, redeemed, invited
+  FROM attributed_events WHERE {own(scope)}
+) AS meant"""
 
 
-def _marks(scope: Scope) -> tuple[str, str, str, str]:
-    """When an event was known, until when it counted, and the join and the condition that marks need."""
-    known, until = "epoch_us(known_at)", str(FOR_GOOD)
-    if scope.marks == "none":
-        return known, until, "", ""
-    known, until = f"greatest({known}, coalesce(marks.since, 0))", f"coalesce(marks.until, {until})"
-    condition = f"\n  AND {known} < {scope.moment}" + (
-        f" AND {until} >= {scope.moment}" if scope.marks == "then" else ""
-    )
-    return known, until, "\nLEFT JOIN marks ON marks.message_id = events.message_id", condition
+def _permitted(_: Scope) -> str:
+    return """SELECT known.who, us, own_events.known, until, role, order_id, session_id, message_id, item_id, channel,
+  quantity, amount, discount, duration, redeemed, invited
+FROM own_events JOIN known ON known.person_id = own_events.person_id"""
 
 
 def _facts(scope: Scope) -> str:
     dwell = scope.settings.features.longest_dwell_seconds
     contact = ", ".join(str(code) for code in sorted(_CONTACT))
-    return f"""SELECT who, us, known, until, us // {SLOT_US} AS slot, item_id AS item,
-  CASE WHEN role = {_PURCHASE} AND (quantity < 0 OR amount < 0) THEN {_RETURN} ELSE role END AS role,
+    seconds = "greatest(coalesce(duration, 0.0), 0.0)"
+    return f"""SELECT who, us, permitted_events.known, until, us // {SLOT_US} AS slot, item_id AS item, role,
   CASE WHEN role = {_PURCHASE} THEN coalesce(order_id, '#' || CAST(us // {SLOT_US} AS VARCHAR)) END AS order_key,
   CASE WHEN role IN ({contact}) THEN channel END AS channel,
   {_fixed("coalesce(abs(quantity), 1.0)")} AS units,
   {_fixed("coalesce(abs(amount), 0.0)")} AS money,
   {_fixed("greatest(coalesce(discount, 0.0), 0.0)")} AS discount,
-  {_fixed(f"CASE WHEN role = {_VIEW} THEN least(seconds, {dwell!r}) ELSE seconds END")} AS seconds
-FROM (
-  SELECT who, us, known, until, role, order_id, item_id, channel, {_number("quantity")} AS quantity,
-    {_number("amount")} AS amount, {_number("discount")} AS discount,
-    greatest(coalesce({_number("duration")}, 0.0), 0.0) AS seconds
-  FROM told
-) AS numbers"""
+  {_fixed(f"CASE WHEN role = {_VIEW} THEN least({seconds}, {dwell!r}) ELSE {seconds} END")} AS seconds
+FROM permitted_events WHERE role IS NOT NULL AND us >= {scope.horizon * SLOT_US}"""
 
 
 def _acts(_: Scope) -> str:
@@ -133,8 +104,12 @@ def _acts(_: Scope) -> str:
 FROM facts GROUP BY who, us, slot, role, order_key, channel"""
 
 
-TOLD = Grain("told", _told, (USERS, DEVICES))
-FACTS = Grain("facts", _facts, (TOLD,))
+OWN = Grain("own_events", _own_events, (ATTRIBUTED,))
+"""Attributed events that count at the moment, of everybody and of nobody: `role` (code) is what each means, NULL:
+nothing; a purchase of less than nothing is a return. Numbers that are none are NULL."""
+PERMITTED = Grain("permitted_events", _permitted, (OWN, KNOWN))
+"""The same of those who may be profiled, under their number `who`, however old."""
+FACTS = Grain("facts", _facts, (PERMITTED,))
 """One row per event that counts: the columns of `Fact`, and `until`, up to which moment it was the person's own."""
 ACTS = Grain("acts", _acts, (FACTS,))
 """Facts added up per person, instant, role, order and channel: the lines of a basket become one row."""

@@ -21,11 +21,11 @@ class Grain:
 
 
 def with_clause(grains: Iterable[Grain], scope: Scope) -> list[str]:
-    """`name AS (query)` of the grains and of all they need, each once, needed ones first."""
+    """`name AS (query)` of the grains and of all they need, each once, needed ones first; what is staged is there."""
     written: dict[str, str] = {}
 
     def write(grain: Grain) -> None:
-        if grain.name not in written:
+        if grain.name not in written and grain.name not in scope.staged:
             for needed in grain.needs:
                 write(needed)
             written[grain.name] = f"{grain.name} AS (\n{grain.query(scope)}\n)"
@@ -33,3 +33,9 @@ def with_clause(grains: Iterable[Grain], scope: Scope) -> list[str]:
     for grain in grains:
         write(grain)
     return list(written.values())
+
+
+def select(grains: Iterable[Grain], scope: Scope, query: str, **parts: str) -> str:
+    """The statement that runs a query over grains, and over `parts` of its own, each a query under its name."""
+    written = [*with_clause(grains, scope), *(f"{name} AS (\n{part}\n)" for name, part in parts.items())]
+    return f"WITH {', '.join(written)}\n{query}" if written else query

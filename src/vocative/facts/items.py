@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
+import pyarrow as pa
 from msgspec import Struct, field
 
+from vocative.facts.attribution import usable
 from vocative.facts.facts import FACTS, Fact
-from vocative.facts.grain import Grain
+from vocative.facts.grain import Grain, select
 from vocative.facts.scope import CODES, FIXED, Scope, moment_literal
+from vocative.facts.sources import Sources
+from vocative.store.protocols import Engine
 
 _PURCHASE = CODES["purchase"]
 YEAR_DAYS = 365
 """The window of what is compared between items and categories."""
 
 
-def _catalogue(scope: Scope) -> str:
+ITEM_FIELDS = ("name", "category", "brand", "attributes", "price")
+
+
+def item_versions(scope: Scope) -> str:
+    """The query of the grain `item_versions`."""
     moment = moment_literal(scope.moment)
+    fields = ", ".join(f"{usable(name)} AS {name}" for name in (*ITEM_FIELDS, "stock"))
+    return f"""SELECT item_id AS item, epoch_us(timestamp) AS us, epoch_us(known_at) AS known, version_id, {fields}
+FROM items WHERE timestamp < {moment} AND known_at < {moment}
+  AND (doubts = '' OR NOT contains(',' || doubts, ',row:'))"""
 
-    def usable(column: str) -> str:
-        return f"CASE WHEN NOT contains(',' || doubts, ',{column}:') THEN {column} END AS {column}"
 
-    return f"""SELECT item_id AS item, category, brand, attributes
+def _catalogue(scope: Scope) -> str:
+    newest = ", ".join(f"max(CASE WHEN version = {name}_at THEN {name} END) AS {name}" for name in ITEM_FIELDS)
+    told = ", ".join(
+        f"max(CASE WHEN {name} IS NOT NULL THEN version END) OVER (PARTITION BY item) AS {name}_at"
+        for name in ITEM_FIELDS
+    )
+    return f"""SELECT item, {newest}, max(CASE WHEN version = versions THEN stock END) AS stock, min(since) AS since
 FROM (
-  SELECT item_id, {usable("category")}, {usable("brand")}, {usable("attributes")},
-    row_number() OVER (PARTITION BY item_id ORDER BY timestamp DESC, known_at DESC, version_id DESC) AS age
-  FROM items WHERE timestamp < {moment} AND known_at < {moment} AND NOT contains(',' || doubts, ',row:')
-) AS versions
-WHERE age = 1"""
+  SELECT *, {told} FROM (
+    SELECT item, {", ".join(ITEM_FIELDS)}, stock, greatest(us, known) AS since,
+      row_number() OVER (PARTITION BY item ORDER BY us, known, version_id) AS version,
+      count(*) OVER (PARTITION BY item) AS versions
+    FROM item_versions WHERE us < {scope.moment} AND item_versions.known < {scope.moment}
+  ) AS numbered
+) AS dated
+GROUP BY item"""
 
 
 def _bought(scope: Scope) -> str:
@@ -44,13 +64,30 @@ def _described(_: Scope) -> str:
 FROM bought LEFT JOIN catalogue ON catalogue.item = bought.item"""
 
 
-CATALOGUE = Grain("catalogue", _catalogue)
-"""`item` → what its newest version known before the moment says."""
+ITEM_VERSIONS = Grain("item_versions", item_versions)
+"""Every version of items known before the moment; a field in doubt is NULL."""
+CATALOGUE = Grain("catalogue", _catalogue, (ITEM_VERSIONS,))
+"""`item` → of each field the newest value that was known before the moment and is not in doubt.
+
+A version that leaves a field out does not take it back, as a feed of prices leaves out the names. Only `stock` is what
+the newest version says: a shop that stops counting leaves it out. `since` is when the item was first known (µs UTC).
+"""
 BOUGHT = Grain("bought", _bought, (FACTS,))
 """One row per person and item ever bought: first and last slot, and the lines, units and price before discounts of
 the last year (the latter two only of lines with a quantity)."""
 DESCRIBED = Grain("described", _described, (BOUGHT, CATALOGUE))
 """`bought` with the item's category and brand."""
+
+
+def names_of(engine: Engine, sources: Sources, scope: Scope, items: Collection[str] | None) -> dict[str, str]:
+    """The names of items, or of all (None), as customers knew them at the moment; one without a name is missing."""
+    if items is not None and not items:
+        return {}
+    asked = pa.table({"item": pa.array(sorted(items or ()), pa.string())})
+    some = "" if items is None else "SEMI JOIN asked ON asked.item = catalogue.item "
+    query = f"SELECT item, name FROM catalogue {some}WHERE name IS NOT NULL"
+    found = engine.query(select([CATALOGUE], scope, query), {**sources.relations(), "asked": asked})
+    return {str(row["item"]): str(row["name"]) for row in found.to_pylist()}
 
 
 class Bought(NamedTuple):

@@ -66,6 +66,8 @@ class Scope:
     marks: Marks = "none"
     """What becomes of events that were marked as somebody else's after they had come: there are `none`; each is left
     out as it was known `then`; or all are kept, `ever` visible, each with the time in which it was."""
+    staged: frozenset[str] = frozenset()
+    """Names of grains that have been computed already: queries read them as relations of these names."""
 
     @property
     def now(self) -> int:

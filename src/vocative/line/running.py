@@ -24,7 +24,14 @@ from vocative.workspace.opening import Workspace
 STAGES = ("collect", "expire", "build", "predict", "segment", "decide", "compose", "send")
 
 
-def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Progress = no_progress) -> Result:
+def run(
+    workspace: Workspace,
+    now: int,
+    *,
+    dry_run: bool = False,
+    expire_confirmed: bool = False,
+    progress: Progress = no_progress,
+) -> Result:
     """Run the line: collect, expire, build, predict, segment, decide, compose, send.
 
     A run that was cut off is taken up at the stage where it stopped; a run that is complete changes nothing.
@@ -33,6 +40,7 @@ def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Prog
         workspace: The opened workspace.
         now: The moment of the run, µs UTC.
         dry_run: Only look: nothing is written, nothing is sent, and `now` may lie in the past.
+        expire_confirmed: What is older than it is kept goes also where the moment looks wrong, since a person said so.
         progress: Told which stage is at work.
 
     Returns:
@@ -46,7 +54,7 @@ def run(workspace: Workspace, now: int, *, dry_run: bool = False, progress: Prog
     with workspace.stores.ledger.lock("run"):
         refuse_going_back(workspace.stores.ledger, now)
         journal = Journal(workspace.stores.ledger, now)
-        return journal.once(WHOLE_RUN, lambda: _walk(workspace, journal, now, progress))
+        return journal.once(WHOLE_RUN, lambda: _walk(workspace, journal, now, progress, expire_confirmed))
 
 
 def stage(workspace: Workspace, name: str, now: int, progress: Progress = no_progress) -> Result:
@@ -73,6 +81,7 @@ def look(workspace: Workspace, now: int, progress: Progress = no_progress) -> Re
     decided = stages.decide(scene, seen.run_id, seen.understood, keep=False, approved=False)
     return {
         "dry_run": True,
+        "simulation": workspace.settings.business.simulation,
         "now": to_text(now),
         "build": {"profiles": seen.features.num_rows, "affinities": seen.affinities.num_rows},
         "predict": build.modules(scene, seen.predictions),
@@ -114,16 +123,26 @@ def _told(scene: Scene, run_id: str, understood: Understood, decided: stages.Dec
     return {**stages.summary(decided), "bubble": msgspec.to_builtins(shown)}
 
 
-def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> Result:
-    results: Result = {"run_id": journal.run_id, "now": to_text(now)}
-    for place, (name, work) in enumerate(_steps(workspace, journal, now, progress).items()):
+def _walk(workspace: Workspace, journal: Journal, now: int, progress: Progress, confirmed: bool) -> Result:
+    results: Result = {
+        "run_id": journal.run_id,
+        "now": to_text(now),
+        "simulation": workspace.settings.business.simulation,
+    }
+    for place, (name, work) in enumerate(_steps(workspace, journal, now, progress, confirmed).items()):
         progress(place, len(STAGES), name)
         results[name] = journal.once(name, work)
     results["seconds"] = journal.seconds
     return results
 
 
-def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress) -> dict[str, Callable[[], Result]]:
+def _steps(
+    workspace: Workspace,
+    journal: Journal,
+    now: int,
+    progress: Progress,
+    confirmed: bool = False,
+) -> dict[str, Callable[[], Result]]:
     # Nothing of the scene is read before the first stage after `collect` asks for it.
     scene = Scene(workspace, now)
 
@@ -147,7 +166,7 @@ def _steps(workspace: Workspace, journal: Journal, now: int, progress: Progress)
 
     return {
         "collect": collect,
-        "expire": lambda: expire(workspace, now),
+        "expire": lambda: expire(workspace, now, confirmed=confirmed),
         "build": lambda: build.build(scene, journal),
         "predict": lambda: build.predict(scene, journal, progress),
         "segment": lambda: segmenting.segment(scene, journal),

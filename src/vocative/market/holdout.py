@@ -100,8 +100,8 @@ def adjusted(outcome: Floats, treated: Flags, known: Floats) -> Gain | None:
 
 
 def read_arms(path: Path) -> Arms:
-    """The arms from an exported table `control`."""
-    rows = pq.read_table(path)
+    """The arms of the global control group from an exported table `assignments`."""
+    rows = pq.read_table(path, filters=[("experiment", "=", "global")])
     since = rows["assigned_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() // 1_000_000
     who = [str(one) for one in rows["person_id"].to_pylist()]
     return Arms(who, np.array(rows["arm"].to_pylist(), object) == "treated", since)

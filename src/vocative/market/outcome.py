@@ -163,9 +163,9 @@ def _week(week: dict[str, float | int], still: dict[str, float | int]) -> dict[s
 
 def _estimated(engine: Driven, market: Market) -> Gain | None:
     """What the engine's own control group says, from the files it was given and those it exported."""
-    paths = {name: engine.root / f"{name}.parquet" for name in ("control", "receipts")}
+    paths = {name: engine.root / f"{name}.parquet" for name in ("assignments", "receipts")}
     for name, path in paths.items():
         engine.command(["export", name, "--out", str(path), "-w", str(engine.root)])
     return estimate(
-        engine.root / RAW, read_arms(paths["control"]), read_costs(paths["receipts"]), midnight(market.weeks * WEEK)
+        engine.root / RAW, read_arms(paths["assignments"]), read_costs(paths["receipts"]), midnight(market.weeks * WEEK)
     )

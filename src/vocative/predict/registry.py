@@ -12,7 +12,6 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from vocative.errors import DriverError
-from vocative.predict.events.event_probability import question_of
 from vocative.predict.history.main_role import main_role
 from vocative.predict.predictor import Predictor
 from vocative.records.settings import Role, Settings
@@ -57,6 +56,8 @@ def known_names(settings: Settings) -> tuple[str, ...]:
 
 def predictors_of(settings: Settings) -> dict[str, Predictor]:
     """Name → predictor of a business: the installed ones that it does not do without, then its own questions."""
+    from vocative.predict.events.event_probability import question_of
+
     return {
         **{name: one for name, one in STANDARD.items() if name not in settings.models.without},
         **{name: question_of(name, asked) for name, asked in settings.questions.items()},
@@ -68,6 +69,8 @@ def question(name: str, settings: Settings) -> str:
 
     What matters is told by the settings alone, as `main_role` has it without counts.
     """
+    from vocative.predict.events.event_probability import question_of
+
     if name in settings.questions:
         return question_of(name, settings.questions[name]).about.question
     words = STANDARD[name].about.question

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from vocative.facts.people import zones_named
 from vocative.facts.scope import SLOT_S, Scope
 from vocative.facts.sources import Sources
 from vocative.profile.compile import feature_query
@@ -71,8 +72,7 @@ def feature_rows(table: pa.Table, run_id: str) -> pa.Table:
 
 def offsets_of(engine: Engine, sources: Sources, scope: Scope) -> pa.Table:
     """The offsets of all zones that people live in, over the history that is read: the relation `offsets`."""
-    found = engine.query("SELECT DISTINCT timezone FROM people WHERE timezone IS NOT NULL", {"people": sources.people})
-    zones = {str(zone) for zone in found.column("timezone").to_pylist()} | {scope.settings.business.timezone}
+    zones = zones_named(engine, sources, scope) | {scope.settings.business.timezone}
     return transition_table(zones, scope.horizon * SLOT_S, (scope.now + 1) * SLOT_S)
 
 

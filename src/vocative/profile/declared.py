@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from vocative.facts.grain import Grain, with_clause
-from vocative.facts.people import KNOWN, USERS
-from vocative.facts.scope import SLOT_US, Scope, moment_literal
+from vocative.facts.people import newest_traits
+from vocative.facts.scope import Scope
 from vocative.facts.sources import Sources
 from vocative.store.protocols import Engine
 
@@ -26,21 +26,6 @@ _COLUMNS: dict[str, pa.DataType] = {
 }
 
 
-def _told(scope: Scope) -> str:
-    moment = moment_literal(scope.moment)
-    return f"""SELECT known.person_id, people.traits, epoch_us(people.timestamp) AS told_at, people.source,
-  row_number() OVER (
-    PARTITION BY users.who ORDER BY people.timestamp DESC, people.known_at DESC, people.version_id DESC
-  ) AS age
-FROM people JOIN users ON people.user_id = users.account JOIN known ON known.who = users.who
-WHERE people.timestamp < {moment} AND people.known_at < {moment} AND people.traits IS NOT NULL
-  AND NOT contains(',' || people.doubts, ',traits:') AND NOT contains(',' || people.doubts, ',row:')"""
-
-
-TRAITS = Grain("newest_traits", _told, (KNOWN, USERS))
-"""Versions of people's traits known before the moment; `age` 1 is the newest of each person."""
-
-
 def declared_preferences(engine: Engine, sources: Sources, scope: Scope) -> pa.Table:
     """What people told the business before the moment in the traits `likes` and `dislikes`.
 
@@ -50,12 +35,7 @@ def declared_preferences(engine: Engine, sources: Sources, scope: Scope) -> pa.T
         Columns `person_id`, `wording` (in lower case), `liked`, `told_at` (µs UTC) and `source` (the import or endpoint
         it came through); one row per wording, a dislike wins over a like.
     """
-    parts = ", ".join(with_clause([TRAITS], scope))
-    found = engine.query(
-        f"WITH {parts} SELECT person_id, traits, told_at, source FROM newest_traits "
-        f"WHERE age = 1 AND told_at >= {scope.horizon * SLOT_US} AND contains(traits, 'likes') ORDER BY person_id",
-        sources.relations(),
-    )
+    found = newest_traits(engine, sources, scope).filter(pc.match_substring(pc.field("traits"), "likes"))
     rows = []
     for row in found.to_pylist():
         said: dict[str, bool] = {}

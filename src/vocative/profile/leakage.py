@@ -57,7 +57,7 @@ def find_leaks(
         Every feature and person whose value changed, empty if the features are sound. A row that appears or vanishes
         shows as a change of all its values.
     """
-    present = _sample(engine, sources, people)
+    present = _sample(engine, sources.unstaged(), people)
     future = plant(engine, present, settings, moment)
     before, after = (
         _rows(build_features(engine, each, settings, [moment], features=features)) for each in (present, future)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vocative.facts.grain import Grain, with_clause
+from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE
-from vocative.facts.scope import Scope
 from vocative.facts.sources import Sources
 from vocative.profile.batch import offsets_of
 from vocative.profile.history import ItemFacts, Reference
@@ -17,14 +16,10 @@ def reference(engine: Engine, sources: Sources, settings: Settings, moment: int)
     """The catalogue and the mean prices as they were known before a moment (µs since 1970 UTC)."""
     scope = sources.scope(moment, settings)
     relations = sources.relations() | {"offsets": offsets_of(engine, sources, scope)}
-    items = engine.query(_select("item, category, brand", CATALOGUE, scope), relations)
-    prices = engine.query(_select("category, price", PRICES, scope), relations)
+    items = engine.query(select([CATALOGUE], scope, "SELECT item, category, brand FROM catalogue"), relations)
+    prices = engine.query(select([PRICES], scope, f"SELECT category, price FROM {PRICES.name}"), relations)
     return Reference(
         moment=moment,
         items={row["item"]: ItemFacts(row["category"], row["brand"]) for row in items.to_pylist()},
         prices={row["category"]: row["price"] for row in prices.to_pylist()},
     )
-
-
-def _select(columns: str, grain: Grain, scope: Scope) -> str:
-    return f"WITH {', '.join(with_clause([grain], scope))} SELECT {columns} FROM {grain.name}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, distinct
 from vocative.prove.backtest import MODEL, Trial
-from vocative.prove.bootstrap import Judged, bootstrap, difference
+from vocative.prove.bootstrap import Judged, bootstrap, differences
 from vocative.prove.measures import Combine, Measure
 from vocative.records.proof import Group
 
@@ -52,6 +52,8 @@ def judge_groups(
 ) -> list[Group]:
     """The deciding metric of the model and a baseline among each group of at least 20 people, all moments together.
 
+    Intervals hold for all groups together, so that the best and the worst of them may be named (`differences`).
+
     Args:
         trials: The moments.
         parts: For each of them, the groups of its rows.
@@ -75,10 +77,9 @@ def judge_groups(
         rows, combine = _rows(trials, way, metric)
         ways[way] = [Measure("/".join(key), rows * mine[:, None], combine) for key, mine in flags.items()]
     figures = bootstrap([Judged(who, ways)], random, _DRAWS)
+    pairs = [(figures[MODEL, "/".join(key)], figures[baseline, "/".join(key)]) for key in flags]
     made = []
-    for key in flags:
-        model, naive = figures[MODEL, "/".join(key)], figures[baseline, "/".join(key)]
-        apart = difference(model, naive)
+    for key, (model, naive), apart in zip(flags, pairs, differences(pairs), strict=True):
         made.append(
             Group(
                 trait=key[0],

@@ -30,8 +30,9 @@ from vocative.predict.patterns.mining import (
     trial_with,
 )
 from vocative.predict.predictor import LEAST_HISTORY_DAYS
-from vocative.prove.patterns_testing import LEVEL, PatternTest, Proof, holm, put_to_test, score
+from vocative.prove.patterns_testing import LEVEL, PatternTest, Proof, put_to_test, score
 from vocative.records.patterns import Clause, Goal, Pattern, Patterns
+from vocative.stats.holm import holm
 
 BEYOND_LEVEL = 0.01
 """What is told has to go with an act beside all that is told before it of that kind of act, by this chance."""

@@ -7,7 +7,6 @@ since what is rare is not normal (Hall, *JRSS B* 54, 1992).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,20 +104,6 @@ def put_to_test(whole: Proof, late: Proof, candidate: Candidate, least: int) -> 
         enough=True,
         worth=adds and worth_telling(rate, alike) and score(late, recent)[1] <= NEWER_LEVEL,
     )
-
-
-def holm(chances: Sequence[float]) -> Floats:
-    """Chances of error of each test, corrected for all of them (Holm).
-
-    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    raw = np.asarray(chances, np.float64)
-    order = np.argsort(raw, kind="stable")
-    stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
-    found = np.empty(len(raw))
-    found[order] = np.minimum(stepped, 1.0)
-    return found
 
 
 def _over(trial: Trial, mine: Flags) -> float:

@@ -18,6 +18,7 @@ from vocative.predict.uplift import s_learner
 from vocative.predict.uplift.effect import Quantile, learn_effect, quantiles
 from vocative.predict.uplift.trial import Randomised, folds
 from vocative.prove.bootstrap import Drawn
+from vocative.prove.harm import harmed
 from vocative.prove.uplift_curves import DRAWS, Treated, draw
 
 MODEL, ALIKE, OUTCOME = "model", "everybody_alike", "outcome_only"
@@ -34,10 +35,11 @@ _TOLERATED = 0.25
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Predictions for people that were not learnt from: the effect, the outcome untreated, the unbiased guess."""
+    """Predictions for people not learnt from: the effect, the outcome without and with it, the unbiased guess."""
 
     effect: Floats
     untreated: Floats
+    treated: Floats
     scores: Floats
 
 
@@ -51,6 +53,8 @@ class Judgement:
         off: The chance of such distances between predicted and found effects, were the predictions about right.
         mean: The mean effect, and its standard error `error`.
         better: Whether targeting is above 0 by more than chance.
+        harmed: Of each of `groups` whether a treatment surely harms it, all of them counted.
+        tests: How many effects were judged beside one another.
     """
 
     figures: dict[tuple[str, str], Drawn]
@@ -59,6 +63,8 @@ class Judgement:
     mean: float
     error: float
     better: bool
+    harmed: Sequence[bool]
+    tests: int = 1
 
     @property
     def calibrated(self) -> bool:
@@ -71,8 +77,8 @@ class Judgement:
         return self.better and self.calibrated
 
     def sleeping_dogs(self) -> int:
-        """People of the tenths whose effect is surely below 0."""
-        return sum(one.people for one in self.groups if one.found + 1.96 * one.error < 0)
+        """People of the tenths whose effect is surely below 0, all tenths that were looked at counted (`harm`)."""
+        return sum(one.people for one, harms in zip(self.groups, self.harmed, strict=True) if harms)
 
 
 def leave_out(
@@ -85,7 +91,7 @@ def leave_out(
 
     How people happen to be drawn into folds is noise of its own, which no model that acts has; means have less of it.
     """
-    effect, scores, untreated = np.zeros(len(trial)), np.zeros(len(trial)), np.zeros(len(trial))
+    effect, scores, untreated, treated = (np.zeros(len(trial)) for _ in range(4))
     for _ in range(repeats):
         fold = folds(len(trial), random)
         for number in np.unique(fold):
@@ -95,8 +101,9 @@ def leave_out(
             with_it, without = s_learner.learn(others).outcomes(trial.design[mine])
             scores[mine] += trial.where(mine).scores(with_it, without)
             untreated[mine] += without
+            treated[mine] += with_it
             tick()
-    return LeftOut(effect / repeats, untreated / repeats, scores / repeats)
+    return LeftOut(effect / repeats, untreated / repeats, treated / repeats, scores / repeats)
 
 
 def judge_effect(
@@ -116,6 +123,9 @@ def judge_effect(
     told = Treated(trial.treated, trial.chance, trial.outcome)
     figures = draw({MODEL: found.effect, OUTCOME: found.untreated}, told, found.scores, random, draws)
     groups = quantiles(found.effect, found.scores, GROUPS)
+    tenths = [mine for mine in np.array_split(np.argsort(found.effect, kind="stable"), GROUPS) if len(mine) > 1]
+    # Lots are drawn again by a generator of their own, so that other figures are drawn as they were.
+    harms = harmed(trial, found.treated, found.untreated, tenths, random.spawn(1)[0], tests)
     passed = _TOLERATED * float(np.std([one.predicted for one in groups]))
     noise = [max(float(np.hypot(one.error, passed)), 1e-12) for one in groups]
     distance = sum(((one.found - one.predicted) / size) ** 2 for one, size in zip(groups, noise, strict=True))
@@ -126,4 +136,6 @@ def judge_effect(
         mean=float(found.scores.mean()),
         error=float(found.scores.std() / np.sqrt(len(found.scores))),
         better=float(np.quantile(figures[MODEL, "targeting"].draws, _BY_CHANCE / tests)) > 0.0,
+        harmed=harms,
+        tests=tests,
     )

@@ -8,6 +8,7 @@ that is not admitted leaves everybody with its mean effect. The chance to admit 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import Protocol, TypeGuard
 
 import numpy as np
@@ -62,20 +63,22 @@ def prove_effect(
     }
     arms = [_arm(name, judged[name], trials[name], module) for name in trials]
     # The figures are those of the arm that targeting wins most for, but for chance.
-    best = max(judged.values(), key=lambda one: (one.admitted, one.figures[MODEL, _METRIC].interval()[0]))
+    best = max(judged.values(), key=lambda one: (one.admitted, one.figures[MODEL, _METRIC].interval(one.tests)[0]))
     admitted = any(one.admitted for one in arms)
     why = f"{'admitted' if admitted else 'refused'}: " + "; ".join(f"{one.name}: {one.why}" for one in arms)
     return _verdict(module, past.now, version, best, admitted=admitted, why=why, arms=arms)
 
 
 def _arm(name: str, found: Judgement, trial: Randomised, module: EffectPredictor) -> Arm:
+    # The best and the worst of several can be seen in them: so all intervals hold together (Bonferroni).
+    reach = NormalDist().inv_cdf(1.0 - 0.025 / found.tests)
     return Arm(
         name=name,
         admitted=found.admitted,
         why=_why(found, module),
         effect=found.mean,
-        low=found.mean - 1.96 * found.error,
-        high=found.mean + 1.96 * found.error,
+        low=found.mean - reach * found.error,
+        high=found.mean + reach * found.error,
         people=len(trial),
         sleeping_dogs=found.sleeping_dogs(),
     )
@@ -92,7 +95,7 @@ def _verdict(
     arms: Sequence[Arm] = (),
 ) -> Verdict:
     drawn = found.figures[MODEL, _METRIC]
-    low, high = drawn.interval()
+    low, high = drawn.interval(found.tests)
     return Verdict(
         module=module.name,
         version=version,
@@ -115,7 +118,7 @@ def _verdict(
 
 def _why(found: Judgement, module: EffectPredictor) -> str:
     drawn = found.figures[MODEL, _METRIC]
-    low, high = drawn.interval()
+    low, high = drawn.interval(found.tests)
     unit = "" if module.unit == "money" else " points"
 
     def size(value: float) -> str:

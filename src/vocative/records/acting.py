@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from vocative.records.action import Action, OfferLevel, medium_of
 from vocative.records.relationship import State
 
 Outcome = Literal["contact", "silence", "control"]
@@ -73,8 +74,8 @@ class Recipient(Struct, frozen=True, kw_only=True):
     redeemed: frozenset[str] = frozenset()
     """Offers the person has used."""
     effects: dict[str, Effect] = field(default_factory=dict)
-    """Campaign, with the size of its offer where it has one, or empty for any contact → its effect on the person, where
-    that was measured by lot and admitted; empty without permission for personalization."""
+    """Key of an action as lots compare it, or empty for any contact → its effect on the person, where that was measured
+    by lot and admitted; empty without permission for personalization."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -126,6 +127,11 @@ class Offer(Struct, frozen=True, kw_only=True):
     """Until when it holds, µs UTC; None: without an end."""
     targets: frozenset[str] = frozenset()
     """Categories and items it holds for; empty: everything."""
+
+    @property
+    def level(self) -> OfferLevel | None:
+        """Its size; None where it has none."""
+        return None if self.discount is None else OfferLevel(self.discount, self.unit)
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -188,6 +194,12 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """The same message over the other channels it may go over, of which one is taken where a limit is in the way."""
 
     @property
+    def action(self) -> Action:
+        """What is done if it is chosen."""
+        level = None if self.offer is None else self.offer.level
+        return Action(campaign=self.campaign, medium=medium_of(self.channel), channel=self.channel, offer=level)
+
+    @property
     def ways(self) -> tuple[Candidate, ...]:
         """The message over every channel that it may go over, this one first."""
         return (self, *self.over)
@@ -204,8 +216,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     propensity: float
     """Probability of what this person got, over all lots that were drawn."""
     probabilities: dict[str, float] = field(default_factory=dict)
-    """Campaign, with the size of its offer where it has one (`coupon @ 10 percent`) → probability that this person got
-    it; empty name: nothing. Empty where what they got was certain, or where rounding decided and not a lot alone."""
+    """Key of an action as lots compare it, over whichever channel → probability that this person got it; empty key:
+    nothing. Empty where what they got was certain, or where rounding decided and not a lot alone."""
     explored: bool = False
     """Whether what they got was drawn by lot, so that effects can be learnt."""
     relationship: State = "stranger"
@@ -215,6 +227,32 @@ class Decision(Struct, frozen=True, kw_only=True):
     chosen: Candidate | None = None
     candidates: tuple[Candidate, ...] = ()
     facts: dict[str, object] = field(default_factory=dict)
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One action that could have been taken in a decision, with what it was held to be worth and how likely it was."""
+
+    action: Action
+    offer_id: str | None
+    """The offer it makes; None: none."""
+    best: bool
+    """Whether it was the best channel and size of its campaign: the one that was weighed against other campaigns."""
+    given: bool
+    """Whether it is what the person got."""
+    score: float | None
+    """Expected worth in money."""
+    low: float | None
+    high: float | None
+    """Interval of the worth, where it was measured."""
+    basis: Basis
+    cost: float
+    """What handing it over costs, in money."""
+    propensity: float | None
+    """Probability that the person got it, over whichever channel; None where that cannot be told."""
+    removed: str | None
+    """Why it was not taken, though nothing forbade it: not worth it, or a limit; None: others were worth more."""
+    targets: tuple[str, ...]
+    """What the message names: categories or items, the most probable first."""
 
 
 class LimitUse(Struct, frozen=True, kw_only=True):

@@ -95,7 +95,7 @@ RUNS = Table(
         Column("run_id", "text", "identifies the run; derived from its moment"),
         Column("stage", "text", "the stage of the line; empty for the run as a whole"),
         Column("moment", "moment", "the `now` the run was given"),
-        Column("state", "text", "`started` or `done`"),
+        Column("state", "text", "`started` or `done`; of a whole run `undone` too, when it was taken back"),
         Column("result", "json", "what the stage reported", optional=True),
     ),
     key=("run_id", "stage"),
@@ -169,19 +169,19 @@ TOLD = Table(
     retention=Retention(None, "told once means never again; erasure of the person ends it"),
 )
 
-CONTROL = Table(
-    name="control",
+ASSIGNMENTS = Table(
+    name="assignments",
     store="ledger",
     columns=(
         Column("person_id", "text", "the person"),
         Column("experiment", "text", "`global` for the global control group"),
-        Column("arm", "text", "`control` or `treated`"),
-        Column("share", "number", "share of people in control when assigned"),
+        Column("arm", "text", "of the global control group: `control` or `treated`"),
+        Column("share", "number", "share of people who were drawn into this arm when it was assigned"),
         Column("assigned_at", "moment", "when it was assigned; it never changes afterwards"),
     ),
     key=("person_id", "experiment"),
     subjects=("person_id",),
-    purpose="who is in the control group, so that effects can be measured against it",
+    purpose="who is in which arm of an experiment, the control group first, so that effects can be measured",
     retention=Retention(None, "an assignment holds as long as the experiment is read"),
 )
 
@@ -194,8 +194,8 @@ TREATMENTS = Table(
         Column("treated", "flag", "whether the lot said to contact them"),
         Column("chance", "number", "with which probability it did; 0 where that cannot be told"),
         Column("campaign", "text", "the campaign that was likeliest before the lot was drawn"),
-        Column("arm", "text", "what was drawn: a campaign, with the size of its offer; empty: nothing", optional=True),
-        Column("chances", "json", "arm → probability; empty where only one campaign was possible", optional=True),
+        Column("action_key", "text", "what was drawn, as lots compare it: over whichever channel; empty: nothing"),
+        Column("chances", "json", "key of each action → its probability; an empty object where that cannot be told"),
     ),
     key=("person_id",),
     subjects=("person_id",),
@@ -385,7 +385,7 @@ LEDGER_TABLES: tuple[Table, ...] = (
     OUTBOX,
     REFUSED_ADDRESSES,
     TOLD,
-    CONTROL,
+    ASSIGNMENTS,
     TREATMENTS,
     MODELS,
     VERDICTS,

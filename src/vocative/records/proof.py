@@ -101,7 +101,7 @@ class Group(Struct, frozen=True, kw_only=True):
     """Model minus best baseline."""
     low: float
     high: float
-    """95 % interval of the difference, by person."""
+    """95 % interval of the difference, by person; those of all groups of a verdict hold together."""
 
 
 class Arm(Struct, frozen=True, kw_only=True):
@@ -115,11 +115,12 @@ class Arm(Struct, frozen=True, kw_only=True):
     """The mean effect, by lot."""
     low: float
     high: float
-    """95 % interval of `effect`."""
+    """95 % interval of `effect`; those of all arms of a verdict hold together."""
     people: int
     """Who got it or nothing, and could have got both."""
     sleeping_dogs: int
-    """People of the groups on whom the effect is surely below nothing: they are better left in peace by this arm."""
+    """People of the groups on whom the effect is surely below nothing, all groups counted: this arm had better leave
+    them in peace."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ Value = str | int | float | bool | bytes | None
 
 Row = Mapping[str, Value]
 
+Cell = Value | list[tuple[str, float]]
+"""What one cell of a row of the lake can hold; names and numbers are given as pairs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -97,6 +97,9 @@ class Business(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     an open."""
     invented: list[str] = field(default_factory=list)
     """Which data is invented (demo, simulation); named wherever it is shown. Empty for a real business."""
+    simulation: bool = False
+    """Its time is simulated: commands may act ahead of this machine's clock without `--as-if`, and every summary and
+    page says so. Demonstrations, recipes and simulated markets are made with it; a real business leaves it out."""
 
 
 class Sender(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

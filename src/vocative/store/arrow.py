@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from vocative.records.schema import Column, ColumnType, Row, Table, Value
+from vocative.records.schema import Cell, Column, ColumnType, Table
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),
@@ -28,7 +28,7 @@ def arrow_schema(table: Table) -> pa.Schema:
     )
 
 
-def rows_to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
+def rows_to_arrow(table: Table, rows: Iterable[Mapping[str, Cell]]) -> pa.Table:
     """Build the Arrow table of rows given as mappings; moments are microseconds since 1970 in UTC.
 
     A flag may be given as 0 or 1: a ledger without a type of its own for it returns it so.
@@ -38,6 +38,6 @@ def rows_to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
 
 
-def _array(column: Column, values: list[Value]) -> pa.Array[Any]:
+def _array(column: Column, values: list[Cell]) -> pa.Array[Any]:
     given = [None if value is None else bool(value) for value in values] if column.type == "flag" else values
     return pa.array(given, type=ARROW_TYPES[column.type])

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from vocative.records.schema import Row, Table, Value
+from vocative.trust.secret_key import NO_KEY, SecretKey
 
 Where = Mapping[str, Value | Sequence[Value]]
 """Conditions joined by *and*: a column equals the value, or is one of the sequence's values."""
@@ -30,7 +31,15 @@ class Scan:
     schema: pa.Schema
 
 
-Relation = Scan | pa.Table | pa.RecordBatchReader
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Staged:
+    """The result of a query, kept by the engine that made it for its own later queries; gone when nobody holds this."""
+
+    name: str
+    schema: pa.Schema
+
+
+Relation = Scan | Staged | pa.Table | pa.RecordBatchReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,13 @@ class Engine(Protocol):
         """Like `query`, in batches, for results that should not be in memory at once."""
         ...
 
+    def stage(self, sql: str, relations: Mapping[str, Relation]) -> Staged:
+        """Run one statement and keep its result, out of memory, as a relation for later queries of this engine.
+
+        Nobody else may read it, and it is gone when nobody holds it any more.
+        """
+        ...
+
 
 class Transaction(Protocol):
     """Verbs inside one ledger transaction."""
@@ -182,4 +198,4 @@ class Stores:
     lake: Lake
     ledger: Ledger
     engine: Engine
-    key: bytes = b""
+    key: SecretKey = NO_KEY

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import msgspec
+
+from vocative.trust.secret_key import SecretKey
 
 ERASED = "the person was erased"
 """The reason that stands in the quarantine, beside a row's number and nothing else."""
@@ -50,13 +51,13 @@ class Identifiers:
         )
 
 
-def mark_of(alias: str, key: bytes) -> str:
+def mark_of(alias: str, key: SecretKey) -> str:
     """The keyed hash of an alias (BLAKE2b, 160 bits): without the key it tells nothing, not even to one who guesses.
 
-    >>> mark_of("user:p1", b"a") == mark_of("user:p1", b"b")
+    >>> mark_of("user:p1", SecretKey(b"a")) == mark_of("user:p1", SecretKey(b"b"))
     False
     """
-    return blake2b(alias.encode("utf-8", "surrogatepass"), key=key, digest_size=20, person=b"erasure").hexdigest()
+    return key.mark(alias.encode("utf-8", "surrogatepass"), 20, b"erasure").hex()
 
 
 def digits(number: str) -> str:

@@ -8,8 +8,10 @@ from types import TracebackType
 
 from vocative.records.settings import Brand, Campaign, Settings, StoreKind, StoreOption, Wording
 from vocative.store.context import Lock, StoreContext
+from vocative.store.private import close_all_to_others
 from vocative.store.protocols import Stores
 from vocative.store.registry import open_engine, open_inbox, open_lake, open_ledger
+from vocative.trust.secret_key import SecretKey
 from vocative.workspace.configuration import BRAND_FILE, read_campaigns, read_settings
 from vocative.workspace.folder import SETTINGS_FILE, refuse_other_folder
 from vocative.workspace.reading import read_toml
@@ -35,7 +37,7 @@ class Workspace:
     wordings: dict[str, Wording]
     """Language → words for things of the catalogue."""
     stores: Stores
-    key: bytes
+    key: SecretKey
     """The workspace's secret: signs links, marks the erased."""
 
     @classmethod
@@ -47,6 +49,7 @@ class Workspace:
             SettingsError: a setting is unknown, missing or of the wrong type.
         """
         refuse_other_folder(root)
+        close_all_to_others(root)
         settings = read_settings(root)
         brand = read_toml(root / BRAND_FILE, Brand)
         campaigns = read_campaigns(root, settings)
@@ -73,7 +76,7 @@ class Workspace:
         self.close()
 
 
-def _open_stores(root: Path, settings: Settings, key: bytes) -> Stores:
+def _open_stores(root: Path, settings: Settings, key: SecretKey) -> Stores:
     chosen = settings.stores
 
     def context(kind: StoreKind, lock: Lock | None = None, **more: StoreOption) -> StoreContext:

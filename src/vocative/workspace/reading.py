@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -41,6 +42,10 @@ def read_toml(path: Path, shape: type[T]) -> T:
     text = read_text(path)
     try:
         data = tomllib.loads(text)
+    except RecursionError as error:
+        raise SettingsError(
+            "this is nested too deeply", where=f"{path}:1", remedy="look for hundreds of brackets inside each other"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
         line = int(found["line"]) if found and found["line"] else len(text.rstrip().split("\n"))
@@ -159,9 +164,26 @@ def _holds(data: object, path: Sequence[str]) -> bool:
     return True
 
 
+def _endless(data: object) -> list[str] | None:
+    """The keys that lead to a number that is infinite or none; None if all numbers are such that one can count."""
+    if isinstance(data, float):
+        return None if isfinite(data) else []
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in pairs:
+        if (found := _endless(value)) is not None:
+            return [str(key), *found]
+    return None
+
+
 def _convert(
     data: dict[str, object], shape: type[T], path: Path, text: str, locate: Locate, sign: Literal[" =", ":"]
 ) -> T:
+    if (endless := _endless(data)) is not None:
+        raise SettingsError(
+            f"`{'.'.join(endless)}` is infinite or no number",
+            where=f"{path}:{locate(text, endless)}",
+            remedy="write a number; leave the key out where there is no limit",
+        )
     try:
         return msgspec.convert(data, shape, strict=True)
     except msgspec.ValidationError as error:

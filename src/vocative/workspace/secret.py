@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 from pathlib import Path
 
 from vocative.errors import WorkspaceError
+from vocative.store.private import private_folder
+from vocative.trust.secret_key import SecretKey
 
 _FILE = "key"
 _BYTES = 32
 
 
-def read_or_make_key(folder: Path) -> bytes:
+def read_or_make_key(folder: Path) -> SecretKey:
     """The 32 random bytes in `folder/key`, made when they are not there yet; only the owner may read the file.
 
     Raises:
@@ -23,7 +23,9 @@ def read_or_make_key(folder: Path) -> bytes:
     path = folder / _FILE
     if not path.exists():
         _make(path)
-    key = path.read_bytes()
+    with path.open("rb") as file:
+        # One byte more than there should be is enough to tell that it is too long.
+        key = SecretKey(file.read(_BYTES + 1))
     if len(key) != _BYTES:
         raise WorkspaceError(
             f"this file does not hold the {_BYTES} bytes of the workspace's key",
@@ -33,18 +35,18 @@ def read_or_make_key(folder: Path) -> bytes:
     return key
 
 
-def workspace_id(key: bytes) -> str:
+def workspace_id(key: SecretKey) -> str:
     """Tells the workspace apart from others where they share a store: a one-way hash of its key, 32 hexadecimal digits.
 
-    >>> workspace_id(bytes(32))
-    'e73d7b6c9869e4490fc39a94d8da5043'
+    >>> len(workspace_id(SecretKey(bytes(32))))
+    32
     """
-    return hmac.new(key, b"workspace", hashlib.sha256).hexdigest()[:32]
+    return key.mark(b"", 16, b"workspace").hex()
 
 
 def _make(path: Path) -> None:
     """Write a whole key or none; of two processes the first one's holds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     half = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(_BYTES))

@@ -64,7 +64,8 @@ def past_of(
     tables = sources(bought, people or sorted({one.person for one in bought}))
     assert isinstance(tables.events, pa.Table)
     both = pa.concat_tables([tables.events, rows_to_arrow(EVENTS, seen)])
-    return Past(drivers.engine(root), replace(tables, events=both, **({"marks": marks} if people else {})), told, NOW)
+    found = replace(tables, events=both, marks=marks if people else tables.marks)
+    return Past(drivers.engine(root), found, told, NOW)
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from vocative.predict.history.event_history import Floats
 from vocative.predict.uplift.dose import Level, ladders, rising
 from vocative.predict.uplift.levels import learn_levels
 from vocative.records.acting import Candidate, Effect, Offer
+from vocative.records.action import Action, OfferLevel
 from vocative.records.worth import Worth
-from vocative.stats.arms import arm_of
 
 SIZES = np.array([0.0, 1.0, 2.0, 4.0])
 MARGIN, COST = 10.0, 0.05
@@ -39,7 +39,9 @@ def _chosen(effect: Floats, error: Floats, anyway: float) -> int:
     """The place of the size the person would be offered; -1 for silence."""
     who = recipient(
         effects={
-            arm_of("coupon", size, "money"): Effect(value=mean, low=mean - wide, high=mean + wide, unit="probability")
+            Action(campaign="coupon", offer=OfferLevel(size, "money")).key: Effect(
+                value=mean, low=mean - wide, high=mean + wide, unit="probability"
+            )
             for size, mean, wide in zip(SIZES.tolist(), effect.tolist(), error.tolist(), strict=True)
         }
     )
@@ -102,12 +104,19 @@ def test_rising_effects_rise_and_are_the_closest_that_do(seed: int, count: int) 
 
 
 def test_sizes_of_one_campaign_make_a_ladder_in_their_unit() -> None:
-    arms = ["news", "coupon @ 10 percent", "coupon", "coupon @ 5 percent", "gift @ 2 money", "gift @ 2 percent"]
+    arms = [
+        "news",
+        "coupon offer=10:percent",
+        "coupon",
+        "coupon offer=5:percent",
+        "gift offer=2:money",
+        "gift offer=2:percent",
+    ]
     assert ladders(arms) == {
         ("coupon", "percent"): [
             Level(0.0, "coupon"),
-            Level(5.0, "coupon @ 5 percent"),
-            Level(10.0, "coupon @ 10 percent"),
+            Level(5.0, "coupon offer=5:percent"),
+            Level(10.0, "coupon offer=10:percent"),
         ]
     }
     with pytest.raises(ValueError, match="sizes rising"):

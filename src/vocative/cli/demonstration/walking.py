@@ -28,6 +28,7 @@ from vocative.line.snapshot.clock import parse_moment
 from vocative.records.progress import Progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import Kind, Settings
+from vocative.store.private import close_to_others, private_folder, write_private
 from vocative.workspace.configuration import read_settings
 from vocative.workspace.folder import SETTINGS_FILE
 from vocative.workspace.opening import Workspace
@@ -142,7 +143,7 @@ def _is_demonstration(out: Path) -> bool:
 
 def demonstration_settings(out: Path) -> Settings:
     """Make the demonstration's workspace in `out`, without data, and return its settings; edited files stay."""
-    out.mkdir(parents=True, exist_ok=True)
+    close_to_others(private_folder(out))
     with as_file(files("vocative.cli.demonstration") / "workspace") as given:
         # The settings mark the folder as the demonstration's, so they come first: what was cut off can be done again.
         for source in sorted(given.rglob("*"), key=lambda path: (path.name != SETTINGS_FILE, path)):
@@ -153,10 +154,8 @@ def demonstration_settings(out: Path) -> Settings:
 
 def _copy_new(source: Path, target: Path) -> None:
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        half = target.with_name(f".{target.name}.part")
-        half.write_bytes(source.read_bytes())
-        half.replace(target)
+        private_folder(target.parent)
+        write_private(target, source.read_bytes())
 
 
 def write_raw(raw: Path) -> None:

@@ -15,6 +15,7 @@ from vocative.records.ledger_tables import ERASURES
 from vocative.records.settings import ImportMapping, Kind
 from vocative.store.protocols import Engine, Ledger, Relation, Stores
 from vocative.trust.erasure import ERASED, IDENTITY_COLUMNS, NO_CONTENT, aliases_in, digits, mark_of
+from vocative.trust.secret_key import SecretKey
 
 _COLUMNS: dict[Kind, tuple[str, ...]] = {
     "events": ("user_id", "anonymous_id"),
@@ -86,7 +87,7 @@ def erased_rows(staged: Staged, engine: Engine) -> list[int]:
     return [int(row) for row in rows["row"].to_pylist() if row is not None]
 
 
-def _test(ledger: Ledger, key: bytes) -> Callable[[str], bool] | None:
+def _test(ledger: Ledger, key: SecretKey) -> Callable[[str], bool] | None:
     """Whether an alias is marked; None when nobody is erased."""
     with ledger.transaction() as transaction:
         marks = {str(row["mark"]) for row in transaction.select(ERASURES, {"lifted_at": None})}

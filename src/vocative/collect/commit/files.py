@@ -28,6 +28,7 @@ from vocative.records.lake_tables import EVENTS, QUARANTINE
 from vocative.records.progress import Progress, no_progress
 from vocative.records.results import ImportAccount
 from vocative.records.settings import ImportMapping, Kind, Settings
+from vocative.store.private import private_folder
 from vocative.store.protocols import Stores
 
 LOCK_SECONDS = 3_600.0
@@ -139,7 +140,7 @@ def staging(scratch: Path | None, kind: Kind, name: str) -> Iterator[Path]:
         return
     _clear(scratch, kind)
     own = scratch / f"import-{kind}-{name}"
-    own.mkdir(parents=True, mode=0o700)
+    private_folder(own)
     try:
         yield own
     finally:

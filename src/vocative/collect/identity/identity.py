@@ -10,7 +10,7 @@ people become one only where the business says so by `declare_same`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -19,10 +19,12 @@ from vocative.errors import IdentityError
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.schema import Value
 from vocative.stats.hashing import stable_id
-from vocative.store.protocols import Ledger, Transaction
+from vocative.store.protocols import Ledger, Transaction, Where
 
 SHARED = "; undone: several people use this device"
 _AT_ONCE = 10_000
+_NAMED_AT_ONCE = 500
+_USER = "user:"
 
 KnownPeople = Container[str] | Callable[[str], bool]
 
@@ -121,17 +123,46 @@ def undo(ledger: Ledger, link_id: str, at: int) -> None:
         transaction.update(IDENTITIES, {"undone_at": at}, {"link_id": link_id, "undone_at": None})
 
 
-def identity_table(ledger: Ledger) -> pa.Table:
-    """The links that hold, as columns `alias` and `person_id`; chains of declared people are followed to their end."""
+def identity_table(ledger: Ledger, among: Collection[str] | None = None) -> pa.Table:
+    """The links that hold, as columns `alias` and `person_id`; chains of declared people are followed to their end.
+
+    With `among` those of some people alone, and of everybody who was declared to be one of them.
+    """
     with ledger.transaction() as transaction:
-        rows = transaction.select(IDENTITIES, {"undone_at": None}, order_by=("alias",))
-    people = {str(row["alias"]): str(row["person_id"]) for row in rows}
+        rows = _holding(transaction, {}) if among is None else _around(transaction, among)
+    people = {str(row["alias"]): str(row["person_id"]) for row in sorted(rows, key=lambda row: str(row["alias"]))}
     return pa.table(
         {
             "alias": pa.array(list(people), pa.string()),
             "person_id": pa.array([_follow(people, person) for person in people.values()], pa.string()),
         }
     )
+
+
+def _holding(transaction: Transaction, where: Where) -> list[dict[str, Value]]:
+    return transaction.select(IDENTITIES, {**where, "undone_at": None})
+
+
+def _around(transaction: Transaction, people: Collection[str]) -> list[dict[str, Value]]:
+    """The links that hold to some people and from them, found step by step."""
+    found: dict[str, dict[str, Value]] = {}
+    seen: set[str] = set()
+    fresh = set(people)
+    while fresh:
+        seen |= fresh
+        some = sorted(fresh)
+        for start in range(0, len(some), _NAMED_AT_ONCE):
+            named = some[start : start + _NAMED_AT_ONCE]
+            for row in _holding(transaction, {"person_id": named}):
+                found[str(row["link_id"])] = row
+            for row in _holding(transaction, {"alias": [_USER + person for person in named]}):
+                found[str(row["link_id"])] = row
+        further = {str(row["person_id"]) for row in found.values()}
+        further |= {
+            alias.removeprefix("user:") for row in found.values() if (alias := str(row["alias"]))[:5] == "user:"
+        }
+        fresh = further - seen
+    return list(found.values())
 
 
 def _follow(people: Mapping[str, str], person: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from vocative.records.ledger_tables import NOT_ME
 from vocative.records.schema import Value
 from vocative.stats.hashing import stable_id
-from vocative.store.protocols import Ledger, Transaction
+from vocative.store.protocols import Ledger, Transaction, Where
 
 _AT_ONCE = 500
 
@@ -68,13 +68,16 @@ def marked(ledger: Ledger, message_ids: Sequence[str]) -> set[str]:
         return {str(row["message_id"]) for row in _holding(transaction, message_ids)}
 
 
-def visibility(ledger: Ledger) -> pa.Table:
+def visibility(ledger: Ledger, aliases: Sequence[str] | None = None) -> pa.Table:
     """When each event that was ever marked was the person's own: `message_id`, `since`, `until` (µs UTC), by event.
 
     It was at the moments behind `since` up to `until` (empty: for good): before the mark, and again once it was undone.
+    With `aliases` (their kind in front) those of these identifiers alone.
     """
+    rows: list[dict[str, Value]] = []
     with ledger.transaction() as transaction:
-        rows = transaction.select(NOT_ME, order_by=("message_id", "at"))
+        for where in _wheres(aliases):
+            rows += transaction.select(NOT_ME, where, order_by=("message_id", "at"))
     spans: list[tuple[str, int, int | None]] = []
     since: dict[str, int | None] = {}
     for row in rows:
@@ -92,6 +95,13 @@ def visibility(ledger: Ledger) -> pa.Table:
             "until": pa.array([until for _, _, until in spans], pa.int64()),
         }
     )
+
+
+def _wheres(aliases: Sequence[str] | None) -> list[Where | None]:
+    """What to ask for, some at once."""
+    if aliases is None:
+        return [None]
+    return [{"alias": list(aliases[start : start + _AT_ONCE])} for start in range(0, len(aliases), _AT_ONCE)]
 
 
 def _holding(transaction: Transaction, message_ids: Sequence[str]) -> list[dict[str, Value]]:

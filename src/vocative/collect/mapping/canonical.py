@@ -59,6 +59,8 @@ DAYS: dict[Kind, tuple[str, ...]] = {
 CODES = {"gender": gender_sql, "language": language_sql, "timezone": zone_sql, "country": country_sql}
 """Fields of people with a vocabulary: a value outside it is dropped with a doubt and kept among the traits."""
 
+LONGEST_IDENTIFIER = 500
+"""An identifier with more characters is none: a column was mistaken, or quotes are missing."""
 _DAY = 86_400_000_000
 
 
@@ -183,6 +185,12 @@ def _fault(reading: Reading) -> str:
     kind = reading.fitted.kind
     cases = ["WHEN _broken IS NOT NULL THEN '|' || _broken"]
     cases += [f"WHEN t_{name} IS NULL THEN '{name}|{name} is empty'" for name in REQUIRED[kind]]
+    cases += [
+        f"WHEN length(t_{name}) > {LONGEST_IDENTIFIER} "
+        f"THEN '{name}|{name} is longer than {LONGEST_IDENTIFIER} characters'"
+        for name in TEXTS[kind]
+        if name.endswith("_id")
+    ]
     for name in MOMENTS[kind]:
         # Far in the future is how files write that an offer has no end.
         latest = "9999-12-31" if name == "ends_at" else "2200-01-01"

@@ -103,6 +103,10 @@ def as_rule(rule: ColumnRule) -> Rule:
     return Rule(column=rule) if isinstance(rule, str) else rule
 
 
+MOST_KEPT = 500
+"""Columns that the mapping does not name and that are kept all the same; more are no table of people."""
+
+
 def fit(mapping: ImportMapping, columns: Sequence[RawColumn], names: Sequence[str], where: str) -> Fitted:
     """Check a mapping against the columns of a file.
 
@@ -127,7 +131,14 @@ def fit(mapping: ImportMapping, columns: Sequence[RawColumn], names: Sequence[st
         else:
             made[target.removeprefix(prefix)] = rule
     _require(kind, rules, names, where)
-    return Fitted(kind, mapping, rules, fields, _kept(mapping, columns), tuple(sorted(made.items())))
+    kept = _kept(mapping, columns)
+    if len(kept) > MOST_KEPT:
+        raise MappingError(
+            f"the file has {len(kept):,} columns that the mapping does not name; at most {MOST_KEPT} can be kept",
+            where=where,
+            remedy="list those that nobody needs under `ignore` in the mapping, or leave them out of the file",
+        )
+    return Fitted(kind, mapping, rules, fields, kept, tuple(sorted(made.items())))
 
 
 def _check(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from vocative.decide.allocation.arbitration import Allocation, allocate
 from vocative.decide.allocation.limits import Choices, Flags, Floats, Integers, Limit
 from vocative.decide.allocation.odds import NONE, Odds, odds_of
 from vocative.records.acting import Candidate, Certificate, LimitUse
+from vocative.records.action import SILENCE, Action
 from vocative.records.limits import Counted
 
 
@@ -105,20 +105,14 @@ def choose(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[st
     return Chosen(candidates, lost, told, _certificate(plan, stocks))
 
 
-class _Column(NamedTuple):
-    """What a plan chooses among for one person: a campaign over one channel."""
-
-    campaign: str
-    channel: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Table:
     """Choices as arrays: people × ways to say something, and everybody's worth and use for those who are held back."""
 
     choices: Choices
     limits: list[Limit]
-    columns: list[_Column]
+    columns: list[Action]
+    """What a plan chooses among: the size of an offer is chosen for each person before."""
     place_of: Mapping[int, int]
     """Row of a choice → its row among those who use something up."""
     worth: Floats
@@ -127,7 +121,8 @@ class _Table:
 
     @staticmethod
     def of(choices: Sequence[Choice], stocks: Sequence[Stock], costs: Mapping[str, float]) -> _Table:
-        columns = sorted({_column(way) for one in choices for way in _ways(one)})
+        every_way = {_column(way) for one in choices for way in _ways(one)}
+        columns = sorted(every_way, key=lambda one: (one.campaign, one.channel))
         column = {name: place for place, name in enumerate(columns)}
         worth = np.full((len(choices), len(columns)), -np.inf)
         loads = np.zeros((len(choices), len(stocks), len(columns)))
@@ -171,20 +166,20 @@ class _Table:
             return None
         told: dict[str, float] = {}
         for place, chance in odds.items():
-            name = "" if place == NONE else self.columns[place].campaign
+            name = SILENCE if place == NONE else self.columns[place].campaign
             told[name] = told.get(name, 0.0) + chance
         return told
 
 
-def _column(candidate: Candidate) -> _Column:
-    return _Column(candidate.campaign, candidate.channel)
+def _column(candidate: Candidate) -> Action:
+    return candidate.action.without_offer
 
 
 def _ways(choice: Choice) -> Iterator[Candidate]:
     return (way for candidate in choice.candidates for way in candidate.ways)
 
 
-def _way(choice: Choice, column: _Column) -> Candidate:
+def _way(choice: Choice, column: Action) -> Candidate:
     """The candidate over one of its channels, with the others beside it."""
     first = next(one for one in choice.candidates if one.campaign == column.campaign)
     if first.channel == column.channel:

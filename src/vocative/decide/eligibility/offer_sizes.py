@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from vocative.records.acting import Candidate, Offer, Size
-from vocative.stats.arms import arm_of
+from vocative.records.action import Action
 
 TRIED_BY_LOT = ("not_worth_it", "not_measured")
 """Why a plan does not choose what may be drawn by lot all the same."""
@@ -58,9 +58,10 @@ def drawn_size(candidate: Candidate, uniform: float) -> Candidate:
     )
 
 
-def arm(campaign: str, offer: Offer | None) -> str:
-    """The arm of a lot that a message is: its campaign, with the size of its offer where it has one."""
-    return arm_of(campaign, offer.discount if offer else None, offer.unit if offer else "")
+def actions_of(candidate: Candidate) -> list[Action]:
+    """What the candidate does, as lots compare it, and what it would do with each of its other sizes."""
+    mine = candidate.action.compared
+    return [mine, *(replace(mine, offer=size.offer.level) for size in candidate.sizes)]
 
 
 def size_of(candidate: Candidate) -> Size:

@@ -1,50 +1,52 @@
-"""The global control group: drawn once per person, at random, for good."""
+"""The global control group: the experiment that compares marketing with none, drawn once per person, for good."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Mapping
 
-from vocative.records.settings import Control
-from vocative.stats.hashing import stable_uniform
+from vocative.decide.experiment.assigning import exposures
+from vocative.records.acting import Decision
+from vocative.records.experiment import Assignment, Experiment, ExperimentArm, Exposure
+from vocative.records.settings import Campaign, Control
 
-Arm = Literal["control", "treated"]
 GLOBAL = "global"
+CONTROL = "control"
+TREATED = "treated"
 
 
-def draw_arm(person_id: str, control: Control) -> Arm:
-    """The arm a new person is assigned to; depends on nothing but the person and the salt."""
-    return "control" if stable_uniform(GLOBAL, control.salt, person_id) < control.share else "treated"
+def control_group(settings: Control) -> Experiment:
+    """The experiment that the settings describe."""
+    arms = (ExperimentArm(CONTROL, settings.share), ExperimentArm(TREATED, _rest(settings.share)))
+    return Experiment(name=GLOBAL, arms=arms, salt=settings.salt)
 
 
-def new_assignments(
-    people: Iterable[str], assigned: Collection[str], control: Control, now: int
-) -> list[dict[str, str | float | int]]:
-    """Rows for the ledger table `control`, for people who have no arm yet."""
-    return [
-        {
-            "person_id": person,
-            "experiment": GLOBAL,
-            "arm": draw_arm(person, control),
-            "share": control.share,
-            "assigned_at": now,
-        }
-        for person in people
-        if person not in assigned
-    ]
+def held_back(assignment: Assignment | None) -> float:
+    """How likely it was that the person is in the control group; 0 for a person who was never assigned."""
+    if assignment is None:
+        return 0.0
+    return assignment.share if assignment.arm == CONTROL else _rest(assignment.share)
 
 
-class Assignment(NamedTuple):
-    """The recorded arm of one person, and the share of people in control when it was drawn."""
-
-    arm: Arm
-    share: float
-
-    @property
-    def propensity(self) -> float:
-        """Probability with which the person was given this arm."""
-        return self.share if self.arm == "control" else 1.0 - self.share
+def in_control(assignment: Assignment | None) -> bool:
+    """Whether the person gets no marketing."""
+    return assignment is not None and assignment.arm == CONTROL
 
 
-NOBODY_IN_CONTROL = Assignment("treated", 0.0)
-"""What holds for a person who was never assigned."""
+def exposed(
+    decisions: Iterable[Decision], assignments: Mapping[str, Assignment], campaigns: Iterable[Campaign]
+) -> list[Exposure]:
+    """Everybody for whom marketing was decided, or would have been were they not in the control group."""
+    marketing = {one.name for one in campaigns if one.message_class == "marketing"}
+    return exposures(
+        (
+            one
+            for one in decisions
+            if one.outcome != "silence" and one.chosen is not None and one.chosen.campaign in marketing
+        ),
+        assignments,
+    )
+
+
+def _rest(share: float) -> float:
+    # Of a share as people write it the rest of the rest is the share again, to the last digit.
+    return round(1.0 - share, 12)

@@ -18,11 +18,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from vocative.decide.allocation.choosing import Choice, Stock
-from vocative.decide.eligibility.offer_sizes import arm, drawn_size
-from vocative.decide.experiment.control import Assignment
+from vocative.decide.eligibility.offer_sizes import actions_of, drawn_size
+from vocative.decide.experiment.control import held_back, in_control
 from vocative.decide.value.worth import may_be_tried
 from vocative.records.acting import Candidate, Decision
-from vocative.stats.arms import NOTHING
+from vocative.records.action import SILENCE
+from vocative.records.experiment import Assignment
 from vocative.stats.hashing import stable_uniform
 
 _CLOSE = 1e-9
@@ -98,28 +99,28 @@ def _use(stock: Stock, candidate: Candidate, choice: Choice, costs: Mapping[str,
     return stock.use(costs[candidate.channel])
 
 
-def probabilities(lot: Lot, odds: Mapping[str, float], share: float, held_back: float) -> dict[str, float]:
-    """Arm → probability that the person gets it, by all lots together; those that are impossible are missing.
+def probabilities(lot: Lot, odds: Mapping[str, float], share: float, held: float) -> dict[str, float]:
+    """Key of an action → probability that the person gets it, by all lots together; impossible ones are missing.
 
     Args:
         lot: What could be drawn for them.
         odds: Campaign → probability that the plan gives it to them where nothing is drawn; empty: nothing.
         share: How likely it was that it is drawn for them.
-        held_back: The part of the people who are held back as control group.
+        held: The part of the people who are held back as control group.
     """
-    free, each = 1.0 - held_back, share / (len(lot.options) + 1)
-    told = {NOTHING: held_back + free * (each + (1.0 - share) * odds.get(NOTHING, 0.0))}
+    free, each = 1.0 - held, share / (len(lot.options) + 1)
+    told = {SILENCE: held + free * (each + (1.0 - share) * odds.get(SILENCE, 0.0))}
     for one in lot.options:
-        arms = [arm(one.campaign, offer) for offer in (one.offer, *(size.offer for size in one.sizes))]
-        for name in arms:
-            told[name] = told.get(name, 0.0) + free * each / len(arms)
-        told[arms[0]] += free * (1.0 - share) * odds.get(one.campaign, 0.0)
-    return {name: chance for name, chance in told.items() if chance > 0.0}
+        keys = [action.key for action in actions_of(one)]
+        for key in keys:
+            told[key] = told.get(key, 0.0) + free * each / len(keys)
+        told[keys[0]] += free * (1.0 - share) * odds.get(one.campaign, 0.0)
+    return {key: chance for key, chance in told.items() if chance > 0.0}
 
 
 def settled(
     decision: Decision,
-    assignment: Assignment,
+    assignment: Assignment | None,
     lot: Lot,
     planned: Candidate | None,
     odds: Mapping[str, float] | None,
@@ -129,21 +130,21 @@ def settled(
 
     Args:
         decision: Silence, with what a limit took away marked in its candidates.
-        assignment: Their arm in the control group.
+        assignment: Their arm in the experiment of the control group; None: they were never assigned.
         lot: What could be drawn for them, and what was.
         planned: What the plan gives them, or would at its prices.
         odds: As in `probabilities`; None where that cannot be told: then no probabilities are kept.
         share: How likely it was that it is drawn for them.
     """
-    held_back = assignment.arm == "control"
-    possible = {NOTHING, *(one.campaign for one in lot.options)}
+    spared = in_control(assignment)
+    possible = {SILENCE, *(one.campaign for one in lot.options)}
     if odds is not None and share < 1.0 and not possible.issuperset(odds):
         # At the prices they would get what there was no room for: prices that nobody had to pay say nothing.
         odds = None
-    given = None if held_back else lot.candidate if lot.drawn else planned
-    sure = {planned.campaign if planned is not None else NOTHING: 1.0}
-    chances = probabilities(lot, sure if odds is None else odds, share, assignment.share)
-    happened = NOTHING if given is None else arm(given.campaign, given.offer)
+    given = None if spared else lot.candidate if lot.drawn else planned
+    sure = {planned.campaign if planned is not None else SILENCE: 1.0}
+    chances = probabilities(lot, sure if odds is None else odds, share, held_back(assignment))
+    happened = SILENCE if given is None else given.action.compared.key
     told = replace(
         decision,
         propensity=min(chances[happened], 1.0) if len(chances) > 1 else 1.0,
@@ -153,6 +154,6 @@ def settled(
     if given is not None:
         candidates = tuple(given if one.campaign == given.campaign else one for one in told.candidates)
         return replace(told, outcome="contact", reason=given.campaign, chosen=given, candidates=candidates)
-    if held_back and planned is not None:
+    if spared and planned is not None:
         return replace(told, outcome="control", reason="control_group", chosen=planned)
     return replace(told, reason="explored") if lot.drawn and lot.options else told

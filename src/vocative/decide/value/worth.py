@@ -21,8 +21,8 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from vocative.decide.eligibility.channels import reach_of
-from vocative.decide.eligibility.offer_sizes import arm
 from vocative.records.acting import Candidate, Contact, Effect, Offer, Recipient, Size
+from vocative.records.action import Action
 from vocative.records.settings import Campaign
 from vocative.records.worth import Worth
 
@@ -108,9 +108,11 @@ def leaves_floor(offer: Offer, campaign: Campaign, settings: Worth) -> bool:
 
 
 def _measured(candidate: Candidate, recipient: Recipient) -> Effect | None:
-    """The effect of this very arm, else of the campaign, else of a contact at all."""
-    names = (arm(candidate.campaign, candidate.offer), candidate.campaign, _ANY)
-    found = (recipient.effects.get(name) for name in names)
+    """The effect of this very action, else of the campaign, else of a contact at all."""
+    if not recipient.effects:
+        return None
+    keys = (candidate.action.compared.key, Action(campaign=candidate.campaign).key, _ANY)
+    found = (recipient.effects.get(key) for key in keys)
     return next((effect for effect in found if effect is not None), None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vocative.deliver.channel import Begin, ChannelContext, Outgoing, Receipt, unnoticed
 from vocative.deliver.mail import unwritable, written_mail
+from vocative.store.private import private_folder, write_private
 
 _SIDE_BY_SIDE = 8
 
@@ -18,7 +19,7 @@ class FileChannel:
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
         self._written: list[Path] = []
-        context.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(context.folder)
 
     @property
     def idempotent(self) -> bool:
@@ -35,7 +36,7 @@ class FileChannel:
         path = self._context.folder / f"{message.message_id}.eml"
         begin()
         for target, content in ((path.with_suffix(".html"), page), (path, mail)):
-            _write(target, content)
+            write_private(target, content)
             self._written.append(target)
         return Receipt(accepted=True, text=path.name)
 
@@ -57,9 +58,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _write(path: Path, content: bytes) -> None:
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(content)
-    half.replace(path)

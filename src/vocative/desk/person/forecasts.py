@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from vocative.facts.items import names_of
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.registry import question
-from vocative.records.lake_tables import ITEMS, PREDICTIONS, SEGMENT_CARDS, SEGMENTS
+from vocative.records.lake_tables import PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.schema import Row
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
 _BASELINE = "baseline:"
@@ -19,11 +19,8 @@ _PREDICTED_SQL = f"""
 WITH newest AS (
   SELECT * FROM predictions WHERE person_id = $person AND moment <= make_timestamptz($now)
   QUALIFY moment = max(moment) OVER ()
-),
-names AS (SELECT item_id, arg_max(name, known_at) AS name FROM items GROUP BY 1)
-SELECT epoch_us(newest.moment) AS moment, module, coalesce(names.name, target) AS target, value, low, high, unit,
-  version
-FROM newest LEFT JOIN names ON names.item_id = newest.target
+)
+SELECT epoch_us(newest.moment) AS moment, module, target, value, low, high, unit, version FROM newest
 QUALIFY row_number() OVER (PARTITION BY module ORDER BY value DESC, target) <= {_MOST}
 ORDER BY module, value DESC, target
 """
@@ -62,17 +59,21 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     """Kind → names of the segments."""
 
 
-def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
-    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module."""
+def foreseen(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Foreseen:
+    """What the newest run up to `now` (µs UTC) has predicted of a person, the strongest three of each module.
+
+    `scene` is the one of the person, if it is there.
+    """
     stores = workspace.stores
-    with stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    if person not in set(Scene(workspace, now).sources.allowed["person_id"].to_pylist()):
+    person, own = Scene.of_person(workspace, person_id, now)
+    scene = scene or own
+    if person not in set(scene.sources.allowed["person_id"].to_pylist()):
         return Foreseen(predictions=[], segments={})
     asked: Row = {"person": person, "now": now}
-    predicted = stores.engine.query(
-        _PREDICTED_SQL, {"predictions": stores.lake.scan(PREDICTIONS), "items": stores.lake.scan(ITEMS)}, asked
-    )
+    predicted = stores.engine.query(_PREDICTED_SQL, {"predictions": stores.lake.scan(PREDICTIONS)}, asked).to_pylist()
+    # As they are called now; what they will be called is not known.
+    scope = scene.sources.scope(now, workspace.settings)
+    names = names_of(stores.engine, scene.sources, scope, {row["target"] for row in predicted})
     belongs = stores.engine.query(
         _BELONGS_SQL, {"segments": stores.lake.scan(SEGMENTS), "cards": stores.lake.scan(SEGMENT_CARDS)}, asked
     )
@@ -84,7 +85,7 @@ def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
             Prediction(
                 module=row["module"],
                 question=question(row["module"], workspace.settings),
-                target=row["target"],
+                target=names.get(row["target"], row["target"]),
                 value=row["value"],
                 low=row["low"],
                 high=row["high"],
@@ -92,7 +93,7 @@ def foreseen(workspace: Workspace, person_id: str, now: int) -> Foreseen:
                 acts=row["version"].removeprefix(_BASELINE) if row["version"].startswith(_BASELINE) else "model",
                 as_of=to_text(row["moment"]),
             )
-            for row in predicted.to_pylist()
+            for row in predicted
         ],
         segments=segments,
     )

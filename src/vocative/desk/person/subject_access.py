@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 import msgspec
+import pyarrow as pa
 from msgspec import Struct
 
 from vocative.decide.eligibility.filters import in_words
@@ -21,16 +22,29 @@ from vocative.errors import UnknownPersonError
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.records_io import decision_of
 from vocative.line.snapshot.snapshot import Scene
+from vocative.profile.batch import build_features
 from vocative.profile.card.card import Card, profile_card
+from vocative.profile.standard.standard import STANDARD
 from vocative.records.acting import Candidate, Decision, Offer
-from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.schema import ColumnType, Table
+from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES
+from vocative.records.schema import ColumnType, Row, Table
 from vocative.records.settings import Kept
+from vocative.stats.calendars import DAY_US
 from vocative.store.permissions import owners_of, read_permissions
 from vocative.trust.retention import in_words as kept_in_words
 from vocative.workspace.opening import Workspace
 
 _LATEST = 10
+_FRESH_DAYS = 2
+_FEATURES_SQL = """
+WITH newest AS (
+  SELECT max(moment) AS moment FROM features
+  WHERE moment <= make_timestamptz($now) AND moment >= make_timestamptz($then)
+)
+SELECT epoch_us(newest.moment) AS newest, mine.features FROM newest
+LEFT JOIN features AS mine ON mine.moment = newest.moment AND mine.person_id = $person
+"""
+_LIKED_SQL = "SELECT * FROM affinities WHERE moment = make_timestamptz($at) AND person_id = $person"
 
 
 class Why(Struct, frozen=True, kw_only=True):
@@ -47,18 +61,45 @@ class Why(Struct, frozen=True, kw_only=True):
     """Probability with which this outcome was chosen."""
 
 
-def card_of(workspace: Workspace, person_id: str, now: int) -> Card:
+def card_of(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Card:
     """The 360° profile of a person at `now` (µs UTC).
+
+    What is inferred is that of the newest run, if it is not older than two days; else it is worked out now. `scene` is
+    the one of the person, if it is there.
 
     Raises:
         UnknownPersonError: nothing is known of such a person.
     """
+    person, own = Scene.of_person(workspace, person_id, now)
     with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
         permissions = read_permissions(transaction, [person])
-    return profile_card(
-        workspace.stores.engine, Scene(workspace, now).sources, workspace.settings, permissions, person, now
-    )
+    sources = (scene or own).sources
+    engine, settings = workspace.stores.engine, workspace.settings
+    features, affinities = _understood(workspace, person, now, sources.marks)
+    if features is None and build_features(engine, sources, settings, [now], features=STANDARD[:1]).num_rows:
+        # Both tell a person from others, so of somebody who did anything they have to be worked out of everybody.
+        sources = Scene(workspace, now).sources
+    return profile_card(engine, sources, settings, permissions, person, now, features=features, affinities=affinities)
+
+
+def _understood(
+    workspace: Workspace, person: str, now: int, marks: pa.Table
+) -> tuple[dict[str, float] | None, pa.Table | None]:
+    """Features and affinities of a person as a run of the last days has kept them, so that nobody else is read.
+
+    Both are none where there was no such run, or an event was marked as somebody else's (or no more) since.
+    """
+    stores = workspace.stores
+    asked: Row = {"person": person, "now": now, "then": now - _FRESH_DAYS * DAY_US}
+    own = stores.engine.query(_FEATURES_SQL, {"features": stores.lake.scan(FEATURES)}, asked).to_pylist()
+    if not own or own[0]["newest"] is None:
+        return None, None
+    newest = int(own[0]["newest"])
+    moved = [*marks["since"].to_pylist(), *marks["until"].to_pylist()]
+    if any(moment is not None and newest <= moment < now for moment in moved):
+        return None, None
+    relations = {"affinities": stores.lake.scan(AFFINITIES)}
+    return dict(own[0]["features"] or {}), stores.engine.query(_LIKED_SQL, relations, {"person": person, "at": newest})
 
 
 class KeptRows(Struct, frozen=True, kw_only=True):

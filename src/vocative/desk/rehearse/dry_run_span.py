@@ -24,7 +24,7 @@ from vocative.line.act.fairness import floors
 from vocative.line.act.stages import Before, Decided
 from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
-from vocative.line.snapshot.clock import to_micros, to_text
+from vocative.line.snapshot.clock import refuse_impossible, to_micros, to_text
 from vocative.line.snapshot.contact_history import said_before
 from vocative.line.snapshot.records_io import outbox_row
 from vocative.line.snapshot.snapshot import Scene
@@ -37,6 +37,7 @@ from vocative.workspace.opening import Workspace
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_SHOWN_CHARACTERS = 40
 _DAY_BEFORE = timedelta(hours=15)
 """A day begins up to fourteen hours before it does in UTC."""
 
@@ -57,6 +58,18 @@ class Span(NamedTuple):
         return [self.first + timedelta(days=one) for one in range(0, (self.last - self.first).days + 1, self.every)]
 
 
+def time_of_day(text: str) -> tuple[int, int]:
+    """Hour and minute of a time such as `03:00`.
+
+    Raises:
+        ClockError: it is no time of day.
+    """
+    found = _AT.fullmatch(text)
+    if found is None:
+        raise ClockError(f"{text[:_SHOWN_CHARACTERS]!r} is not a time of day", remedy="write it like 03:00")
+    return int(found[1]), int(found[2])
+
+
 def span_of(month: str | None, first: str | None, last: str | None, every: int, at: str) -> Span:
     """The span that was asked for in words.
 
@@ -66,18 +79,24 @@ def span_of(month: str | None, first: str | None, last: str | None, every: int, 
     Raises:
         ClockError: it is no month, no day, no time of day, or ends before it begins.
     """
-    clock = _AT.fullmatch(at)
-    if clock is None:
-        raise ClockError(f"{at!r} is not a time of day", remedy="write it like 03:00")
-    hour = (int(clock[1]), int(clock[2]))
+    hour = time_of_day(at)
     if month is not None:
         found = _MONTH.fullmatch(month)
         if found is None or first or last:
-            what = f"{month!r} is not a month" if found is None else "a month and single days are both given"
+            what = (
+                f"{month[:_SHOWN_CHARACTERS]!r} is not a month"
+                if found is None
+                else "a month and single days are both given"
+            )
             raise ClockError(what, remedy="write --month 2017-10, or --from 2017-10-01 --until 2017-10-31")
         year, number = int(found[1]), int(found[2])
-        return Span(date(year, number, 1), date(year, number, monthrange(year, number)[1]), every, hour)
-    begin, end = _day(first, "--from"), _day(last, "--until")
+        # There is no year 0; whatever is wrong with others is said of their first day.
+        begin = date(max(year, 1), number, 1)
+        end = date(begin.year, number, monthrange(begin.year, number)[1])
+    else:
+        begin, end = _day(first, "--from"), _day(last, "--until")
+    for day in (begin, end):
+        refuse_impossible(to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC)))
     if end < begin:
         raise ClockError(f"{end} lies before {begin}", remedy="give the earlier day with --from")
     return Span(begin, end, every, hour)
@@ -195,4 +214,6 @@ def _day(text: str | None, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ClockError(f"{text!r} is not a day", remedy=f"write it like {option} 2017-10-01") from error
+        raise ClockError(
+            f"{text[:_SHOWN_CHARACTERS]!r} is not a day", remedy=f"write it like {option} 2017-10-01"
+        ) from error

@@ -15,16 +15,17 @@ from vocative.desk.rehearse.dry_run import decided_in
 from vocative.desk.unsaid import names_unsaid
 from vocative.errors import UserError
 from vocative.line.act import approval, stages
-from vocative.line.act.approvable import refuse_placeholders
+from vocative.line.act.approvable import refuse_placeholders, refuse_unsaid
 from vocative.line.act.permission_text import ASKING, Resting, resting_on
 from vocative.line.act.studio import studio_of
 from vocative.line.running import Seen, understand
-from vocative.line.snapshot.clock import to_text
+from vocative.line.snapshot.clock import SIMULATED, to_text
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.snapshot import Scene
 from vocative.records.acting import Decision, Recipient
 from vocative.records.progress import Progress, no_progress
 from vocative.stats.hashing import stable_uniform
+from vocative.store.private import private_folder, write_private
 from vocative.trust.sayable import sayable_name
 from vocative.workspace.opening import Workspace
 
@@ -150,6 +151,7 @@ def _check(studio: Studio, name: str, state: str) -> Check:
     try:
         check_campaign(studio, campaign)
         refuse_placeholders(studio, campaign)
+        refuse_unsaid(studio, campaign)
     except UserError as error:
         fault = str(error)
     wanted = studio.settings.business.languages
@@ -241,7 +243,7 @@ def _shown(wanted: str, recipient: Recipient, row: Mapping[str, str | int]) -> S
 
 def _write_page(workspace: Workspace, result: Preview) -> None:
     path = Path(result.page)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     page = render(
         "preview.html",
         campaign=result.campaign,
@@ -255,8 +257,9 @@ def _write_page(workspace: Workspace, result: Preview) -> None:
         shown=[_card(one) for one in result.shown],
         resting=result.rests_on_the_answer,
         invented=workspace.settings.business.invented,
+        simulated=SIMULATED if workspace.settings.business.simulation else "",
     )
-    path.write_text(page, encoding="utf-8")
+    write_private(path, page.encode())
 
 
 def _card(one: Shown) -> dict[str, object]:

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from vocative.desk.report import charts
 from vocative.desk.report.figures import Proof, told
+from vocative.records.action import action_of
 from vocative.records.proof import Arm, Verdict
-from vocative.stats.arms import campaign_of, level_of
 from vocative.stats.calendars import local_datetime
 
 
@@ -36,14 +36,16 @@ def drawn_effects(proofs: Sequence[Proof], zone: str, money: Callable[[float], s
 def arm_words(arm: str, money: Callable[[float], str]) -> str:
     """An arm as people call it.
 
-    >>> arm_words("coupon @ 10 percent", "{:.2f} EUR".format), arm_words("coupon @ 5 money", "{:.2f} EUR".format)
-    ('coupon, 10% off', 'coupon, 5.00 EUR off')
+    >>> arm_words("coupon offer=10:percent", "{:.2f} EUR".format), arm_words("news variant=b", "{:.2f} EUR".format)
+    ('coupon, 10% off', 'news, variant b')
     """
-    size = level_of(arm)
-    if size is None:
-        return arm or "any message"
-    amount = money(size[0]) if size[1] == "money" else f"{size[0]:g}%"
-    return f"{campaign_of(arm)}, {amount} off"
+    if not arm:
+        return "any message"
+    action = action_of(arm)
+    words = [action.campaign, *([f"variant {action.variant}"] if action.variant else [])]
+    if (size := action.offer) is not None:
+        words.append(f"{money(size.discount) if size.unit == 'money' else f'{size.discount:g}%'} off")
+    return ", ".join(words)
 
 
 def _drawn(proof: Proof, verdict: Verdict, zone: str, money: Callable[[float], str]) -> Effects:

@@ -190,6 +190,7 @@ class Report(Struct, frozen=True, kw_only=True):
     currency: str
     zone: str
     invented: list[str]
+    simulation: bool
     moment: int
     """The moment of the run, µs UTC."""
     headline: Headline

@@ -14,41 +14,26 @@ from vocative.desk.report.figures import Arrived, Headline, Hours, Import, Proof
 from vocative.desk.report.patterns import found_patterns
 from vocative.desk.report.relations import relations
 from vocative.desk.status import permission_counts
+from vocative.facts.week import hours_of_week
 from vocative.line.act.bubble import in_words, shown_by
 from vocative.line.models import registry
 from vocative.line.models.proving import verdicts
-from vocative.line.snapshot.people import LINKED
 from vocative.line.snapshot.records_io import decisions_of
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.registry import predictors_of, question
 from vocative.records.acting import Decision
-from vocative.records.lake_tables import EVENTS, FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
+from vocative.records.lake_tables import FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
 from vocative.records.ledger_tables import APPROVALS, IMPORTS, RUNS
 from vocative.records.schema import Row, Table
 from vocative.records.settings import Role, Wording
 from vocative.workspace.opening import Workspace
 
-_DAY_US = 86_400_000_000
 _SECOND_US = 1_000_000
 _HOURS_DAYS = 91
 _MOST_REASONS = 8
 _KINDS = ("events", "people", "items", "permissions", "offers")
 _ACTS: tuple[tuple[Role, str], ...] = (("purchase", "visits with a purchase"), ("use", "uses"), ("view", "views"))
 
-_HOURS_SQL = f"""
-WITH {LINKED},
-acts AS (
-  SELECT coalesce(linked.person_id, events.user_id) AS person, coalesce(order_id, session_id, message_id) AS act,
-    timezone($zone, timestamp) AS local
-  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
-  WHERE list_contains(string_split($names, chr(31)), event) AND NOT contains(',' || doubts, ',row:')
-    AND timestamp >= make_timestamptz($since) AND timestamp < make_timestamptz($now)
-    AND known_at < make_timestamptz($now)
-)
-SELECT isodow(local)::INTEGER AS weekday, hour(local)::INTEGER AS hour,
-  count(DISTINCT act)::INTEGER AS acts, count(DISTINCT person)::INTEGER AS people
-FROM acts SEMI JOIN allowed ON allowed.person_id = acts.person GROUP BY 1, 2 ORDER BY 1, 2
-"""
 _REJECTED_SQL = "SELECT reason, count(*)::INTEGER AS rows_refused FROM quarantine GROUP BY 1 ORDER BY 2 DESC, 1"
 
 
@@ -73,6 +58,7 @@ def gather(workspace: Workspace, now: int) -> Report | None:
         currency=settings.business.currency,
         zone=settings.business.timezone,
         invented=settings.business.invented,
+        simulation=settings.business.simulation,
         moment=moment,
         headline=_headline(scene, decisions),
         arrived=_arrived(scene),
@@ -163,27 +149,14 @@ def _arrived(scene: Scene) -> Arrived:
 def _hours(scene: Scene) -> Hours | None:
     settings = scene.workspace.settings
     role, what = next(((role, what) for role, what in _ACTS if settings.events.get(role)), ("purchase", "visits"))
-    sources = scene.sources
-    rows = scene.workspace.stores.engine.query(
-        _HOURS_SQL,
-        {
-            "events": scene.workspace.stores.lake.scan(EVENTS),
-            "identity": sources.identity,
-            "allowed": sources.allowed,
-        },
-        {
-            "zone": settings.business.timezone,
-            "names": "\x1f".join(settings.events.get(role, [])),
-            "since": scene.now - _HOURS_DAYS * _DAY_US,
-            "now": scene.now,
-        },
-    )
-    return hours_of(rows.to_pylist(), what, _HOURS_DAYS)
+    scope = scene.sources.scope(scene.now, settings)
+    rows = hours_of_week(scene.workspace.stores.engine, scene.sources, scope, role, _HOURS_DAYS)
+    return hours_of(rows, what, _HOURS_DAYS)
 
 
 def _proofs(workspace: Workspace, moment: int) -> list[Proof]:
     known, ledger = verdicts(workspace, moment), workspace.stores.ledger
-    acting, drifts = registry.acting(ledger, known, moment), registry.drifts(ledger, moment)
+    acting, drifts = registry.acting(ledger, moment), registry.drifts(ledger, moment)
     return [
         Proof(
             module=name,

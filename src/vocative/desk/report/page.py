@@ -12,6 +12,7 @@ from vocative.desk.report.effects import drawn_effects
 from vocative.desk.report.figures import Bin, Counted, Customers, Hours, Proof, Report
 from vocative.desk.report.limits import plan_figures
 from vocative.desk.report.tested import drawn_proofs, overview, reason_of, title_of
+from vocative.line.snapshot.clock import SIMULATED
 from vocative.stats.calendars import local_datetime
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -25,6 +26,7 @@ def page(report: Report) -> str:
     return _environment(report.currency).render_template(
         "report.html",
         r=report,
+        simulated=SIMULATED,
         as_of=moment_words(report.moment, report.zone),
         as_of_short=short_moment(report.moment, report.zone),
         newest=moment_words(report.arrived.newest, report.zone) if report.arrived.newest is not None else "",

@@ -8,13 +8,15 @@ import msgspec
 from msgspec import Struct, field
 
 from vocative.compose.checking import check_campaign
+from vocative.compose.claiming import uses_unsaid
 from vocative.compose.messages import Studio
 from vocative.errors import ApprovalError
 from vocative.line.act.permission_text import refuse_unasked
 from vocative.records.ledger_tables import APPROVALS
 from vocative.records.settings import Campaign, Wording
+from vocative.trust.uses import WORDS
 from vocative.workspace.opening import Workspace
-from vocative.workspace.starting import placeholders
+from vocative.workspace.placeholders import placeholders
 
 _MOST_FAILING = 0.05
 """More than this share of texts that cannot be written is a fault of the campaign, and not of an entry in the data."""
@@ -40,8 +42,26 @@ def refuse_unfit(workspace: Workspace, studio: Studio, campaign: Campaign, versi
     """
     check_campaign(studio, campaign)
     refuse_placeholders(studio, campaign)
+    refuse_unsaid(studio, campaign)
     _refuse_failing(workspace, campaign, version)
     refuse_unasked(workspace, campaign)
+
+
+def refuse_unsaid(studio: Studio, campaign: Campaign) -> None:
+    """Refuse a question for permission whose text does not speak of what a yes to it is declared to cover.
+
+    Raises:
+        ApprovalError: a text in one of its languages leaves a use out.
+    """
+    for language in studio.templates.languages(campaign.template):
+        unsaid = uses_unsaid(studio.templates.source(campaign.template, language), language, campaign.covers)
+        if unsaid:
+            raise ApprovalError(
+                f"a yes is said to cover {unsaid[0]} ({WORDS[unsaid[0]]}), and the text does not speak of that",
+                where=f"templates/{campaign.template}/{language}.txt",
+                remedy=f"say it there in plain words, or take {unsaid[0]} out of `covers` in "
+                f"campaigns/{campaign.name}.yaml",
+            )
 
 
 def refuse_placeholders(studio: Studio, campaign: Campaign) -> None:

@@ -16,6 +16,9 @@ import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 
+from vocative.facts.grain import select
+from vocative.facts.items import CATALOGUE
+from vocative.facts.scope import Scope
 from vocative.line.snapshot.preferences import wishes
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand.build import Understood
@@ -24,7 +27,7 @@ from vocative.predict.history.event_history import Integers
 from vocative.predict.items.bubble import diversity, gini
 from vocative.predict.items.diversity import Wish, rerank
 from vocative.records.acting import Decision
-from vocative.records.lake_tables import AFFINITIES, ITEMS
+from vocative.records.lake_tables import AFFINITIES
 from vocative.records.ledger_tables import RUNS
 from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
@@ -35,10 +38,6 @@ _FIELDS: list[pa.Field[Any]] = [
     *(pa.field(name, pa.string()) for name in ("person_id", "thing", "category", "brand")),
 ]
 _NAMED = pa.schema(_FIELDS)
-_CATALOGUE_SQL = """
-SELECT item_id, arg_max(category, known_at) AS category, arg_max(brand, known_at) AS brand
-FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
-"""
 _TOP_SQL = """
 SELECT person_id, value AS category FROM (
   SELECT person_id, value, share, sum(share) OVER (PARTITION BY person_id ORDER BY share DESC, value) AS held,
@@ -53,18 +52,18 @@ FROM named SEMI JOIN top AS anything ON anything.person_id = named.person_id
 LEFT JOIN top ON top.person_id = named.person_id AND top.category = named.category
 WHERE named.category IS NOT NULL
 """
-_LISTS_SQL = f"""
-WITH catalogue AS ({_CATALOGUE_SQL}),
-mine AS (
-  SELECT * FROM predictions
-  WHERE run_id = $run AND list_contains(string_split($modules, chr(31)), module)
-),
-drawn AS (SELECT person_id FROM (SELECT DISTINCT person_id FROM mine) ORDER BY md5(person_id), person_id LIMIT $drawn)
+_MINE_SQL = """
+SELECT * FROM predictions WHERE run_id = $run AND list_contains(string_split($modules, chr(31)), module)
+"""
+_DRAWN_SQL = """
+SELECT person_id FROM (SELECT DISTINCT person_id FROM mine) ORDER BY md5(person_id), person_id LIMIT $drawn
+"""
+_LISTS_SQL = """
 SELECT mine.person_id, mine.target, any_value(catalogue.category) AS category, any_value(catalogue.brand) AS brand,
   arg_max(value, module = $first) AS value, max(support) AS support,
   bool_or(version = $untried OR coalesce(json_extract_string(reasons, '$.kind') = $new, false)) AS untried
 FROM mine SEMI JOIN drawn ON drawn.person_id = mine.person_id
-LEFT JOIN catalogue ON catalogue.item_id = mine.target
+LEFT JOIN catalogue ON catalogue.item = mine.target
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -192,8 +191,12 @@ def in_words(found: RunBubble) -> str:
 
 
 def _catalogue(scene: Scene) -> pa.Table:
-    lake = scene.workspace.stores.lake
-    return scene.workspace.stores.engine.query(_CATALOGUE_SQL, {"items": lake.scan(ITEMS)}, {"moment": scene.now})
+    sql = select([CATALOGUE], _scope(scene), "SELECT item, category FROM catalogue")
+    return scene.workspace.stores.engine.query(sql, scene.sources.relations())
+
+
+def _scope(scene: Scene) -> Scope:
+    return scene.sources.scope(scene.now, scene.workspace.settings)
 
 
 def _named(decisions: Iterable[Decision]) -> pa.Table:
@@ -210,11 +213,10 @@ def _listed(scene: Scene, run_id: str, understood: Understood, own: dict[str, fl
     """The lists that people drawn would get, a row for each thing."""
     asked, stores = scene.workspace.settings.lists, scene.workspace.stores
     found = stores.engine.query(
-        _LISTS_SQL,
-        {"predictions": understood.predictions, "items": stores.lake.scan(ITEMS)},
+        select([CATALOGUE], _scope(scene), _LISTS_SQL, mine=_MINE_SQL, drawn=_DRAWN_SQL),
+        {**scene.sources.relations(), "predictions": understood.predictions},
         {
             "run": run_id,
-            "moment": scene.now,
             "modules": "\x1f".join(LISTED),
             "first": LISTED[0],
             "untried": UNTRIED,

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vocative.facts.facts import hidden_events
+from vocative.facts.grain import select
+from vocative.facts.items import CATALOGUE, names_of
+from vocative.facts.offers import offers_at
+from vocative.facts.possessions import days_had, offers_named
 from vocative.line.act.channel_preference import best_hours, likings, reactions
 from vocative.line.act.effects import effects
 from vocative.line.act.list_targets import LENDS, arranged
-from vocative.line.snapshot.people import LINKED, Notes
+from vocative.line.snapshot.people import Notes
 from vocative.line.snapshot.preferences import wishes
 from vocative.line.snapshot.snapshot import Scene
 from vocative.line.understand.build import Understood
 from vocative.line.understand.list_predictions import LISTED, NEW, UNTRIED
 from vocative.predict.events.buys_28d import BUYS_28D
 from vocative.records.acting import Offer, Target
-from vocative.records.lake_tables import ITEMS, OFFERS
+from vocative.records.lake_tables import OFFERS
 from vocative.records.settings import Campaign
 from vocative.trust.claims import FEATURES
 from vocative.trust.sayable import sayable_thing
@@ -31,37 +34,10 @@ _TARGET_COLUMNS = (
     *("typical_days", "because", "baseline", "untried"),
 )
 
-# Days on which each person bought or used of a category, of a thing that is predicted or named as a reason, or at all.
-_ACTS_SQL = f"""
-, {LINKED},
-named AS (
-  SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS thing
-  FROM predictions WHERE run_id = $run
-),
-acts AS (
-  SELECT coalesce(linked.person_id, events.user_id) AS person_id, events.item_id, catalogue.category,
-    CAST(events.timestamp AS DATE) AS day
-  FROM events
-  LEFT JOIN catalogue ON catalogue.item_id = events.item_id
-  LEFT JOIN linked ON linked.user_id = events.user_id
-  WHERE list_contains(string_split($acts, chr(31)), events.event)
-    AND NOT events.not_me AND events.message_id NOT IN (FROM hidden)
-    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
-),
-counted AS (
-  SELECT person_id, category AS thing, count(DISTINCT day) AS days FROM acts WHERE category IS NOT NULL GROUP BY ALL
-  UNION ALL
-  SELECT acts.person_id, acts.item_id, count(DISTINCT day) FROM acts
-  SEMI JOIN named ON named.person_id = acts.person_id AND named.thing = acts.item_id GROUP BY ALL
-  UNION ALL
-  SELECT person_id, '', count(DISTINCT day) FROM acts GROUP BY ALL
-)
-SELECT person_id, list(thing) AS things, list(days) AS days
-FROM counted SEMI JOIN allowed ON allowed.person_id = counted.person_id GROUP BY 1
-"""
-CATALOGUE_SQL = """
-SELECT item_id, arg_max(category, known_at) AS category, arg_max(name, known_at) AS name
-FROM items WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment) GROUP BY 1
+# What a person may be told that they had: what is predicted for them, and what is named as a reason.
+_NAMED_SQL = """
+SELECT DISTINCT person_id, unnest([target, json_extract_string(reasons, '$.because')]) AS item
+FROM predictions WHERE run_id = $run
 """
 _TARGETS_SQL = """
 SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.category, c.name,
@@ -69,36 +45,8 @@ SELECT p.person_id, p.module, p.target, p.value, p.support, p.horizon_days, c.ca
   json_extract_string(p.reasons, '$.because') AS because,
   CASE WHEN starts_with(p.version, 'baseline:') THEN substr(p.version, 10) ELSE '' END AS baseline,
   p.version = $untried OR json_extract_string(p.reasons, '$.kind') = $new AS untried
-FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item_id = p.target
+FROM predictions p SEMI JOIN allowed a ON a.person_id = p.person_id LEFT JOIN catalogue c ON c.item = p.target
 WHERE p.run_id = $run AND list_contains(string_split($modules, chr(31)), p.module)
-"""
-_ANSWERED_SQL = f"""
-WITH {LINKED},
-answered AS (
-  SELECT coalesce(linked.person_id, events.user_id) AS person_id, json_extract_string(events.properties, $key) AS answer
-  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
-  WHERE list_contains(string_split($names, chr(31)), events.event)
-    AND events.timestamp < make_timestamptz($moment) AND events.known_at < make_timestamptz($moment)
-)
-SELECT answered.person_id, list(DISTINCT answer) AS answers
-FROM answered SEMI JOIN allowed ON allowed.person_id = answered.person_id
-WHERE answer IS NOT NULL GROUP BY 1
-"""
-# An offer may say one thing of one item and another of the next: each is told with its own terms only.
-_OFFERS_SQL = """
-WITH newest AS (
-  SELECT *, rank() OVER (PARTITION BY offer_id, item_id ORDER BY timestamp DESC, known_at DESC) AS place
-  FROM offers WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)
-)
-SELECT newest.offer_id, newest."group", newest.name, code, discount, unit, epoch_us(ends_at) AS ends_at,
-  bool_or(newest.item_id IS NULL) AS everything,
-  list(DISTINCT newest.item_id) FILTER (WHERE newest.item_id IS NOT NULL) AS items,
-  list(DISTINCT catalogue.category) FILTER (WHERE catalogue.category IS NOT NULL) AS categories
-FROM newest LEFT JOIN catalogue ON catalogue.item_id = newest.item_id
-WHERE place = 1 AND doubts = ''
-  AND (starts_at IS NULL OR starts_at <= make_timestamptz($moment))
-  AND (ends_at IS NULL OR ends_at > make_timestamptz($moment))
-GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -113,14 +61,12 @@ def notes(scene: Scene, run_id: str, understood: Understood) -> dict[str, Notes]
     changed = effects(scene, run_id, understood.predictions)
     weighs_unread = scene.workspace.settings.worth.unread > 0.0
     reacts = reactions(scene, run_id, understood.predictions) if weighs_unread else {}
-    offers = scene.workspace.settings.offers
     invited = used = dict[str, frozenset[str]]()
     baskets = buys = dict[str, float]()
     if any(campaign.offers for campaign in campaigns):
         baskets = _baskets(scene, run_id, understood)
         buys = _buys(scene, run_id, understood)
-        used = redeemed(scene)
-        invited = _answers(scene, [offers.invited_by] if offers.invited_by else [], offers.invited_key)
+        used, invited = redeemed(scene), invited_to(scene)
     return {
         person: Notes(
             numbers=mine,
@@ -146,15 +92,10 @@ def targets(scene: Scene, run_id: str, understood: Understood) -> dict[str, list
     modules = {campaign.module for campaign in campaigns}
     acts = acts_of(scene, run_id, understood) if campaigns else {}
     found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({CATALOGUE_SQL}) {_TARGETS_SQL}",
-        {
-            "predictions": understood.predictions,
-            "items": scene.workspace.stores.lake.scan(ITEMS),
-            "allowed": scene.sources.allowed,
-        },
+        select([CATALOGUE], scene.sources.scope(scene.now, scene.workspace.settings), _TARGETS_SQL),
+        {**scene.sources.relations(), "predictions": understood.predictions},
         {
             "run": run_id,
-            "moment": scene.now,
             "modules": _LINE.join(sorted({*modules, *(LENDS[one] for one in modules if one in LENDS)})),
             "untried": UNTRIED,
             "new": NEW,
@@ -184,43 +125,28 @@ def offers(scene: Scene) -> list[Offer]:
     """Offers that hold at the moment of the scene, of which nothing is in doubt."""
     if not any(campaign.offers for campaign in scene.workspace.campaigns):
         return []
-    lake = scene.workspace.stores.lake
-    found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({CATALOGUE_SQL}) SELECT * FROM ({_OFFERS_SQL})",
-        {"items": lake.scan(ITEMS), "offers": lake.scan(OFFERS)},
-        {"moment": scene.now},
-    )
-    by_invitation = bool(scene.workspace.settings.offers.invited_by)
-    return [
-        Offer(
-            offer_id=row["offer_id"],
-            group=(row["group"] or "") if by_invitation else "",
-            name=row["name"] or "",
-            code=row["code"] or "",
-            discount=row["discount"],
-            unit=row["unit"] or "",
-            ends_at=row["ends_at"],
-            targets=frozenset()
-            if row["everything"]
-            else frozenset([*(row["items"] or ()), *(row["categories"] or ())]),
-        )
-        for row in found.to_pylist()
-    ]
+    stores, sources = scene.workspace.stores, scene.sources
+    scope = sources.scope(scene.now, scene.workspace.settings)
+    return offers_at(stores.engine, sources, stores.lake.scan(OFFERS), scope)
 
 
 def item_names(scene: Scene, wanted: Iterable[str] | None = None) -> dict[str, str]:
     """The names in the catalogue of these items, or of all; one without a name is missing."""
-    ids = None if wanted is None else sorted(set(wanted))
-    if ids == []:
-        return {}
-    found = scene.workspace.stores.engine.query(
-        f"SELECT item_id, name FROM ({CATALOGUE_SQL}) "
-        "WHERE name IS NOT NULL AND (CAST($ids AS VARCHAR) IS NULL "
-        "OR list_contains(string_split(CAST($ids AS VARCHAR), chr(31)), item_id))",
-        {"items": scene.workspace.stores.lake.scan(ITEMS)},
-        {"moment": scene.now, "ids": None if ids is None else _LINE.join(ids)},
-    )
-    return {row["item_id"]: row["name"] for row in found.to_pylist()}
+    sources = scene.sources
+    scope = sources.scope(scene.now, scene.workspace.settings)
+    return names_of(scene.workspace.stores.engine, sources, scope, None if wanted is None else set(wanted))
+
+
+def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → offers they have used; only people who may be profiled."""
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    return offers_named(scene.workspace.stores.engine, scene.sources, scope, "redeemed")
+
+
+def invited_to(scene: Scene) -> dict[str, frozenset[str]]:
+    """Person → actions whose offers they were invited to; only people who may be profiled."""
+    scope = scene.sources.scope(scene.now, scene.workspace.settings)
+    return offers_named(scene.workspace.stores.engine, scene.sources, scope, "invited")
 
 
 def _target(row: Sequence[Any], acts: Mapping[str, int]) -> Target:
@@ -302,32 +228,6 @@ def _hours(scene: Scene, run_id: str, understood: Understood) -> dict[str, int]:
 
 
 def _acts(scene: Scene, run_id: str, understood: Understood) -> dict[str, dict[str, int]]:
-    """Person → category or item → days on which they bought or used it; the empty name: anything at all."""
-    settings = scene.workspace.settings
-    roles = {"purchase", "use", settings.business.main_act}
-    names = sorted(name for role, names in settings.events.items() if role in roles for name in names)
-    scope = scene.sources.scope(scene.now, settings)
-    found = scene.workspace.stores.engine.query(
-        f"WITH catalogue AS ({CATALOGUE_SQL}), hidden AS ({hidden_events(scope)}) {_ACTS_SQL}",
-        {**scene.sources.relations(), "predictions": understood.predictions},
-        {"moment": scene.now, "acts": _LINE.join(names), "run": run_id},
-    )
-    return {row["person_id"]: dict(zip(row["things"], row["days"], strict=True)) for row in found.to_pylist()}
-
-
-def redeemed(scene: Scene) -> dict[str, frozenset[str]]:
-    """Person → offers they have used; only people who may be profiled."""
-    settings = scene.workspace.settings
-    return _answers(scene, settings.events.get("redeem", []), settings.offers.redeemed_key)
-
-
-def _answers(scene: Scene, events: list[str], key: str) -> dict[str, frozenset[str]]:
-    """Person → values of a property over all their events of these names; only people who may be profiled."""
-    if not events:
-        return {}
-    found = scene.workspace.stores.engine.query(
-        _ANSWERED_SQL,
-        {"events": scene.sources.events, "identity": scene.identity, "allowed": scene.sources.allowed},
-        {"moment": scene.now, "names": _LINE.join(events), "key": f'$."{key}"'},
-    )
-    return {row["person_id"]: frozenset(row["answers"]) for row in found.to_pylist()}
+    engine, sources = scene.workspace.stores.engine, scene.sources
+    named = engine.query(_NAMED_SQL, {"predictions": understood.predictions}, {"run": run_id})
+    return days_had(engine, sources, sources.scope(scene.now, scene.workspace.settings), named)

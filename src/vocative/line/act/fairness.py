@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
-from vocative.line.snapshot.people import LINKED
+from vocative.facts.attribution import ACCOUNTS
+from vocative.facts.grain import select
+from vocative.facts.scope import Scope
 from vocative.line.snapshot.snapshot import Scene
-from vocative.records.lake_tables import DECISIONS
+from vocative.records.lake_tables import DECISIONS, OPTIONS
 from vocative.records.relationship import State
 from vocative.records.settings import Campaign
 from vocative.trust.fairness import (
@@ -30,30 +32,21 @@ _BANDS = ((30, "under 30"), (45, "30 to 44"), (60, "45 to 59"), (200, "60 and ol
 _UNTOLD = "not told"
 
 # Whoever an offer fitted, and who did not get it as others were worth more or nothing was left, could have had it.
-_SIGHTS_SQL = f"""
-WITH {LINKED},
-considered AS (
-  SELECT coalesce(linked.person_id, decisions.person_id) AS person_id, coalesce(relationship, 'stranger') AS state,
-    outcome = 'contact' AS contacted, campaign,
-    unnest(from_json(candidates, '[{{"campaign": "VARCHAR", "removed": "VARCHAR",
-      "offer": {{"unit": "VARCHAR", "discount": "DOUBLE"}}, "targets": [{{"target": "VARCHAR"}}]}}]')) AS one
-  FROM decisions LEFT JOIN linked ON linked.user_id = decisions.person_id
-  WHERE moment > make_timestamptz($since) AND moment < make_timestamptz($until)
-    AND (outcome = 'contact' AND list_contains(string_split($offering, chr(31)), campaign)
-      OR NOT $seen AND outcome <> 'control' AND contains(candidates, '"offer":{{'))
-)
-SELECT person_id, state, one.targets[1].target AS target, coalesce(one.offer.unit, '') AS unit,
-  max(CASE WHEN contacted AND campaign = one.campaign THEN coalesce(one.offer.discount, 0.0) ELSE 0.0 END) AS size,
-  bool_or(contacted AND campaign = one.campaign) AS seen
-FROM considered
-WHERE one.offer IS NOT NULL AND (one.removed IS NULL OR one.removed IN (
-  'not_worth_it', 'not_measured', 'thanks_first', 'budget', 'limit'))
+_SIGHTS_SQL = """
+SELECT coalesce(accounts.person_id, decisions.person_id) AS person_id, relationship AS state, target,
+  coalesce(options.offer_unit, '') AS unit,
+  max(CASE WHEN given THEN coalesce(options.offer_discount, 0.0) ELSE 0.0 END) AS size, bool_or(given) AS seen
+FROM decisions JOIN options ON options.decision_id = decisions.decision_id
+LEFT JOIN accounts ON accounts.account = decisions.person_id
+WHERE decisions.moment > make_timestamptz($since) AND decisions.moment < make_timestamptz($until)
+  AND best AND offer_id <> ''
+  AND (given AND list_contains(string_split($offering, chr(31)), options.campaign)
+    OR NOT $seen AND outcome <> 'control')
 GROUP BY ALL ORDER BY ALL
 """
-_THANKED_SQL = f"""
-WITH {LINKED}
-SELECT DISTINCT coalesce(linked.person_id, decisions.person_id) AS person_id
-FROM decisions LEFT JOIN linked ON linked.user_id = decisions.person_id
+_THANKED_SQL = """
+SELECT DISTINCT coalesce(accounts.person_id, decisions.person_id) AS person_id
+FROM decisions LEFT JOIN accounts ON accounts.account = decisions.person_id
 WHERE outcome = 'contact' AND list_contains(string_split($thanking, chr(31)), campaign)
   AND moment > make_timestamptz($since) AND moment < make_timestamptz($until)
 """
@@ -137,8 +130,12 @@ def _groups(scene: Scene, found: Iterable[tuple[Sight, bool]]) -> dict[str, list
 
 def _sights(scene: Scene, *, seen: bool, until: int | None = None) -> list[tuple[Sight, bool]]:
     rows = scene.workspace.stores.engine.query(
-        _SIGHTS_SQL,
-        {"decisions": scene.workspace.stores.lake.scan(DECISIONS), "identity": scene.identity},
+        select([ACCOUNTS], _scope(scene), _SIGHTS_SQL),
+        {
+            "decisions": scene.workspace.stores.lake.scan(DECISIONS),
+            "options": scene.workspace.stores.lake.scan(OPTIONS),
+            "identity": scene.identity,
+        },
         # A decision rests on what was decided before it, the report tells of the newest too.
         {
             **_quarter(scene, scene.now + (not seen) if until is None else until),
@@ -158,11 +155,15 @@ def _sights(scene: Scene, *, seen: bool, until: int | None = None) -> list[tuple
 def _thanked(scene: Scene) -> set[str]:
     thanking = [one.name for one in scene.workspace.campaigns if one.personalized and not one.sells]
     rows = scene.workspace.stores.engine.query(
-        _THANKED_SQL,
+        select([ACCOUNTS], _scope(scene), _THANKED_SQL),
         {"decisions": scene.workspace.stores.lake.scan(DECISIONS), "identity": scene.identity},
         {**_quarter(scene, scene.now + 1), "thanking": _LINE.join(thanking)},
     )
     return {str(person) for person in rows["person_id"].to_pylist()}
+
+
+def _scope(scene: Scene) -> Scope:
+    return Scope(scene.now, scene.workspace.settings)
 
 
 def _offering(scene: Scene) -> Sequence[Campaign]:

@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import pyarrow as pa
 
 from vocative.decide.eligibility.filters import in_words
 from vocative.line.act.basis_text import rests_on
+from vocative.line.snapshot.clock import SIMULATED
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.records_io import decision_of
-from vocative.records.lake_tables import DECISIONS, MESSAGES
+from vocative.records.lake_tables import DECISIONS, MESSAGES, OPTIONS
 from vocative.records.ledger_tables import OUTBOX, RUNS
 from vocative.records.settings import Wording
 from vocative.stats.calendars import local_datetime
+from vocative.store.private import private_folder, write_private
+from vocative.store.protocols import Relation
 from vocative.workspace.opening import Workspace
 
 _MOST_SHOWN = 400
@@ -25,9 +27,9 @@ _COUNTED_SQL = """
 SELECT outcome, reason, count(*) AS people, min(person_id) AS first FROM decisions WHERE run_id = $run GROUP BY ALL
 """
 _AIMED_SQL = """
-SELECT decisions.decision_id, decisions.person_id, campaign, candidates FROM decisions
-JOIN messages ON messages.decision_id = decisions.decision_id AND messages.run_id = $run
-WHERE decisions.run_id = $run
+SELECT messages.decision_id, messages.person_id, coalesce(options.targets, 0) AS targets FROM messages
+LEFT JOIN options ON options.decision_id = messages.decision_id AND options.run_id = $run AND given
+WHERE messages.run_id = $run
 """
 _SHOWN_SQL = """
 SELECT decisions.* REPLACE (epoch_us(decisions.moment) AS moment), message_id, address, subject FROM shown
@@ -35,14 +37,6 @@ JOIN decisions ON decisions.decision_id = shown.decision_id AND decisions.run_id
 JOIN messages ON messages.decision_id = shown.decision_id AND messages.run_id = $run
 ORDER BY shown.place
 """
-
-
-class _Aimed(msgspec.Struct):
-    """A candidate, of which only the number of its targets is read."""
-
-    campaign: str
-    removed: str | None = None
-    targets: tuple[msgspec.Raw, ...] = ()
 
 
 class _Mails(NamedTuple):
@@ -75,6 +69,7 @@ def write_page(workspace: Workspace) -> Path | None:
         as_of=f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({business.timezone})",
         day=f"{local:%Y-%m-%d}",
         invented=business.invented,
+        simulated=SIMULATED if business.simulation else "",
         figures=[
             ("people considered", f"{outcomes.total():,}"),
             ("to be written to", f"{outcomes['contact']:,}"),
@@ -88,8 +83,8 @@ def write_page(workspace: Workspace) -> Path | None:
         waiting=mails.waiting,
     )
     path = workspace.root / "outbox" / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    private_folder(path.parent)
+    write_private(path, page.encode())
     return path
 
 
@@ -99,27 +94,24 @@ def _mails(workspace: Workspace, run_id: str, now: int) -> _Mails:
     with stores.ledger.transaction() as transaction:
         rows = transaction.select(OUTBOX, since=("queued_at", now))
     states = {str(row["decision_id"]): row["state"] for row in rows}
-    relations = {"messages": stores.lake.scan(MESSAGES), "decisions": stores.lake.scan(DECISIONS)}
-    aimed = stores.engine.query(_AIMED_SQL, relations, {"run": run_id}).to_pylist()
+    messages, decisions = stores.lake.scan(MESSAGES), stores.lake.scan(DECISIONS)
+    aimed = stores.engine.query(
+        _AIMED_SQL, {"messages": messages, "options": stores.lake.scan(OPTIONS)}, {"run": run_id}
+    ).to_pylist()
     waiting = sum(states.get(row["decision_id"]) == "queued" for row in aimed)
     written = [row for row in aimed if states.get(row["decision_id"]) == "delivered"]
-    first = sorted(written, key=lambda row: (-_targets(row), row["person_id"]))[:_MOST_SHOWN]
+    first = sorted(written, key=lambda row: (-row["targets"], row["person_id"]))[:_MOST_SHOWN]
     shown = pa.table(
         {
             "decision_id": pa.array([row["decision_id"] for row in first], pa.string()),
             "place": pa.array(range(len(first)), pa.int64()),
         }
     )
-    found = stores.engine.query(_SHOWN_SQL, {**relations, "shown": shown}, {"run": run_id}).to_pylist()
+    relations: dict[str, Relation] = {"messages": messages, "decisions": decisions, "shown": shown}
+    found = stores.engine.query(_SHOWN_SQL, relations, {"run": run_id}).to_pylist()
     told = workspace.wordings.get(workspace.settings.business.languages[0], Wording()).category
     words = {category: word if isinstance(word, str) else word.nominative for category, word in told.items()}
     return _Mails([_mail(row, words) for row in found], len(written), waiting)
-
-
-def _targets(row: dict[str, Any]) -> int:
-    """How many things the message of a decision names."""
-    candidates = msgspec.json.decode(row["candidates"], type=tuple[_Aimed, ...])
-    return next((len(one.targets) for one in candidates if one.removed is None and one.campaign == row["campaign"]), 0)
 
 
 def _mail(row: dict[str, Any], words: dict[str, str]) -> dict[str, str]:

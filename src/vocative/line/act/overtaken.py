@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 import msgspec
 
-from vocative.facts.facts import FACTS
-from vocative.facts.grain import with_clause
-from vocative.facts.people import KNOWN
-from vocative.facts.scope import CODES
-from vocative.line.act.decision_inputs import CATALOGUE_SQL, redeemed
+from vocative.facts.possessions import Done, done_since
+from vocative.line.act.decision_inputs import redeemed
 from vocative.line.snapshot.relationships import acts_of
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.history.main_role import main_role
 from vocative.records.acting import Recipient
-from vocative.records.lake_tables import ITEMS
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Row
 from vocative.records.settings import Campaign, Role
@@ -29,19 +23,6 @@ ANSWERED = "the person has answered since it was decided"
 REDEEMED = "the person has used its offer since it was decided"
 # What was bought long ago and became known only now, by an old file that was imported late, overtakes nothing.
 _LATE_DAYS = 28
-
-_BOUGHT_SQL = """
-SELECT names.person_id, facts.known AS since, facts.item, catalogue.category
-FROM facts JOIN known AS names ON names.who = facts.who LEFT JOIN catalogue ON catalogue.item_id = facts.item
-WHERE facts.role IN ({roles}) AND facts.known >= $since AND facts.us >= $since - $late
-"""
-
-
-class _Purchase(NamedTuple):
-    since: int
-    """When it was known, µs UTC."""
-    item: str | None
-    category: str | None
 
 
 def overtaken(
@@ -88,21 +69,12 @@ def _decided(row: Row) -> int:
     return int(str(row["queued_at"]))
 
 
-def _purchases(scene: Scene, since: int) -> Mapping[str, list[_Purchase]]:
+def _purchases(scene: Scene, since: int) -> Mapping[str, list[Done]]:
     """Person → what matters most to the business, as far as it has become known since a moment (µs UTC)."""
     settings, sources = scene.workspace.settings, scene.sources
     roles: set[Role] = {role for role in ("purchase", main_role(settings)) if role is not None}
-    parts = ", ".join(with_clause([FACTS, KNOWN], sources.scope(scene.now, settings)))
-    rows = scene.workspace.stores.engine.query(
-        f"WITH {parts}, catalogue AS ({CATALOGUE_SQL}) "
-        + _BOUGHT_SQL.format(roles=", ".join(str(CODES[role]) for role in sorted(roles))),
-        sources.relations() | {"items": scene.workspace.stores.lake.scan(ITEMS)},
-        {"since": since, "late": _LATE_DAYS * DAY_US, "moment": scene.now},
-    )
-    found: defaultdict[str, list[_Purchase]] = defaultdict(list)
-    for row in rows.to_pylist():
-        found[str(row["person_id"])].append(_Purchase(row["since"], row["item"], row["category"]))
-    return found
+    scope = sources.scope(scene.now, settings)
+    return done_since(scene.workspace.stores.engine, sources, scope, sorted(roles), since, _LATE_DAYS)
 
 
 def _has_answered(campaign: Campaign, person: Recipient | None) -> bool:
@@ -122,7 +94,7 @@ def _has_complained(row: Row, days: Iterable[float], now: int) -> bool:
     return row["class"] != "service" and any(now - day * DAY_US >= _decided(row) for day in days)
 
 
-def _bought(campaign: Campaign, row: Row, purchases: Collection[_Purchase]) -> str | None:
+def _bought(campaign: Campaign, row: Row, purchases: Collection[Done]) -> str | None:
     """Whether what was bought is what the message is about, or the message only wanted that somebody buys at all."""
     if not purchases or not campaign.personalized:
         return None

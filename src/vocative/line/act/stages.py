@@ -13,7 +13,8 @@ import msgspec
 
 from vocative.compose.checking import check_campaign
 from vocative.compose.messages import compose_all
-from vocative.decide.experiment.control import GLOBAL, Assignment, new_assignments
+from vocative.decide.experiment.assigning import new_assignments
+from vocative.decide.experiment.control import GLOBAL, control_group
 from vocative.decide.planning import Plan, decide_all
 from vocative.deliver.channel import Channel, ChannelContext
 from vocative.deliver.outbox import HandOver, Links, enqueue, hand_over, states, waiting
@@ -30,8 +31,8 @@ from vocative.line.snapshot.people import recipients
 from vocative.line.snapshot.records_io import (
     Standing,
     addressed_mark,
-    decision_rows,
     decisions_of,
+    keep_decisions,
     offer_mark,
     outbox_row,
 )
@@ -40,11 +41,11 @@ from vocative.line.snapshot.snapshot import Scene
 from vocative.line.snapshot.treatments import taught
 from vocative.line.understand.build import Understood
 from vocative.records.acting import Certificate, Decision, Recipient
-from vocative.records.lake_tables import DECISIONS, MESSAGES
-from vocative.records.ledger_tables import CONTROL
+from vocative.records.experiment import Assignment
+from vocative.records.lake_tables import MESSAGES
+from vocative.records.ledger_tables import ASSIGNMENTS
 from vocative.records.progress import Progress, no_progress
 from vocative.records.relationship import STATES
-from vocative.records.schema import Row
 from vocative.store.arrow import rows_to_arrow
 from vocative.store.permissions import owners_of
 from vocative.store.registry import load_driver
@@ -122,7 +123,7 @@ def decide(
     reached = recipients_of(scene, run_id, understood)
     arms = _arms(workspace, [person.person_id for person in reached], now, keep=keep)
     said, best, done = before or as_it_was(scene)
-    stands = standing or standing_now(workspace, now)
+    stands = (standing or standing_now(workspace, now)) if approved else Standing()
     plan = Plan(
         run_id=run_id,
         now=now,
@@ -135,16 +136,14 @@ def decide(
         floors=best,
         taught=done,
         armed=_as_written(stands.armed, workspace) if approved else None,
-        stopped=approved and stands.stopped,
+        stopped=stands.stopped,
     )
     told = decision_inputs.targets(scene, run_id, understood)
     decisions, certificate = decide_all(plan, reached, told, said.contacts, arms)
-    if keep:
-        rows = rows_to_arrow(DECISIONS, decision_rows(decisions, run_id, workspace, stands))
-        if not workspace.stores.lake.append(DECISIONS, rows, token=f"run:{run_id}"):
-            # Cut off right after the decisions were kept: those count, whatever has changed since.
-            return Decided(decisions_of(workspace.stores, run_id), None, reached, best)
-    return Decided(decisions, certificate, reached, best)
+    if not keep:
+        return Decided(decisions, certificate, reached, best)
+    kept = keep_decisions(workspace, run_id, decisions, arms, stands)
+    return Decided(kept, certificate if kept is decisions else None, reached, best)
 
 
 def standing_now(workspace: Workspace, now: int) -> Standing:
@@ -309,16 +308,12 @@ def recipients_of(scene: Scene, run_id: str, understood: Understood) -> list[Rec
 
 def _arms(workspace: Workspace, people: Sequence[str], now: int, *, keep: bool) -> dict[str, Assignment]:
     with workspace.stores.ledger.transaction() as transaction:
-        drawn = transaction.select(CONTROL, {"experiment": GLOBAL})
-        new = new_assignments(people, {str(row["person_id"]) for row in drawn}, workspace.settings.control, now)
+        drawn = msgspec.convert(transaction.select(ASSIGNMENTS, {"experiment": GLOBAL}), list[Assignment])
+        experiment = control_group(workspace.settings.control)
+        new = new_assignments(experiment, people, {one.person_id for one in drawn}, now)
         if keep:
-            transaction.insert(CONTROL, new, on_conflict="ignore")
-    rows: list[Row] = [*drawn, *new]
-    return {str(row["person_id"]): _assignment(row) for row in rows}
-
-
-def _assignment(row: Row) -> Assignment:
-    return Assignment("control" if row["arm"] == "control" else "treated", float(str(row["share"])))
+            transaction.insert(ASSIGNMENTS, [msgspec.structs.asdict(one) for one in new], on_conflict="ignore")
+    return {one.person_id: one for one in (*drawn, *new)}
 
 
 def _channel(workspace: Workspace, name: str) -> Channel:

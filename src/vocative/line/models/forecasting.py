@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from vocative.learn.soundness import fault
 from vocative.line.models import registry
 from vocative.predict.history.event_history import Past
 from vocative.predict.predictor import Content, Forecast, Predictor, as_table
+from vocative.records.models import Standing
 from vocative.records.proof import Verdict
 from vocative.store.protocols import Ledger
 
@@ -52,10 +54,20 @@ def attempt(module: Predictor, past: Past, moment: int, version: str, content: C
     return past.once(f"forecast of {module.name} {version}", moment, work)
 
 
-def tell(ledger: Ledger, module: Predictor, past: Past, verdict: Verdict | None, now: int) -> Told:
-    """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way."""
-    known = registry.history(ledger, module.name, now)
-    acting = registry.acting(ledger, {} if verdict is None else {module.name: verdict}, now).get(module.name)
+def tell(
+    ledger: Ledger, module: Predictor, past: Past, verdict: Verdict | None, known: Sequence[Standing], now: int
+) -> Told:
+    """The predictions of the version that acts; if it breaks, of the last good one; else of the best naive way.
+
+    Args:
+        ledger: Where versions are kept.
+        module: The predictor.
+        past: What it may look at.
+        verdict: The newest verdict on it.
+        known: Its changes of standing up to the moment, in order.
+        now: The moment (µs UTC).
+    """
+    acting = standing.champion(known)
     faults: list[str] = []
     # A good version of before may speak only in place of one that acts: where the module is refused, none does.
     for version in () if acting is None else (acting, standing.last_good(known)):

@@ -18,6 +18,7 @@ from vocative.learn.drift import Fresh, assess, freshness, inputs_level, moved
 from vocative.learn.judging import answer, compare, fails, pooled
 from vocative.line.models import registry
 from vocative.line.models.forecasting import NAIVE, Told, attempt
+from vocative.line.models.standings import standings_of
 from vocative.line.snapshot.snapshot import Scene
 from vocative.predict.history.event_history import DAY_US, Past, places
 from vocative.predict.predictor import Forecast, Predictor, as_table
@@ -46,8 +47,8 @@ def review(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[St
     """Judge what is over by now, and let follow what follows from it; the changes are noted and returned."""
     _judge(scene, past)
     changes: list[Standing] = []
+    known = standings_of(scene).all_at(scene.now)
     with scene.workspace.stores.ledger.transaction() as transaction:
-        known = registry.histories(transaction, scene.now)
         judged = _judged(transaction, scene.now)
         for name in predictors_of(scene.workspace.settings):
             mine = known.get(name, [])
@@ -61,8 +62,7 @@ def due(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[str]:
     """Modules to be fitted anew before their time: the version that acted failed, or its inputs moved too far."""
     ledger, now = scene.workspace.stores.ledger, scene.now
     recent = now - scene.workspace.settings.models.watch_every * DAY_US
-    with ledger.transaction() as transaction:
-        known = registry.histories(transaction, now)
+    known = standings_of(scene).all_at(now)
     found = []
     for name, verdict in verdicts.items():
         mine = known.get(name, [])
@@ -77,8 +77,9 @@ def due(scene: Scene, past: Past, verdicts: Mapping[str, Verdict]) -> list[str]:
 def look(scene: Scene, past: Past, told: Mapping[str, Told], verdicts: Mapping[str, Verdict]) -> dict[str, Drift]:
     """How far the world has moved away from each model that acts, or that was taken out; nothing is kept."""
     ledger, now, fresh = scene.workspace.stores.ledger, scene.now, freshness(past)
+    known = standings_of(scene).all_at(now)
     with ledger.transaction() as transaction:
-        known, judged = registry.histories(transaction, now), _judged(transaction, now)
+        judged = _judged(transaction, now)
     found = {}
     for name in told:
         mine = known.get(name, [])
@@ -121,8 +122,8 @@ def note_watches(
     """Where it is time, let versions in shadow predict, and note what is to be judged when it is over."""
     stores, now = scene.workspace.stores, scene.now
     every = scene.workspace.settings.models.watch_every * DAY_US
+    known = standings_of(scene).all_at(now)
     with stores.ledger.transaction() as transaction:
-        known = registry.histories(transaction, now)
         before = [row for row in transaction.select(MODEL_WATCHES) if int(str(row["moment"])) < now]
     rows: list[Row] = []
     shadows: list[pa.Table] = []
@@ -164,7 +165,7 @@ def _failures(
             f"its predictions came to {found.metric} {found.value:.3g} against {found.against_value:.3g} of "
             f"{found.against.removeprefix(NAIVE).replace('_', ' ')}, worse by more than chance"
         )
-        noted += registry.note(transaction, found.module, standing.failed([*mine, *noted], why), scene.now)
+        noted += standings_of(scene).note(transaction, found.module, standing.failed([*mine, *noted], why), scene.now)
     return noted
 
 
@@ -197,7 +198,7 @@ def _successions(
             changes = standing.promoted([*mine, *noted], one.version, f"{why}; it knows newer data")
         else:
             continue
-        noted += registry.note(transaction, one.module, changes, scene.now)
+        noted += standings_of(scene).note(transaction, one.module, changes, scene.now)
         if said == "promote":
             break
     return noted

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from vocative.learn.standing import after_verdict
-from vocative.line.models import registry
 from vocative.line.models.cards import make_card
+from vocative.line.models.standings import Standings, standings_of
 from vocative.line.models.threads import side_by_side, small_matrices
 from vocative.line.snapshot.audit_groups import traits
 from vocative.line.snapshot.clock import refuse_going_back, to_text
@@ -123,7 +123,7 @@ def prove(
                 faults[name] = f"it could not be fitted anew: {type(error).__name__}: {error}"
                 continue
             if keep:
-                _write(ledger, scene.now, verdict, content, card)
+                _write(ledger, standings_of(scene), scene.now, verdict, content, card)
             found[name] = verdict
     progress(len(left), len(left), "proving")
     return {name: found[name] for name in names if name in found}
@@ -178,7 +178,14 @@ def _prove_one(scene: Scene, past: Past, module: Predictor) -> tuple[Verdict, Co
     return verdict, content, card
 
 
-def _write(ledger: Ledger, now: int, verdict: Verdict, content: Content | None, card: ModelCard | None) -> None:
+def _write(
+    ledger: Ledger,
+    standings: Standings,
+    now: int,
+    verdict: Verdict,
+    content: Content | None,
+    card: ModelCard | None,
+) -> None:
     with ledger.transaction() as transaction:
         if content is not None and card is not None:
             kept: Row = {"module": verdict.module, "version": verdict.version, "fitted_at": now}
@@ -194,6 +201,6 @@ def _write(ledger: Ledger, now: int, verdict: Verdict, content: Content | None, 
             "result": msgspec.json.encode(verdict).decode(),
         }
         transaction.insert(VERDICTS, [row], on_conflict="replace")
-        known = registry.histories(transaction, now).get(verdict.module, [])
+        known = standings.at(verdict.module, now)
         changes = after_verdict(known, verdict.version, admitted=verdict.admitted, why=verdict.why)
-        registry.note(transaction, verdict.module, changes, now)
+        standings.note(transaction, verdict.module, changes, now)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from vocative.errors import ApprovalError, ModelError
 from vocative.learn import standing
-from vocative.learn.standing import US, Change, History
+from vocative.learn.standing import Change, History
+from vocative.line.models.standings import Standings
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.predict.predictor import Content
 from vocative.predict.registry import predictors_of
-from vocative.records.ledger_tables import MODEL_CARDS, MODEL_DRIFT, MODEL_STANDINGS, MODELS, VERDICTS
+from vocative.records.ledger_tables import MODEL_CARDS, MODEL_DRIFT, MODELS, VERDICTS
 from vocative.records.models import Drift, ModelCard, Standing, State
 from vocative.records.proof import Verdict
 from vocative.records.schema import Row
@@ -52,43 +53,20 @@ class Described(Struct, frozen=True, kw_only=True):
 
 def histories(transaction: Transaction, now: int) -> dict[str, list[Standing]]:
     """Predictor → every change of standing up to the moment, in order."""
-    found: dict[str, list[Standing]] = {}
-    for row in transaction.select(MODEL_STANDINGS, order_by=("module", "at", "place")):
-        if int(str(row["at"])) <= now:
-            one = msgspec.convert(row, Standing)
-            found.setdefault(one.module, []).append(one)
-    return found
+    return Standings(transaction).all_at(now)
 
 
 def history(ledger: Ledger, module: str, now: int) -> list[Standing]:
     """Every change of standing of one module up to the moment, in order."""
     with ledger.transaction() as transaction:
-        return histories(transaction, now).get(module, [])
+        return Standings(transaction).at(module, now)
 
 
-def note(transaction: Transaction, module: str, changes: Iterable[Change], at: int, by: str = US) -> list[Standing]:
-    """Add changes to the history of a module; the moment is in µs UTC."""
-    place = len(transaction.select(MODEL_STANDINGS, {"module": module}))
-    rows = [
-        Standing(module=module, version=one.version, state=one.state, at=at, place=place + number, by=by, why=one.why)
-        for number, one in enumerate(changes)
-    ]
-    transaction.insert(MODEL_STANDINGS, [msgspec.to_builtins(row) for row in rows])
-    return rows
-
-
-def acting(ledger: Ledger, verdicts: dict[str, Verdict], now: int) -> dict[str, str | None]:
-    """Predictor → the version that acts at the moment; None where the best naive way does."""
+def acting(ledger: Ledger, now: int) -> dict[str, str | None]:
+    """Predictor → the version that acts at the moment; None or missing where the best naive way does."""
     with ledger.transaction() as transaction:
         known = histories(transaction, now)
-    return {name: _acting(known.get(name, ()), verdicts.get(name)) for name in {**verdicts, **known}}
-
-
-def _acting(known: History, verdict: Verdict | None) -> str | None:
-    if known:
-        return standing.champion(known)
-    # A ledger of an earlier release knows verdicts only.
-    return verdict.version if verdict is not None and verdict.admitted else None
+    return {name: standing.champion(mine) for name, mine in known.items()}
 
 
 def content_of(ledger: Ledger, module: str, version: str) -> Content | None:
@@ -234,7 +212,7 @@ def _by_hand(
         refuse_going_back(ledger, now)
         noted = changes(history(ledger, module, now))
         with ledger.transaction() as transaction:
-            return note(transaction, module, noted, now, by.strip())
+            return Standings(transaction).note(transaction, module, noted, now, by.strip())
 
 
 def _newest(workspace: Workspace, module: str, now: int) -> str:

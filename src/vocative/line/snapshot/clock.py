@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from vocative.store.protocols import Ledger
 
 WHOLE_RUN = ""
+SIMULATED = "A simulation: its time is not that of this machine's clock."
+"""Said wherever a workspace that says `simulation = true` shows what it did."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# No business acted by e-mail before, and a year or two beyond the last one dates can be counted on.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+_SHOWN_CHARACTERS = 40
 
 
 def to_micros(moment: datetime) -> int:
@@ -41,8 +46,34 @@ def parse_moment(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ClockError(f"{text!r} is not a moment", remedy="write it like 2026-01-05T03:00Z") from error
+        raise ClockError(
+            f"{text[:_SHOWN_CHARACTERS]!r} is not a moment", remedy="write it like 2026-01-05T03:00Z"
+        ) from error
     return to_micros(moment)
+
+
+def refuse_impossible(now: int) -> None:
+    """Refuse a moment at which nobody can act: before 1990 or after 2199, which a slip of the finger makes of a year.
+
+    Raises:
+        ClockError: it lies outside.
+    """
+    if (
+        not to_micros(datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC))
+        <= now
+        < to_micros(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC))
+    ):
+        raise ClockError(
+            f"{_shown(now)} is no moment at which anything can be done",
+            remedy=f"write one of the years {_FIRST_YEAR} to {_LAST_YEAR}, like 2026-01-05T03:00Z",
+        )
+
+
+def _shown(moment: int) -> str:
+    try:
+        return to_text(moment)
+    except OverflowError:
+        return f"{moment} µs since 1970"
 
 
 def to_text(moment: int) -> str:
@@ -55,16 +86,17 @@ def to_text(moment: int) -> str:
 
 
 def refuse_going_back(ledger: Ledger, now: int) -> None:
-    """Refuse a moment before the newest completed run.
+    """Refuse a moment before the newest completed run, and one at which nobody can act.
 
     Raises:
-        ClockError: a later run has been completed.
+        ClockError: a later run has been completed, or the year is a slip of the finger.
     """
+    refuse_impossible(now)
     with ledger.transaction() as transaction:
         done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, since=("moment", now + 1))
     if done:
         newest = max(int(str(row["moment"])) for row in done)
         raise ClockError(
             f"{to_text(now)} lies before the last completed run ({to_text(newest)})",
-            remedy="give a later --now, or look without acting: --dry-run",
+            remedy="give a later --now, or look without acting: --dry-run; `vocative run --undo` takes that run back",
         )

@@ -7,12 +7,16 @@ from time import perf_counter
 
 import msgspec
 
+from vocative.line.snapshot.clock import WHOLE_RUN
 from vocative.records.ledger_tables import RUNS
 from vocative.records.schema import Row
 from vocative.stats.hashing import stable_id
 from vocative.store.protocols import Ledger
 
 Result = dict[str, object]
+
+UNDOING, UNDONE = "undoing", "undone"
+"""States of a run that is being taken back, and of one that was: it left nothing, and stays on record."""
 
 
 class Journal:
@@ -21,7 +25,9 @@ class Journal:
     def __init__(self, ledger: Ledger, now: int) -> None:
         self._ledger = ledger
         self._now = now
-        self.run_id = stable_id("run", str(now))
+        # Each run has a name of its own, since what was once written under a name is not written under it again.
+        undone = _times_undone(ledger, now)
+        self.run_id = stable_id("run", str(now), *([str(undone)] if undone else []))
         self.seconds: dict[str, float] = {}
 
     def once(self, stage: str, work: Callable[[], Result]) -> Result:
@@ -56,3 +62,9 @@ class Journal:
         }
         with self._ledger.transaction() as transaction:
             transaction.insert(RUNS, [row], on_conflict="replace")
+
+
+def _times_undone(ledger: Ledger, now: int) -> int:
+    """How many runs at this moment were taken back."""
+    with ledger.transaction() as transaction:
+        return len(transaction.select(RUNS, {"stage": WHOLE_RUN, "moment": now, "state": [UNDOING, UNDONE]}))

@@ -13,68 +13,21 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from vocative.deliver.refused import Place, place, refused_places
+from vocative.facts.everybody import newest_people
+from vocative.facts.sources import Sources
 from vocative.records.acting import Effect, Recipient
-from vocative.records.lake_tables import EVENTS, PEOPLE
 from vocative.records.settings import Settings
 from vocative.records.uses import USES
 from vocative.stats.calendars import local_date, zone_or_none
 from vocative.store.permissions import read_permissions
-from vocative.store.protocols import Relation, Stores
 from vocative.trust.permission import Verdicts, may_be_contacted, may_be_profiled, may_be_used, verdicts
 from vocative.trust.relationship import STRANGE, Relationship
+from vocative.workspace.opening import Workspace
 
 ADULT_YEARS = 18
 _NUMBER = re.compile(r"(?P<whole>\d{1,6})(\.\d*)?")
 ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
 """Channel → the column of people that holds the address for it."""
-FREQUENCY = "frequency"
-"""The trait in which a person says how many marketing messages in thirty days they want at most."""
-_FIELDS = ("email", "phone", "first_name", "gender", "language", "timezone", "country", "birth_date")
-
-
-def _newest(name: str) -> str:
-    usable = f"{name} IS NOT NULL AND NOT contains(',' || doubts, ',{name}:')"
-    return f"arg_max({name}, place) FILTER (WHERE {usable}) AS {name}"
-
-
-LINKED = """linked AS (
-  SELECT substr(alias, 6) AS user_id, min(person_id) AS person_id FROM identity WHERE alias LIKE 'user:%' GROUP BY 1
-)"""
-"""Identifiers that belong to another person, from the relation `identity`: `user_id` → `person_id`."""
-
-
-def _people_sql(*, narrowed: bool) -> str:
-    """The newest values of everybody, or of those in the relation `among`."""
-
-    def only(table: str) -> str:
-        return f"AND coalesce(linked.person_id, {table}.user_id) IN (SELECT person_id FROM among)" if narrowed else ""
-
-    return f"""
-WITH {LINKED},
-versions AS (
-  SELECT coalesce(linked.person_id, people.user_id) AS person_id, people.*,
-    row_number() OVER (ORDER BY people.timestamp, people.known_at, people.version_id) AS place
-  FROM people LEFT JOIN linked ON linked.user_id = people.user_id
-  WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
-    {only("people")}
-),
-newest AS (
-  SELECT person_id, {", ".join(map(_newest, _FIELDS))},
-    arg_max(json_extract_string(traits, '{FREQUENCY}'), place) FILTER (
-      WHERE json_extract_string(traits, '{FREQUENCY}') IS NOT NULL AND NOT contains(',' || doubts, ',traits:')
-    ) AS wish
-  FROM versions GROUP BY person_id
-),
-seen AS (
-  SELECT DISTINCT coalesce(linked.person_id, events.user_id) AS person_id
-  FROM events LEFT JOIN linked ON linked.user_id = events.user_id
-  WHERE events.user_id IS NOT NULL AND events.known_at < make_timestamptz($moment)
-    {only("events")}
-)
-SELECT coalesce(newest.person_id, seen.person_id) AS person_id, {", ".join(_FIELDS)}, wish
-FROM newest FULL JOIN seen ON seen.person_id = newest.person_id
-ORDER BY 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +51,23 @@ class Everybody:
         return pa.table({"person_id": pa.array(people, pa.string())})
 
 
-def everybody(
-    stores: Stores, settings: Settings, identity: pa.Table, now: int, among: Collection[str] | None = None
-) -> Everybody:
-    """Read everybody who is known at `now` (µs UTC), or of some people (`among`) those who are."""
-    relations: dict[str, Relation] = {
-        "people": stores.lake.scan(PEOPLE), "events": stores.lake.scan(EVENTS), "identity": identity,
-    }  # fmt: skip
-    wanted = None if among is None else sorted(among)
-    if wanted is not None:
-        relations["among"] = pa.table({"person_id": pa.array(wanted, pa.string())})
-    found = stores.engine.query(_people_sql(narrowed=wanted is not None), relations, {"moment": now})
-    with stores.ledger.transaction() as transaction:
-        said = verdicts(read_permissions(transaction, wanted), now)
-        refused = refused_places(transaction, before=now)
-    today = local_date(now, settings.business.timezone)
-    return Everybody(found.to_pylist(), said, today, refused)
+def everybody(workspace: Workspace, recorded: Sources, now: int, among: Collection[str] | None = None) -> Everybody:
+    """Everybody who is known at `now` (µs UTC), or of some people (`among`) those who are.
+
+    Args:
+        workspace: The opened workspace.
+        recorded: What is known of them; who may be profiled is not asked.
+        now: The moment.
+        among: Those that `recorded` is about, if it is not about everybody.
+    """
+    found = newest_people(workspace.stores.engine, recorded, recorded.scope(now, workspace.settings))
+    people: list[dict[str, object]] = found.to_pylist()
+    with workspace.stores.ledger.transaction() as transaction:
+        said = verdicts(read_permissions(transaction, None if among is None else sorted(among)), now)
+        own = (str(row[field]) for row in people for field in ADDRESS_FIELDS.values() if row[field])
+        refused = refused_places(transaction, before=now, among=None if among is None else own)
+    today = local_date(now, workspace.settings.business.timezone)
+    return Everybody(people, said, today, refused)
 
 
 class Notes(NamedTuple):
@@ -208,7 +162,7 @@ def _recipient(
         language=_text(row["language"]),
         zone=zone_or_none(_text(row["timezone"])),
         country=_text(row["country"]),
-        most_per_month=wished(row["wish"]),
+        most_per_month=wished(row["frequency"]),
         relationship=related.state,
         because=related.because,
         segments=known.segments,
@@ -227,13 +181,13 @@ def _recipient(
     )
 
 
-def wished(told: object) -> int | None:
+def wished(text: object) -> int | None:
     """The number of messages a person asked for, rounded down; what is no number of messages is no wish.
 
     >>> wished("3"), wished("0"), wished("-1"), wished("seldom"), wished(None)
     (3, 0, None, None, None)
     """
-    found = _NUMBER.fullmatch(str(told).strip())
+    found = _NUMBER.fullmatch(str(text).strip())
     return int(found["whole"]) if found else None
 
 

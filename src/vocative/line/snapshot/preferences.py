@@ -10,29 +10,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from vocative.line.snapshot.people import LINKED
+from vocative.facts.everybody import DISCOVERY
 from vocative.line.snapshot.snapshot import Scene
-from vocative.records.lake_tables import PEOPLE
 from vocative.records.lists import Lists
-from vocative.records.schema import Row
-from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
 
-DISCOVERY = "discovery"
-"""The trait in which a person says how much that is new to them they want to see."""
 _SHARE = re.compile(r"(?P<number>\d{1,3}(\.\d{1,9})?)\s?(?P<percent>%?)")
 _WHOLE = 100.0
-
-_WISHED_SQL = f"""
-WITH {LINKED}
-SELECT coalesce(linked.person_id, people.user_id) AS person_id,
-  arg_max(json_extract_string(traits, '{DISCOVERY}'), (people.timestamp, people.known_at, people.version_id)) AS wish
-FROM people LEFT JOIN linked ON linked.user_id = people.user_id
-WHERE people.timestamp < make_timestamptz($moment) AND people.known_at < make_timestamptz($moment)
-  AND json_extract_string(traits, '{DISCOVERY}') IS NOT NULL AND NOT contains(',' || doubts, ',traits:')
-  AND ($person = '' OR coalesce(linked.person_id, people.user_id) = $person)
-GROUP BY 1
-"""
 
 
 class Wished(NamedTuple):
@@ -44,51 +28,37 @@ class Wished(NamedTuple):
     """In their own words; empty: they never said."""
 
 
-def wishes(scene: Scene, person: str = "") -> dict[str, Wished]:
-    """Person → what they asked for, of those who allowed personalization and said something that can be understood.
-
-    Args:
-        scene: The moment.
-        person: Only this one; empty for all.
-    """
-    return _wished(scene, person) if person else scene.once("wishes", lambda every: _wished(every, ""))
-
-
-def _wished(scene: Scene, person: str) -> dict[str, Wished]:
-    asked: Row = {"moment": scene.now, "person": person}
-    rows = scene.workspace.stores.engine.query(
-        f"SELECT wished.* FROM ({_WISHED_SQL}) AS wished SEMI JOIN allowed ON allowed.person_id = wished.person_id",
-        {
-            "people": scene.workspace.stores.lake.scan(PEOPLE),
-            "identity": scene.identity,
-            "allowed": scene.sources.allowed,
-        },
-        asked,
-    ).to_pylist()
-    lists = scene.workspace.settings.lists
-    found = ((str(row["person_id"]), str(row["wish"])) for row in rows)
-    return {one: Wished(share, told) for one, told in found if (share := granted(told, lists)) is not None}
+def wishes(scene: Scene) -> dict[str, Wished]:
+    """Person → what they asked for, of those who allowed personalization and said something that can be understood."""
+    lists, allowed = scene.workspace.settings.lists, set(scene.sources.allowed["person_id"].to_pylist())
+    asked = {
+        str(row["person_id"]): str(row[DISCOVERY])
+        for row in scene.people.rows
+        if row[DISCOVERY] is not None and row["person_id"] in allowed
+    }
+    return {
+        person: Wished(share, text) for person, text in asked.items() if (share := granted(text, lists)) is not None
+    }
 
 
-def wish_of_person(workspace: Workspace, person_id: str, now: int) -> Wished:
-    """What a person, by any of their identifiers, gets at `now` (µs UTC)."""
-    with workspace.stores.ledger.transaction() as transaction:
-        person = owners_of(transaction, [person_id]).get(person_id, person_id)
-    return wishes(Scene(workspace, now), person).get(person, Wished(workspace.settings.lists.discovery, ""))
+def wish_of_person(workspace: Workspace, person_id: str, now: int, scene: Scene | None = None) -> Wished:
+    """What a person, by any of their identifiers, gets at `now` (µs UTC); `scene`: theirs, if it is there."""
+    person, own = Scene.of_person(workspace, person_id, now)
+    return wishes(scene or own).get(person, Wished(workspace.settings.lists.discovery, ""))
 
 
-def granted(told: str, lists: Lists) -> float | None:
+def granted(text: str, lists: Lists) -> float | None:
     """The share a wish comes to, inside the range of the business; None for what is no wish.
 
-    >>> [granted(told, Lists()) for told in ("0.3", "30 %", "more", "less", "90", "a lot")]
+    >>> [granted(text, Lists()) for text in ("0.3", "30 %", "more", "less", "90", "a lot")]
     [0.3, 0.3, 0.5, 0.1, 0.5, None]
     """
     least, most = min(lists.least_discovery, lists.discovery), max(lists.most_discovery, lists.discovery)
     named = {"less": least, "usual": lists.discovery, "more": most}
-    told = told.strip().lower()
-    if told in named:
-        return named[told]
-    found = _SHARE.fullmatch(told)
+    text = text.strip().lower()
+    if text in named:
+        return named[text]
+    found = _SHARE.fullmatch(text)
     if found is None:
         return None
     number = float(found["number"])

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
+from typing import cast
 
 import msgspec
+import pyarrow as pa
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
-from vocative.decide.eligibility.offer_sizes import arm
-from vocative.records.acting import Candidate, Decision, Offer, Recipient
-from vocative.records.lake_tables import DECISIONS
-from vocative.records.schema import Value
+from vocative.decide.experiment.control import exposed
+from vocative.decide.options import options_of
+from vocative.records.acting import Candidate, Decision, Offer, Option, Recipient
+from vocative.records.experiment import Assignment
+from vocative.records.lake_tables import DECISIONS, EXPOSURES, OPTIONS
+from vocative.records.schema import Cell, Value
 from vocative.records.settings import Campaign
 from vocative.stats.hashing import stable_id
+from vocative.store.arrow import arrow_schema, rows_to_arrow
 from vocative.store.protocols import Stores
 from vocative.workspace.opening import Workspace
 
 _HOUR_US = 3_600_000_000
+_TOGETHER = 10_000
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -36,9 +44,39 @@ class Versions(Standing, frozen=True, kw_only=True):
     campaign: str
 
 
+def keep_decisions(
+    workspace: Workspace,
+    run_id: str,
+    decisions: list[Decision],
+    arms: Mapping[str, Assignment] = MappingProxyType({}),
+    standing: Standing | None = None,
+) -> list[Decision]:
+    """Keep what a run decided, all it could have been, and for whom an experiment made a difference.
+
+    Args:
+        workspace: Whose lake keeps it.
+        run_id: The run.
+        decisions: What was decided; ignored where decisions of the run are kept already.
+        arms: Person → their arm in the global control group.
+        standing: What of the business stood.
+
+    Returns:
+        The decisions that count: the first that were kept for this run.
+    """
+    lake, token = workspace.stores.lake, f"run:{run_id}"
+    rows = decision_rows(decisions, run_id, workspace, standing)
+    if not lake.append(DECISIONS, rows_to_arrow(DECISIONS, rows), token=token):
+        # Cut off right after the decisions were kept: those count, whatever has changed since.
+        decisions = decisions_of(workspace.stores, run_id)
+    lake.append(OPTIONS, _options_table(decisions, run_id, workspace), token=token)
+    met = [{**asdict(one), "run_id": run_id} for one in exposed(decisions, arms, workspace.campaigns)]
+    lake.append(EXPOSURES, rows_to_arrow(EXPOSURES, met), token=token)
+    return decisions
+
+
 def decision_rows(
     decisions: Iterable[Decision], run_id: str, workspace: Workspace, standing: Standing | None = None
-) -> list[dict[str, Value]]:
+) -> list[dict[str, Cell]]:
     """Rows of the table `decisions`; `candidates` holds all that is needed to read a decision back."""
     campaigns = _campaigns(workspace)
     settings, stands = settings_mark(workspace), standing or Standing()
@@ -57,8 +95,10 @@ def settings_mark(workspace: Workspace) -> str:
 
 def _decision_row(
     decision: Decision, run_id: str, campaigns: Mapping[str, Campaign], versions: Mapping[str, str]
-) -> dict[str, Value]:
+) -> dict[str, Cell]:
     chosen = decision.chosen
+    action = chosen.action if chosen else None
+    level = action.offer if action else None
     campaign = campaigns.get(chosen.campaign) if chosen else None
     return {
         "decision_id": decision.decision_id,
@@ -66,16 +106,20 @@ def _decision_row(
         "moment": decision.moment,
         "person_id": decision.person_id,
         "outcome": decision.outcome,
-        "campaign": chosen.campaign if chosen else None,
-        "action": _action(chosen) if chosen else None,
-        "arm": arm(chosen.campaign, chosen.offer) if chosen else None,
-        "channel": chosen.channel if chosen else None,
+        "campaign": action.campaign if action else None,
+        "variant": action.variant if action else None,
+        "medium": action.medium if action else None,
+        "channel": action.channel if action else None,
+        "offer_discount": level.discount if level else None,
+        "offer_unit": level.unit if level else None,
+        "action_key": action.key if action else None,
+        "about": _about(chosen) if chosen else None,
         "send_at": chosen.send_at if chosen else None,
         "expires_at": _expires(decision, chosen, campaign) if campaign and chosen else None,
         "personalized": bool(chosen and _rests_on_profile(chosen, campaign)),
         "score": chosen.score if chosen else None,
         "propensity": decision.propensity,
-        "probabilities": msgspec.json.encode(decision.probabilities).decode(),
+        "probabilities": list(decision.probabilities.items()),
         "explored": decision.explored,
         "reason": decision.reason,
         "relationship": decision.relationship,
@@ -104,16 +148,64 @@ def decision_of(row: Mapping[str, object]) -> Decision:
     return msgspec.convert(
         {
             **{name: row[name] for name in ("decision_id", "person_id", "moment", "outcome", "reason", "propensity")},
-            "relationship": row["relationship"] or "stranger",
-            "because": row["relationship_reason"] or "",
-            "probabilities": msgspec.json.decode(str(row["probabilities"] or "{}")),
-            "explored": bool(row["explored"]),
+            "relationship": row["relationship"],
+            "because": row["relationship_reason"],
+            "probabilities": dict(cast("list[tuple[str, float]]", row["probabilities"])),
+            "explored": row["explored"],
             "facts": msgspec.json.decode(str(row["facts"])),
             "candidates": candidates,
             "chosen": chosen,
         },
         Decision,
     )
+
+
+def _options_table(decisions: Sequence[Decision], run_id: str, workspace: Workspace) -> pa.Table:
+    """Everything the decisions could have been, as rows of the table `options`."""
+    costs = {name: channel.cost for name, channel in workspace.settings.channels.items()}
+    # A person has many options: as Python objects only those of some people are there at a time.
+    made = [
+        rows_to_arrow(OPTIONS, _option_rows(decisions[first : first + _TOGETHER], run_id, costs))
+        for first in range(0, len(decisions), _TOGETHER)
+    ]
+    return pa.concat_tables([arrow_schema(OPTIONS).empty_table(), *made])
+
+
+def _option_rows(decisions: Iterable[Decision], run_id: str, costs: Mapping[str, float]) -> Iterator[dict[str, Value]]:
+    for decision in decisions:
+        common: dict[str, Value] = {
+            "decision_id": decision.decision_id,
+            "run_id": run_id,
+            "moment": decision.moment,
+            "person_id": decision.person_id,
+        }
+        for option in options_of(decision, costs):
+            yield {**common, **_option_row(option)}
+
+
+def _option_row(option: Option) -> dict[str, Value]:
+    action, level = option.action, option.action.offer
+    return {
+        "action_key": action.key,
+        "campaign": action.campaign,
+        "variant": action.variant,
+        "medium": action.medium,
+        "channel": action.channel,
+        "offer_id": option.offer_id or "",
+        "offer_discount": level.discount if level else None,
+        "offer_unit": level.unit if level else None,
+        "target": next(iter(option.targets), None),
+        "targets": len(option.targets),
+        "best": option.best,
+        "given": option.given,
+        "score": option.score,
+        "low": option.low,
+        "high": option.high,
+        "basis": option.basis,
+        "cost": option.cost,
+        "propensity": option.propensity,
+        "removed": option.removed,
+    }
 
 
 def outbox_row(
@@ -171,7 +263,7 @@ def _rests_on_profile(chosen: Candidate, campaign: Campaign | None) -> bool:
     return chosen.personalized or (chosen.basis == "measured" and not owed)
 
 
-def _action(chosen: Candidate) -> str:
+def _about(chosen: Candidate) -> str:
     said = [target.target for target in chosen.targets] + ([f"offer {chosen.offer.offer_id}"] if chosen.offer else [])
     return ", ".join(said)
 

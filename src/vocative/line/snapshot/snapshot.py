@@ -6,21 +6,24 @@ from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from vocative.collect.identity.identity import identity_table
 from vocative.collect.identity.not_me import visibility
 from vocative.facts.sources import Sources
-from vocative.line.snapshot.data_facts import data_facts
+from vocative.facts.staging import stage, stage_some
 from vocative.line.snapshot.people import Everybody, everybody
 from vocative.profile.batch import build_features
-from vocative.prove.readiness import DataFacts, assess
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.results import Readiness
 from vocative.records.settings import Campaign
+from vocative.store.permissions import owners_of
 from vocative.workspace.opening import Workspace
+
+if TYPE_CHECKING:
+    from vocative.prove.readiness import DataFacts
 
 Made = TypeVar("Made")
 
@@ -38,6 +41,13 @@ class Scene:
         self.among = among
         self._kept: dict[str, object] = {}
 
+    @classmethod
+    def of_person(cls, workspace: Workspace, person_id: str, now: int) -> tuple[str, Scene]:
+        """Who an identifier belongs to, and the scene in which nobody but that person is looked at."""
+        with workspace.stores.ledger.transaction() as transaction:
+            person = owners_of(transaction, [person_id]).get(person_id, person_id)
+        return person, cls(workspace, now, among=[person])
+
     def once(self, name: str, work: Callable[[Scene], Made]) -> Made:
         """What `work` makes of the scene: made once, kept for all who ask for it by this name."""
         if name not in self._kept:
@@ -54,24 +64,40 @@ class Scene:
     @cached_property
     def identity(self) -> pa.Table:
         """The links that hold: columns `alias`, `person_id`."""
-        return identity_table(self.workspace.stores.ledger)
+        return identity_table(self.workspace.stores.ledger, self.among)
 
     @cached_property
     def people(self) -> Everybody:
         """Everybody who is known, of those who are looked at."""
-        return everybody(self.workspace.stores, self.workspace.settings, self.identity, self.now, self.among)
+        return everybody(self.workspace, self._recorded, self.now, self.among)
 
     @cached_property
     def sources(self) -> Sources:
-        """What profiling may read: the newest version of each table, and only the people who allowed it."""
-        lake = self.workspace.stores.lake
-        return Sources(
-            events=lake.scan(EVENTS),
-            people=lake.scan(PEOPLE),
-            items=lake.scan(ITEMS),
+        """What profiling may read: what was known, and only the people who allowed it."""
+        return replace(self._recorded, allowed=self.people.allowed())
+
+    @cached_property
+    def _recorded(self) -> Sources:
+        """What was known at the moment, each table read once; before anybody was asked who allowed what."""
+        stores, settings = self.workspace.stores, self.workspace.settings
+        tables = Sources(
+            events=stores.lake.scan(EVENTS),
+            people=stores.lake.scan(PEOPLE),
+            items=stores.lake.scan(ITEMS),
             identity=self.identity,
-            allowed=self.people.allowed(),
-            marks=visibility(self.workspace.stores.ledger),
+            allowed=pa.table({"person_id": pa.array([], pa.string())}),
+            marks=visibility(stores.ledger, self._aliases()),
+        )
+        if self.among is not None:
+            return stage_some(stores.engine, tables, settings, self.now, self.among)
+        return stage(stores.engine, tables, settings, self.now)
+
+    def _aliases(self) -> list[str] | None:
+        """Every identifier of those who are looked at; None: of everybody."""
+        if self.among is None:
+            return None
+        return sorted(
+            {f"user:{person}" for person in self.among} | {str(one) for one in self.identity["alias"].to_pylist()}
         )
 
     @cached_property
@@ -82,9 +108,13 @@ class Scene:
     @cached_property
     def facts(self) -> DataFacts:
         """Counts of what has been imported."""
-        return data_facts(self.workspace, self.identity, self.people, self.now)
+        from vocative.line.snapshot.data_facts import data_facts
+
+        return data_facts(self.workspace, self.sources, self.people, self.now)
 
     @cached_property
     def readiness(self) -> dict[str, Readiness]:
         """Which modules may run, and why (not)."""
+        from vocative.prove.readiness import assess
+
         return assess(self.facts, self.workspace.settings, self.now)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vocative.line.models import forecasting, monitoring, proving, registry
+from vocative.line.models import forecasting, monitoring, proving
 from vocative.line.models.forecasting import Told
+from vocative.line.models.standings import standings_of
 from vocative.line.models.threads import small_matrices
 from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal, Result
@@ -77,7 +78,7 @@ def build(scene: Scene, journal: Journal) -> Result:
 @small_matrices()
 def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) -> Result:
     """Judge what is over, test what has to be tested again, make predictions and keep them in the lake."""
-    past, ledger = proving.past_of(scene), scene.workspace.stores.ledger
+    past = proving.past_of(scene)
     verdicts = proving.verdicts(scene.workspace, scene.now)
     monitoring.review(scene, past, verdicts)
     early = monitoring.due(scene, past, verdicts)
@@ -91,7 +92,7 @@ def predict(scene: Scene, journal: Journal, progress: Progress = no_progress) ->
     found = modules(scene, table)
     for name, account in found.items():
         if isinstance(account, dict):
-            history = registry.history(ledger, name, scene.now)
+            history = standings_of(scene).at(name, scene.now)
             account |= _looked_after(scene, told.get(name), history, drifts.get(name), faults.get(name))
     patterns.renew(scene, past)
     return found
@@ -130,8 +131,9 @@ def modules(scene: Scene, table: pa.Table) -> Result:
 def _told(scene: Scene, past: Past) -> dict[str, Told]:
     """What each module whose data is ready predicts, by the version that acts."""
     ledger, verdicts = scene.workspace.stores.ledger, proving.verdicts(scene.workspace, scene.now)
+    standings = standings_of(scene)
     return {
-        name: forecasting.tell(ledger, module, past, verdicts.get(name), scene.now)
+        name: forecasting.tell(ledger, module, past, verdicts.get(name), standings.at(name, scene.now), scene.now)
         for name, module in predictors_of(scene.workspace.settings).items()
         if scene.readiness[name].ready and past.main >= 0
     }

@@ -13,19 +13,14 @@ import numpy as np
 import pyarrow as pa
 from msgspec import DecodeError, json
 
-from vocative.facts.scope import moment_literal
+from vocative.facts.grain import select
+from vocative.facts.items import CATALOGUE
 from vocative.predict.history.event_history import DAY_US, Floats, Integers, Past, places
 
 _MOST_GROUPINGS = 4
 _MOST_SHARE = 0.5
 _LEAST_FILLED = 0.5
-_SQL = """
-SELECT item_id, category, brand, attributes, price, stock, since FROM (
-  SELECT item_id, {category}, {brand}, {attributes}, {price}, {stock},
-    epoch_us(min(greatest(timestamp, known_at)) OVER (PARTITION BY item_id)) AS since,
-    row_number() OVER (PARTITION BY item_id ORDER BY timestamp DESC, known_at DESC, version_id DESC) AS age
-  FROM items WHERE timestamp < {moment} AND known_at < {moment} AND NOT contains(',' || doubts, ',row:')
-) AS versions WHERE age = 1 ORDER BY item_id"""
+_SELECT = "SELECT item, category, brand, attributes, price, stock, since FROM catalogue ORDER BY item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +53,10 @@ class Catalogue:
 
 def catalogue_at(past: Past, moment: int) -> Catalogue:
     """The catalogue as known at the moment."""
-    usable = {
-        name: f"CASE WHEN NOT contains(',' || doubts, ',{name}:') THEN {name} END AS {name}"
-        for name in ("category", "brand", "attributes", "price", "stock")
-    }
-    sql = _SQL.format(moment=moment_literal(moment), **usable)
-    table = past.engine.query(sql, {"items": past.sources.items})
-    known = places(table["item_id"], past.items)
-    listed = table["item_id"].combine_chunks()
+    scope = past.sources.scope(moment, past.settings)
+    table = past.engine.query(select([CATALOGUE], scope, _SELECT), past.sources.relations())
+    known = places(table["item"], past.items)
+    listed = table["item"].combine_chunks()
     fresh = np.flatnonzero(known < 0)
     items = pa.concat_arrays([past.items, listed.take(pa.array(fresh, pa.int64())).cast(past.items.type)])
     place = known.copy()

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from vocative.facts.facts import TOLD
+from vocative.facts.facts import PERMITTED
 from vocative.facts.grain import with_clause
 from vocative.facts.people import KNOWN
-from vocative.facts.scope import CODES, FOR_GOOD, text_literal
+from vocative.facts.scope import CODES, FOR_GOOD, SLOT_US, text_literal
 from vocative.predict.history.bot_reactions import by_machine
 from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past, places
 from vocative.predict.history.local_time import HOURS, local_seconds
@@ -150,10 +150,12 @@ def _read(past: Past, _: int) -> _Log:
     channel = f"coalesce(channel, CASE WHEN role IN ({contact}) THEN nullif({text_literal(only)}, '') END)"
     roles = ", ".join(str(CODES[role]) for role in ("sent", *_ANSWERS))
     table = past.engine.query(
-        f"""WITH {", ".join(with_clause([TOLD, KNOWN], scope))}
+        f"""WITH {", ".join(with_clause([PERMITTED, KNOWN], scope))}
 SELECT CAST(who - 1 AS BIGINT) AS who, us, min(known) AS known, max(until) AS until, CAST(role AS BIGINT) AS role,
   {channel} AS channel
-FROM told WHERE role IN ({roles}) AND {channel} IS NOT NULL GROUP BY 1, 2, 5, 6 ORDER BY 1, 2, 5, 6""",
+FROM permitted_events
+WHERE us >= {scope.horizon * SLOT_US} AND role IN ({roles}) AND {channel} IS NOT NULL
+GROUP BY 1, 2, 5, 6 ORDER BY 1, 2, 5, 6""",
         past.sources.relations(),
     )
     if not settings.events.get("sent") and past.handed is not None:

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocative.facts.facts import FACTS
-from vocative.facts.grain import with_clause
+from vocative.facts.grain import select, with_clause
 from vocative.facts.items import CATALOGUE
 from vocative.facts.people import HOMES, KNOWN
-from vocative.facts.scope import CODES, FIXED, ROLES, VISIT_ROLES, Marks, Scope
+from vocative.facts.scope import CODES, FIXED, ROLES, VISIT_ROLES, Marks
 from vocative.facts.sources import Sources
 from vocative.predict.history.kept import Kept, kept
 from vocative.predict.history.main_role import DELIBERATE, MAIN, main_role
@@ -226,9 +226,9 @@ class Past:
 
     def _categories(self, moment: int) -> tuple[Integers, list[str]]:
         """Category of every item as known at the moment (-1: none), and the names of categories, sorted."""
-        scope = Scope(moment, self.settings)
-        sql = f"WITH {', '.join(with_clause([CATALOGUE], scope))} SELECT item, category FROM catalogue"
-        table = self.engine.query(sql, {"items": self.sources.items})
+        scope = self.sources.scope(moment, self.settings)
+        sql = select([CATALOGUE], scope, "SELECT item, category FROM catalogue")
+        table = self.engine.query(sql, self.sources.relations())
         names = sorted({str(name) for name in table["category"].unique().to_pylist() if name is not None})
         place = places(table["item"], self.items)
         code = places(table["category"], pa.array(names, pa.string()))
@@ -238,9 +238,9 @@ class Past:
 
     def _zones(self, moment: int) -> tuple[Integers, list[str]]:
         """Everybody's zone as known at the moment, and the names of the zones."""
-        scope = Scope(moment, self.settings)
+        scope = self.sources.scope(moment, self.settings)
         relations = {**self.sources.relations(), "offsets": offsets_of(self.engine, self.sources, scope)}
-        sql = f"WITH {', '.join(with_clause([HOMES], scope))} SELECT zone FROM homes ORDER BY who"
+        sql = select([HOMES], scope, "SELECT zone FROM homes ORDER BY who")
         zone = self.engine.query(sql, relations)["zone"].combine_chunks().dictionary_encode()
         return np.asarray(zone.indices, np.int64), [str(name) for name in zone.dictionary.to_pylist()]
 

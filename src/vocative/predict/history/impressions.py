@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from vocative.facts.facts import hidden_events
+from vocative.facts.attribution import ATTRIBUTED, own
 from vocative.facts.grain import Grain, with_clause
-from vocative.facts.people import DEVICES, KNOWN, USERS
-from vocative.facts.scope import SLOT_US, Scope, moment_literal, text_literal
+from vocative.facts.people import KNOWN
+from vocative.facts.scope import SLOT_US, Scope, text_literal
 from vocative.predict.history.event_history import DAY_US, Flags, Integers, Past, places
 
 MOST_PLACES = 50
@@ -73,28 +73,17 @@ def _read(past: Past, _: int) -> Exposures:
 
 
 def _shown(scope: Scope) -> str:
-    def usable(column: str) -> str:
-        return f"CASE WHEN NOT contains(',' || doubts, ',{column}:') THEN {column} END"
-
-    # What turned out to have been shown to somebody else is left out at all moments: it is no fact, only noise.
-    own = (
-        "" if scope.marks == "none" else f"\n  AND message_id NOT IN (SELECT message_id FROM ({hidden_events(scope)}))"
-    )
-    moment, key = moment_literal(scope.moment), text_literal(f'$."{scope.settings.lists.place_key}"')
     names = ", ".join(text_literal(name) for name in scope.settings.events.get("shown", [])) or "NULL"
-    place = f"TRY_CAST(json_extract_string(properties, {key}) AS DOUBLE)"
-    return f"""SELECT CAST(coalesce(users.who, devices.who) - 1 AS BIGINT) AS who, epoch_us(timestamp) AS us,
-  epoch_us(known_at) AS known, {usable("item_id")} AS item, CAST({place} AS BIGINT) AS place
-FROM events
-LEFT JOIN users ON users.account = ({usable("user_id")})
-LEFT JOIN devices ON devices.device = CASE WHEN ({usable("user_id")}) IS NULL THEN {usable("anonymous_id")} END
-WHERE timestamp < {moment} AND known_at < {moment} AND timestamp >= {moment_literal(scope.horizon * SLOT_US)}
-  AND event IN ({names}) AND NOT not_me AND {usable("item_id")} IS NOT NULL AND {place} BETWEEN 0 AND 1e6
-  AND NOT contains(',' || doubts, ',row:') AND NOT contains(',' || doubts, ',timestamp:')
-  AND (users.who IS NOT NULL OR devices.who IS NOT NULL){own}"""
+    # What turned out to have been shown to somebody else is left out at all moments: it is no fact, only noise.
+    then = replace(scope, marks="then" if scope.marks == "ever" else scope.marks)
+    return f"""SELECT CAST(known.who - 1 AS BIGINT) AS who, us, attributed_events.known, item_id AS item,
+  CAST(position AS BIGINT) AS place
+FROM attributed_events JOIN known ON known.person_id = attributed_events.person_id
+WHERE us >= {scope.horizon * SLOT_US} AND event IN ({names}) AND {own(then)}
+  AND item_id IS NOT NULL AND position BETWEEN 0 AND 1e6"""
 
 
-SHOWN = Grain("shown", _shown, (KNOWN, USERS, DEVICES))
+SHOWN = Grain("shown", _shown, (ATTRIBUTED, KNOWN))
 """One row per thing shown at a place of a list: who, when (`us`, `known`), item and place as it was logged."""
 
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from msgspec import json
 
 from vocative.predict.history.event_history import Flags, Floats, Integers, Past
-from vocative.stats.arms import NOTHING
+from vocative.records.action import SILENCE, Action
 
 _FIELDS: list[pa.Field[Any]] = [
     pa.field("person_id", pa.string()),
@@ -27,14 +26,14 @@ _FIELDS: list[pa.Field[Any]] = [
     pa.field("treated", pa.bool_()),
     pa.field("chance", pa.float64()),
     pa.field("campaign", pa.string()),
-    pa.field("arm", pa.string()),
-    pa.field("chances", pa.string()),
+    pa.field("action_key", pa.string()),
+    pa.field("chances", pa.map_(pa.string(), pa.float64())),
 ]
 COLUMNS = pa.schema(_FIELDS)
 """What `Past` is told of treatments: a row for each person at most; `moment` in µs UTC, `chance` of being treated.
 
-`arm` is what was drawn, empty for nothing, and `chances` a JSON object of the probability of each arm; where they are
-missing, the campaign was the only thing that was possible.
+`action_key` is what was drawn, empty for nothing, and `chances` the probability of each key; where they are missing,
+the campaign was the only thing that was possible. Actions are those that lots compare: over whichever channel.
 """
 
 
@@ -42,7 +41,8 @@ missing, the campaign was the only thing that was possible.
 class Treatments:
     """Columns of one length, ordered by person: `who` is their number, `campaign` a place in `campaigns`.
 
-    `arm` is 0 for nothing, or one more than the place in `arms`; `chances` has a column for each of these.
+    `arm` is 0 for nothing, or one more than the place in `arms`; `chances` has a column for each of these. `arms` are
+    keys of actions.
     """
 
     who: Integers
@@ -110,13 +110,17 @@ def _read(past: Past) -> Treatments:
 def _arms(table: pa.Table, chance: Floats) -> tuple[Integers, Floats, tuple[str, ...]]:
     """What was drawn for each, the probability of each arm, and the names of the arms."""
     drawn, odds = [], []
-    columns = (table[name].to_pylist() for name in ("treated", "campaign", "arm", "chances"))
-    for treated, campaign, arm, told, contacted in zip(*columns, chance.tolist(), strict=True):
-        plain = {NOTHING: 1.0 - contacted, str(campaign): contacted}
-        odds.append(json.decode(told, type=dict[str, float]) if told else plain)
-        drawn.append(arm if told else str(campaign) if treated else NOTHING)
-    arms = tuple(sorted({arm for one in odds for arm in one} - {NOTHING}))
-    place = {NOTHING: 0, **{arm: number for number, arm in enumerate(arms, 1)}}
+    columns = (table[name].to_pylist() for name in ("treated", "campaign", "action_key", "chances"))
+    for treated, campaign, key, told, contacted in zip(*columns, chance.tolist(), strict=True):
+        if told:
+            odds.append(dict(told))
+            drawn.append(key)
+        else:
+            only = Action(campaign=str(campaign)).key
+            odds.append({SILENCE: 1.0 - contacted, only: contacted})
+            drawn.append(only if treated else SILENCE)
+    arms = tuple(sorted({arm for one in odds for arm in one} - {SILENCE}))
+    place = {SILENCE: 0, **{arm: number for number, arm in enumerate(arms, 1)}}
     chances = np.zeros((len(odds), len(place)))
     for row, one in enumerate(odds):
         chances[row, [place[arm] for arm in one]] = list(one.values())

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import DecodeError, json
 
-from vocative.facts.grain import with_clause
-from vocative.facts.people import KNOWN
-from vocative.facts.scope import SLOT_US, Scope
+from vocative.facts.people import newest_traits
 from vocative.predict.history.catalogue import Catalogue, catalogue_at
 from vocative.predict.history.event_history import DAY_US, Acts, Flags, Floats, Integers, Past, unique
-from vocative.profile.declared import TRAITS, preferences
+from vocative.profile.declared import preferences
 
 Declared = Mapping[str, str | Sequence[str]]
 """A declared taste: values by the name of a grouping of the catalogue, and words under `likes` and `dislikes`."""
@@ -108,13 +107,8 @@ def declared_tastes(past: Past, moment: int, people: Sequence[str]) -> dict[str,
 
     Like every declaration it counts until it is older than the history that is read.
     """
-    scope = Scope(moment, past.settings)
-    parts = ", ".join(with_clause([TRAITS, KNOWN], scope))
-    table = past.engine.query(
-        f"WITH {parts} SELECT person_id, traits FROM newest_traits SEMI JOIN asked USING (person_id) "
-        f"WHERE age = 1 AND told_at >= {scope.horizon * SLOT_US}",
-        {**past.sources.relations(), "asked": pa.table({"person_id": pa.array(people, pa.string())})},
-    )
+    table = newest_traits(past.engine, past.sources, past.sources.scope(moment, past.settings))
+    table = table.filter(pc.is_in(pc.field("person_id"), pa.array(people, pa.string())))
     rows = zip(table["person_id"].to_pylist(), table["traits"].to_pylist(), strict=True)
     return {str(person): _texts(str(traits)) for person, traits in rows}
 

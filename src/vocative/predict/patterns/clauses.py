@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocative.facts.scope import Scope
 from vocative.predict.history.event_history import DAY_US, Flags, Floats, Integers, Past, Rows
 from vocative.profile.declared import declared_preferences
 from vocative.records.patterns import Clause
@@ -164,7 +163,7 @@ def _said(past: Past, moment: int, clauses: Sequence[Clause]) -> Mapping[str, Fl
     told: Callable[[], Flags] = lambda: np.zeros(len(past.people), bool)  # noqa: E731
     found = {name: told() for name in wanted}
     by_words = {name.lower(): name for name in wanted}
-    table = declared_preferences(past.engine, past.sources, Scope(moment, past.settings))
+    table = declared_preferences(past.engine, past.sources, past.sources.scope(moment, past.settings))
     numbers = past.numbers(table["person_id"])
     for number, wording, liked in zip(numbers, table["wording"].to_pylist(), table["liked"].to_pylist(), strict=True):
         if liked and number >= 0 and str(wording) in by_words:

@@ -11,13 +11,14 @@ from vocative.predict.history.event_history import Floats, Integers
 from vocative.predict.history.treatments import Treatments
 from vocative.predict.uplift.levels import against_none
 from vocative.predict.uplift.trial import Randomised
-from vocative.stats.arms import campaign_of
+from vocative.records.action import action_of
 
 
 class Arms(NamedTuple):
     """Arms with evidence of their own: their names, and who got which of them."""
 
     names: tuple[str, ...]
+    """Keys of actions, as lots compare them."""
     arm: Integers
     """0 for nothing, 1 … for the arms in the order of their names, -1 for one without evidence."""
     chances: Floats
@@ -53,10 +54,10 @@ def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats]
     if int(((done.chances[:, 1:] > 0).sum(axis=1) > 1).sum()) < fewest:
         return None
     own = {number for number in range(1, len(done.arms) + 1) if _is_enough(done, outcome, enough, [number])}
-    thin = {campaign_of(name) for number, name in enumerate(done.arms, 1) if number not in own}
+    thin = {_whole(name) for number, name in enumerate(done.arms, 1) if number not in own}
     groups: dict[str, list[int]] = {}
     for number, name in enumerate(done.arms, 1):
-        groups.setdefault(campaign if (campaign := campaign_of(name)) in thin else name, []).append(number)
+        groups.setdefault(whole if (whole := _whole(name)) in thin else name, []).append(number)
     kept = {name: mine for name, mine in groups.items() if _is_enough(done, outcome, enough, mine)}
     if len(kept) < 2:
         return None
@@ -66,6 +67,11 @@ def several(done: Treatments, outcome: Floats, enough: Callable[[Floats, Floats]
         place[mine] = number
     chances = np.column_stack([done.chances[:, 0], *(done.chances[:, mine].sum(axis=1) for mine in kept.values())])
     return Arms(tuple(kept), np.asarray(place[done.arm], np.int64), chances)
+
+
+def _whole(arm: str) -> str:
+    """The arm that all sizes of its offer together are."""
+    return action_of(arm).without_offer.key
 
 
 def _is_enough(

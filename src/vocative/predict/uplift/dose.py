@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vocative.predict.history.event_history import Floats
-from vocative.stats.arms import campaign_of, level_of
+from vocative.records.action import action_of
 
 _FAINTEST = 1e-9
 
@@ -26,6 +26,7 @@ class Level(NamedTuple):
 
     size: float
     arm: str
+    """Key of the action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,23 @@ class Response:
 
 
 def ladders(arms: Iterable[str]) -> dict[tuple[str, str], list[Level]]:
-    """The same campaign at several sizes: campaign and unit → sizes, the smallest first; only those with two or more.
+    """The same action at several sizes: its key without an offer and the unit → sizes, the smallest first.
 
-    >>> ladders(["news", "coupon", "coupon @ 10 percent", "coupon @ 5 percent"])[("coupon", "percent")][1]
-    Level(size=5.0, arm='coupon @ 5 percent')
+    Only those with two sizes or more.
+
+    >>> ladders(["news", "coupon", "coupon offer=10:percent", "coupon offer=5:percent"])[("coupon", "percent")][1]
+    Level(size=5.0, arm='coupon offer=5:percent')
     """
     arms = sorted(set(arms))
     found: dict[tuple[str, str], list[Level]] = {}
     for arm in arms:
-        if (told := level_of(arm)) is not None:
-            found.setdefault((campaign_of(arm), told[1]), []).append(Level(told[0], arm))
-    for (campaign, _), levels in found.items():
-        if campaign in arms:
-            levels.append(Level(0.0, campaign))
+        if arm and (action := action_of(arm)).offer is not None:
+            found.setdefault((action.without_offer.key, action.offer.unit), []).append(
+                Level(action.offer.discount, arm)
+            )
+    for (without, _), levels in found.items():
+        if without in arms:
+            levels.append(Level(0.0, without))
         levels.sort()
     return {key: levels for key, levels in found.items() if len(levels) > 1}
 

@@ -26,6 +26,7 @@ from vocative.predict.uplift.effect import EDGE, Effect, Quantile, learn_effect
 from vocative.predict.uplift.levels import learn_levels
 from vocative.predict.uplift.pilot import needed_pilot
 from vocative.predict.uplift.trial import Randomised
+from vocative.records.action import Action
 
 FEWEST = 100
 """People in each arm without whom nothing is learnt."""
@@ -121,6 +122,7 @@ class Uplift:
         """See `Predictor.forecast`."""
         rows = past.features(moment)
         names = [*content.get("arms", [str(one["name"]) for one in content["campaigns"]])]
+        keys = names if "arms" in content else [Action(campaign=name).key for name in names]
         people, count, named = len(rows.who), max(len(names), 1), len(names) > 0
         effects = list(effects_of(content).values()) if "arms" in content else [effect_of(content)] * count
         value, error = np.zeros((people, count)), np.zeros((people, count))
@@ -140,7 +142,7 @@ class Uplift:
             high=high,
             support=np.repeat(_own_acts(past, moment, rows.who), count),
             target=tiled(names, people) if named else None,
-            targets=pa.array(names, pa.string()) if named else None,
+            targets=pa.array(keys, pa.string()) if named else None,
             reasons=reasons,
         )
 

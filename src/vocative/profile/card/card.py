@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
+from vocative.facts.one_person import events_of, require_known, versions_of
 from vocative.facts.scope import ROLES
 from vocative.facts.sources import Sources
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features
 from vocative.profile.card.known_facts import CardFact, bought_facts, inferred_facts, told_facts
-from vocative.profile.card.person import events_of, require_known, versions_of
 from vocative.profile.card.reach import Reach, reachability
 from vocative.profile.card.timeline import Moment, timeline
 from vocative.records.results import Permission

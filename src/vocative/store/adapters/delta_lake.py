@@ -17,6 +17,7 @@ from vocative.errors import StoreError, VocativeError
 from vocative.records.schema import Table
 from vocative.store.arrow import arrow_schema
 from vocative.store.context import Lock, StoreContext
+from vocative.store.private import close_to_others
 from vocative.store.protocols import Scan
 
 T = TypeVar("T")
@@ -167,7 +168,7 @@ class DeltaLake:
         written = self._files(table)
         result = opened.delete(f'"{column}" < {_MOMENT.format(before)}', writer_properties=_FORMAT)
         self._flush(table, written)
-        _remove_old_files(opened, _READABLE_HOURS)
+        self._remove_old_files(table, opened, _READABLE_HOURS)
         return int(result["num_deleted_rows"] or 0)
 
     def _merge_files(self, table: Table, readable_hours: int) -> int:
@@ -178,7 +179,7 @@ class DeltaLake:
         result = opened.optimize.compact(writer_properties=_FORMAT)
         # The old files go only when a power cut cannot take the new ones any more.
         self._flush(table, before)
-        _remove_old_files(opened, readable_hours)
+        self._remove_old_files(table, opened, readable_hours)
         return int(result["numFilesRemoved"])
 
     def _purge(self, table: Table) -> None:
@@ -191,6 +192,12 @@ class DeltaLake:
             self._flush(table, before)
             opened.cleanup_metadata()
 
+    def _remove_old_files(self, table: Table, opened: DeltaTable, readable_hours: int) -> None:
+        opened.vacuum(retention_hours=readable_hours, enforce_retention_duration=False, dry_run=False, full=True)
+        # That it was done stands in the log too.
+        for entry in (self._path(table) / "_delta_log").iterdir():
+            close_to_others(entry)
+
     def _files(self, table: Table) -> set[Path]:
         path = self._path(table)
         return {file for folder in (path, path / "_delta_log") if folder.is_dir() for file in folder.iterdir()}
@@ -198,10 +205,14 @@ class DeltaLake:
     def _flush(self, table: Table, before: set[Path]) -> None:
         """Push new files from the system's memory to the disk, which delta-rs leaves to chance."""
         path = self._path(table)
+        # delta-rs makes folders and files as open as the process allows.
+        for made in (self._root, path, path / "_delta_log", path / "_delta_log" / "_last_checkpoint"):
+            close_to_others(made)
         for new in self._files(table) - before:
             # A writer that knows no lock may have had a temporary file here, which is gone by now.
             with suppress(FileNotFoundError):
                 _sync(new)
+                close_to_others(new)
         for folder in (path / "_delta_log", path, self._root):
             _sync(folder)
 
@@ -252,10 +263,6 @@ def _again(table: Table, attempt: Callable[[], T], attempts: int = _ATTEMPTS) ->
             # delta-rs raises bare exceptions too, for example for a value that cannot be cast.
             raise StoreError(f"the lake table {table.name!r} refused: {_first_line(error)}") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def _remove_old_files(opened: DeltaTable, readable_hours: int) -> None:
-    opened.vacuum(retention_hours=readable_hours, enforce_retention_duration=False, dry_run=False, full=True)
 
 
 def _first_line(error: Exception) -> str:

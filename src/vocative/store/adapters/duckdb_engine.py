@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 from vocative.errors import StoreError
 from vocative.records.schema import ColumnType, Value
 from vocative.store.context import StoreContext
-from vocative.store.protocols import Relation, Scan
+from vocative.store.private import FILE, private_folder
+from vocative.store.protocols import Relation, Scan, Staged
 from vocative.store.read_only import can_be_written
 
 _SQL_TYPES: dict[ColumnType, str] = {
@@ -61,6 +62,7 @@ class DuckDBEngine:
         self._opening = threading.Lock()
         # Files of a lake never change, and a run asks about the same ones a hundred times.
         self._columns: dict[tuple[str, ...], frozenset[str]] = {}
+        self._folder: Path | None = None
 
     def query(
         self, sql: str, relations: Mapping[str, Relation], parameters: Mapping[str, Value] | None = None
@@ -85,6 +87,25 @@ class DuckDBEngine:
         finally:
             connection.close()
 
+    def stage(self, sql: str, relations: Mapping[str, Relation]) -> Staged:
+        """Run one statement and keep its result in a Parquet file below `spill`, until nobody holds it any more."""
+        connection = self._connect()
+        try:
+            for name, relation in relations.items():
+                self._bind(connection, name, relation)
+            path = self._own_folder() / f"staged-{uuid4().hex}.parquet"
+            # DuckDB writes into a file that is there with the modes it has: nobody else reads what people did.
+            path.touch(mode=0o600)
+            connection.execute(f"COPY ({sql}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION lz4_raw)")
+            schema = connection.sql(f"SELECT * FROM read_parquet({_quoted(path)}) LIMIT 0").to_arrow_table().schema
+        except duckdb.Error as error:
+            raise StoreError(f"the engine could not answer: {error}") from error
+        finally:
+            connection.close()
+        staged = Staged(str(path), schema)
+        weakref.finalize(staged, path.unlink, missing_ok=True)
+        return staged
+
     def _connect(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
             if self._database is None:
@@ -104,6 +125,7 @@ class DuckDBEngine:
             spill = Path(mkdtemp(prefix="vocative-"))
             weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         folder, held = _spill_folder(spill)
+        self._folder = folder
         weakref.finalize(self, _remove, folder, held)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self._memory,
@@ -118,7 +140,17 @@ class DuckDBEngine:
             config["threads"] = self._threads
         return duckdb.connect(":memory:", config=config)
 
+    def _own_folder(self) -> Path:
+        """The folder of this database, which goes with it."""
+        if self._folder is None:
+            raise StoreError("the engine is not open")
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._folder
+
     def _bind(self, connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+        if isinstance(relation, Staged):
+            connection.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(relation.name)})')
+            return
         if not isinstance(relation, Scan):
             connection.register(name, relation)
             return
@@ -126,7 +158,7 @@ class DuckDBEngine:
             connection.register(name, relation.schema.empty_table())
             return
         # A column added after a file was written is missing there: the declared list fills it with nulls.
-        files = ", ".join("'" + file.replace("'", "''") + "'" for file in relation.files)
+        files = ", ".join(_quoted(file) for file in relation.files)
         source = f"read_parquet([{files}], union_by_name=true)"
         known = self._columns.get(relation.files)
         if known is None:
@@ -141,12 +173,16 @@ class DuckDBEngine:
         connection.execute(f'CREATE TEMP VIEW "{name}" AS SELECT {columns} FROM {source}')
 
 
+def _quoted(path: Path | str) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def _spill_folder(spill: Path) -> tuple[Path, FileLock]:
     """A folder for this database alone; what killed processes have spilled and left behind is removed first.
 
     Two databases that spill into one folder would overwrite each other's files.
     """
-    spill.mkdir(parents=True, exist_ok=True)
+    private_folder(spill)
     for left in spill.glob("engine-*.lock"):
         held = FileLock(left, timeout=0)
         try:
@@ -155,7 +191,7 @@ def _spill_folder(spill: Path) -> tuple[Path, FileLock]:
             continue
         _remove(left.with_suffix(""), held)
     folder = spill / f"engine-{uuid4().hex}"
-    held = FileLock(folder.with_suffix(".lock"))
+    held = FileLock(folder.with_suffix(".lock"), mode=FILE)
     held.acquire()
     return folder, held
 

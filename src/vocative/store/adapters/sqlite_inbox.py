@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from vocative.errors import StoreError
 from vocative.store.context import StoreContext
+from vocative.store.private import FILE, private_file, private_folder
 from vocative.store.protocols import Accepted
 from vocative.store.read_only import can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
@@ -60,9 +61,11 @@ class SQLiteInbox:
             if not can_be_written(path):
                 self._connection = open_to_read(path)
                 return
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             # Two processes that switch a new file to WAL at once would refuse each other without waiting.
-            with FileLock(path.with_name(path.name + ".opening")):
+            with FileLock(path.with_name(path.name + ".opening"), mode=FILE):
+                # SQLite gives the files beside it the same rights.
+                private_file(path)
                 self._connection = _open(path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the inbox {path} cannot be opened: {error}") from error

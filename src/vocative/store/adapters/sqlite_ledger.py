@@ -16,6 +16,7 @@ from vocative.errors import LockTimeoutError, StoreError
 from vocative.records.ledger_tables import LEDGER_TABLES
 from vocative.records.schema import ColumnType, Row, Table, Value
 from vocative.store.context import StoreContext
+from vocative.store.private import FILE, private_file, private_folder
 from vocative.store.protocols import OnConflict, Where
 from vocative.store.read_only import REMEDY, can_be_written, open_to_read
 from vocative.store.scrubbing import scrub
@@ -57,9 +58,11 @@ class SQLiteLedger:
             if self._read_only:
                 self._connection()
                 return
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             # Two processes that switch a new file to WAL at once would refuse each other without waiting.
-            with FileLock(path.with_name(path.name + ".opening")):
+            with FileLock(path.with_name(path.name + ".opening"), mode=FILE):
+                # SQLite gives the files beside it the same rights.
+                private_file(path)
                 connection = self._connection()
                 for table in LEDGER_TABLES:
                     connection.executescript(_create(table))
@@ -97,8 +100,8 @@ class SQLiteLedger:
         if self._read_only:
             raise StoreError(f"the workspace in {self._path.parent.parent} is read-only: {REMEDY}")
         folder = self._path.parent / "locks"
-        folder.mkdir(exist_ok=True)
-        held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout)
+        private_folder(folder)
+        held = FileLock(folder / f"{quote(name, safe='')}.lock", timeout=timeout, mode=FILE)
         try:
             held.acquire()
         except Timeout as error:
@@ -245,7 +248,7 @@ def _create(table: Table) -> str:
 
 
 def _add_columns(connection: sqlite3.Connection, table: Table) -> None:
-    """Give a file written by an earlier release the columns that have been declared since."""
+    """Give a file that was written before a column was declared that column, as the lake does."""
     present = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
     for name in table.column_names:
         if name not in present:

@@ -15,6 +15,7 @@ from vocative.desk.status import status
 from vocative.errors import SettingsError
 from vocative.line.retention import expire
 from vocative.line.running import run
+from vocative.line.snapshot.clock import to_text
 from vocative.line.snapshot.journal import Journal
 from vocative.records.lake_tables import DECISIONS, EVENTS, FEATURES, LAKE_TABLES, MESSAGES, QUARANTINE
 from vocative.records.ledger_tables import MODEL_CARDS, MODEL_STANDINGS, MODELS, TREATMENTS, VERDICTS
@@ -68,7 +69,7 @@ def test_decisions_messages_and_their_files_go_after_ninety_days_and_events_stay
         assert written
         assert before["quarantine"] == 1
         approve_all(workspace, NOW + DAY)
-        gone = run(workspace, LATER)["expire"]
+        gone = run(workspace, LATER, expire_confirmed=True)["expire"]
         assert gone == {
             "rows": {name: before[name] for name in ("quarantine", "decisions", "messages")},
             "files": len(written),
@@ -99,6 +100,33 @@ def test_it_is_done_once_a_week_and_may_be_repeated(empty: Workspace) -> None:
     assert expire(empty, monday + 6 * DAY) == {}
     assert rows_of(empty, QUARANTINE) == 1
     assert expire(empty, monday + 7 * DAY) == {"rows": {"quarantine": 1}, "files": 0}
+
+
+def test_after_a_long_pause_it_waits_for_a_person_who_says_so(empty: Workspace) -> None:
+    monday = NOW - (NOW // DAY + 3) % 7 * DAY
+    row: dict[str, Value] = dict.fromkeys(QUARANTINE.column_names, "x")
+    row |= {"known_at": monday - 91 * DAY, "row": 1}
+    empty.stores.lake.append(QUARANTINE, rows_to_arrow(QUARANTINE, [row]), token="old")
+    Journal(empty.stores.ledger, monday).note("", "done", {})
+    late = monday + 36 * DAY
+    assert expire(empty, late) == {"waits": [f"the last run lies 36 days back ({to_text(monday)[:10]})"]}
+    assert rows_of(empty, QUARANTINE) == 1
+    assert expire(empty, monday + DAY) == {}, "the second run of a week"
+    assert expire(empty, monday + DAY, confirmed=True) == {"rows": {"quarantine": 1}, "files": 0}
+    assert expire(empty, monday + 35 * DAY) == {"rows": {}, "files": 0}
+
+
+def test_where_no_event_has_come_for_as_long_as_anything_is_kept_it_waits(tmp_path: Path) -> None:
+    prepare(tmp_path, days=3, people=5)
+    import_all(tmp_path)
+    newest = FIRST_MOMENT + 3 * DAY
+    with Workspace.open(tmp_path) as workspace:
+        # The import of the rest of the shop is known from NOW on.
+        late = max(NOW, newest + 91 * DAY) + DAY
+        told = expire(workspace, late)["waits"]
+        assert isinstance(told, list)
+        assert told[0].startswith("the newest event lies ")
+        assert "waits" not in expire(workspace, late, confirmed=True)
 
 
 def test_lots_are_kept_for_two_years_and_no_longer(empty: Workspace) -> None:
@@ -153,7 +181,7 @@ def test_a_business_may_choose_other_days(root: Path) -> None:
         assert told[FEATURES.name].retention == "until erased: the business chose so"
         assert told[DECISIONS.name].retention.startswith("90 days from moment on: ")
         before = rows_of(workspace, EVENTS)
-        gone = expire(workspace, at)["rows"]
+        gone = expire(workspace, at, confirmed=True)["rows"]
         assert isinstance(gone, dict)
         assert 0 < gone["events"] < before
         oldest = workspace.stores.engine.query(
@@ -166,7 +194,7 @@ def test_a_business_may_choose_other_days(root: Path) -> None:
             workspace.stores, workspace.settings, root / "raw" / "events.csv", kind="events", mapping=None, now=at
         )
         assert again.accepted == 0
-        expire(workspace, at + 400 * DAY)
+        expire(workspace, at + 400 * DAY, confirmed=True)
         assert rows_of(workspace, FEATURES) > 0
         assert rows_of(workspace, MESSAGES) == 0
 

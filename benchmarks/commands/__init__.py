@@ -1,0 +1,1 @@
+"""What single commands cost, as a user types them."""
