@@ -40,7 +40,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 HOSTILE = st.one_of(st.lists(PIECES, max_size=6).map("".join), st.text(max_size=40))
 ADVERT = re.compile(
-    r"evil\.\w|\w://(?!shop\.example/you)\S|\w@(?!shop\.example)\w+\.\w|(?<!\w)www\.\w|[<>=]|\w\.com\b|\w\u3002com|\w\.рф\b|\w\.xn--e1a"
+    r"evil\.(?:com|example)\b|\w://(?!shop\.example/you)\S|\w@(?!shop\.example)\w+\.\w|(?<!\w)www\.\w|[<>]|=\s*\w+\(|\w\.com\b|\w\u3002com\b|\w\.рф\b|\w\.xn--e1a"
     r"|javascript:\w|mailto:\w|\+371|Ã¢|\{\{|\}\}",
     re.IGNORECASE,
 )

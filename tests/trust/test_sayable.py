@@ -191,7 +191,8 @@ def test_names_of_things_are_said_as_they_are(thing: str) -> None:
      ("signs", "+cmd|' /C calc'!A0"),
      ("signs", "<b>Sale</b>"), ("signs", "&lt;b&gt;Sale"), ("signs", "a\u202eb"), ("signs", "a\nb"),
      ("signs", "*|FNAME|*"), ("signs", "{{ x }}"),
-     ("signs", "%NAME%"), ("signs", "-"), ("long", "x" * 121), ("broken", "piens J\u00c3\u00a2nis"), ("missing", " ")],
+     ("signs", "%NAME%"), ("signs", "-"), ("long", "x" * 121), ("broken", "J\u00c3\u00a2nis🎁"),
+     ("broken", "piens J\u00c3\u00a2nis"), ("missing", " ")],
 )  # fmt: skip
 def test_what_is_no_name_of_a_thing_is_not_said(fault: Fault, thing: str) -> None:
     assert judge_thing(thing) == (None, fault)

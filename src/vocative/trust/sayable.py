@@ -57,10 +57,10 @@ _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 _REPEATED = re.compile(r"(.)\1+")
-# Encodings in which UTF-8 is read by mistake, in this order.
+# Encodings in which UTF-8 is read by mistake.
 _MISREAD = ("cp1252", "latin-1", "cp1250", "cp1257", "cp1251")
 
-_HOST = re.compile(rf"(?<![\w-])[\w-]{{1,63}}\.(?:{'|'.join(WORDS.endings)}|xn--[a-z0-9-]+)(?![\w-])", re.IGNORECASE)
+_HOST = re.compile(rf"(?<![\w-])[\w-]{{1,63}}\.(?:{'|'.join(WORDS.endings)}|xn--[a-z0-9-]+)(?!\w|-\w)", re.IGNORECASE)
 _ADDRESS = re.compile(
     rf"""
     \w[\w+.-]{{0,30}}://\S* | (?:https?|javascript)\s?:/*\S+ | (?:mailto|tel|ftp):\S+ | (?<!\w)www\s?\.\S*
@@ -263,7 +263,8 @@ def is_misread(text: str) -> bool:
 
 def _misread_in(text: str, encoding: str) -> bool:
     try:
-        right = text.encode(encoding).decode("utf-8")
+        # A sign that the encoding lacks (an emoji) was read rightly; it becomes a question mark and hides nothing.
+        right = text.encode(encoding, "replace").decode("utf-8")
     except UnicodeError:
         return False
     letters = [sign for sign in right if not sign.isascii()]
