@@ -12,6 +12,7 @@ from rich.text import Text
 from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, plain, progress_bar, without_fraction, workspace_option
+from vocative.records.cells import number
 
 
 @click.command()
@@ -40,7 +41,7 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
         console.print(Text(f"Not yet: {result['why']}."))
         return
     for row in rows:
-        low, high = (100 * float(str(row[name])) for name in ("low", "high"))
+        low, high = (100 * number(row[name]) for name in ("low", "high"))
         console.print(Text(f"\n{row['sentence']}"))
         told = f"  Difference {low:.1f} to {high:.1f} points; it holds of {plain(row['today'])} people now."
         console.print(Text(told, style="dim"))
@@ -48,7 +49,7 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
         console.print("Nothing that would hold.")
     console.print(
         f"\n{plain(result['looked_at'])} combinations were looked at and {plain(result['tested'])} put to the test. "
-        f"Where there is nothing to find, anything at all would stand here in {float(str(result['level'])):.1%} "
+        f"Where there is nothing to find, anything at all would stand here in {number(result['level']):.1%} "
         "of cases at most."
     )
     if not result["kept"]:

@@ -18,6 +18,7 @@ from vocative.cli.not_me import not_me
 from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, plain, table, without_fraction, workspace_option
 from vocative.cli.personal import erase, export, readmit
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.results import Permission
 from vocative.records.schema import Value
@@ -123,7 +124,7 @@ def identities(
         with ledger.transaction() as transaction:
             links = transaction.select(IDENTITIES, {"person_id": person_id}, order_by=("alias", "at"))
     rows = [
-        {**link, "at": to_text(int(str(link["at"]))), "holds": link["undone_at"] is None, "undone_at": _day(link)}
+        {**link, "at": to_text(integer(link["at"])), "holds": link["undone_at"] is None, "undone_at": _day(link)}
         for link in links
     ]
 
@@ -167,7 +168,7 @@ def _predicted(one: Prediction) -> str:
 def _day(link: Mapping[str, Value]) -> str | None:
     from vocative.line.snapshot.clock import to_text
 
-    return None if link["undone_at"] is None else to_text(int(str(link["undone_at"])))
+    return None if link["undone_at"] is None else to_text(integer(link["undone_at"]))
 
 
 def _show_card(console: Console, card: ProfileCard) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 from vocative.cli.clock import moment, now_option
 from vocative.cli.opening import open_workspace
 from vocative.cli.output import emit, json_option, plain, progress_bar, workspace_option
+from vocative.records.cells import number
 
 _KINDS = {"rule": "rule", "lifecycle": "lifecycle", "rfm": "RFM", "discovered": "micro-segment"}
 _TRAITS = 3
@@ -54,15 +55,13 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
             _KINDS.get(str(row["kind"]), str(row["kind"])),
             Text(str(row["name"])),
             plain(row["size"]),
-            f"{float(str(row['share'])):.0%}",
-            "" if row["stability"] is None else f"{float(str(row['stability'])):.2f}",
+            f"{number(row['share']):.0%}",
+            "" if row["stability"] is None else f"{number(row['stability']):.2f}",
             Text("\n".join(_traits(row["traits"]))),
         )
     console.print(table)
     if result["stability"] is not None:
-        console.print(
-            f"The micro-segments as a whole: {float(str(result['stability'])):.2f} of 1, {result['in_words']}."
-        )
+        console.print(f"The micro-segments as a whole: {number(result['stability']):.2f} of 1, {result['in_words']}.")
     if not result["kept"]:
         console.print("Nothing was kept: a run has to form them first.")
 

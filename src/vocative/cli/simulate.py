@@ -21,6 +21,7 @@ from vocative.cli.output import emit, json_option, plain, progress_bar, table
 from vocative.cli.words import mapping
 from vocative.errors import WorkspaceError
 from vocative.market.names import POLICIES
+from vocative.records.cells import integer, number
 
 if TYPE_CHECKING:
     from vocative.market.engine import Command
@@ -189,10 +190,10 @@ def _show(console: Console, result: Mapping[str, object]) -> None:
 
 def _after(weeks: Sequence[Mapping[str, object]], days: int) -> str:
     """Who is still there and who has opted out, at the end of the first week that reaches so many days."""
-    reached = next((week for week in weeks if int(str(week["day"])) >= days), None)
+    reached = next((week for week in weeks if integer(week["day"]) >= days), None)
     if reached is None:
         return "not reached"
-    kept, silent, out = (float(str(reached[name])) for name in ("retained", "retained_under_silence", "opted_out"))
+    kept, silent, out = (number(reached[name]) for name in ("retained", "retained_under_silence", "opted_out"))
     return f"{kept:.1%} still buy ({silent:.1%} under silence), {out:.1%} have opted out"
 
 

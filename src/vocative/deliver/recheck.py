@@ -15,6 +15,7 @@ from vocative.decide.eligibility.send_time import free_moment, quiet_for, wherea
 from vocative.deliver.refused import Place, place, refused_of
 from vocative.records.acting import Contact, Recipient
 from vocative.records.caps import Caps, QuietHours
+from vocative.records.cells import integer, number
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.relationship import Relationships
 from vocative.records.schema import Row, Value
@@ -136,7 +137,7 @@ def contact_of(row: Mapping[str, Value], local_day: int) -> Contact:
         message_class=str(row["class"]),
         channel=str(row["channel"]),
         local_day=local_day,
-        sent_at=int(str(row["handed_over_at"] or row["send_at"])),
+        sent_at=integer(row["handed_over_at"] or row["send_at"]),
         sells=row.get("sells") is None or bool(row["sells"]),
     )
 
@@ -148,7 +149,7 @@ def told_before(row: Mapping[str, Value], person: str) -> Contact:
         topics=(str(row["topic"]),),
         message_class="",
         local_day=0,
-        sent_at=int(str(row["told_at"])),
+        sent_at=integer(row["told_at"]),
     )
 
 
@@ -168,7 +169,7 @@ def _untrue(
     row: Mapping[str, Value], rules: RecheckRules, approved: Collection[tuple[str, str]], now: int
 ) -> str | None:
     """Why the message no longer says what the business stands for."""
-    if int(str(row["expires_at"])) <= now:
+    if integer(row["expires_at"]) <= now:
         return "expired before it could be handed over"
     if (str(row["campaign"]), str(row["version"])) not in approved:
         return "its text is no longer approved"
@@ -251,7 +252,7 @@ def spent_today(transaction: Transaction, rules: RecheckRules, now: int) -> defa
     today = local_date(now, rules.business.timezone)
     recent = transaction.select(OUTBOX, {"state": list(_COUNTED)}, since=("handed_over_at", now - _TWO_DAYS_US))
     for row in recent:
-        if local_date(int(str(row["handed_over_at"])), rules.business.timezone) == today:
+        if local_date(integer(row["handed_over_at"]), rules.business.timezone) == today:
             spent[str(row["channel"])] += _cost(row)
     return spent
 
@@ -275,4 +276,4 @@ def _pressure(
 
 
 def _cost(row: Mapping[str, Value]) -> float:
-    return float(str(row["cost"]))
+    return number(row["cost"])

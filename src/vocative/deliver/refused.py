@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import REFUSED_ADDRESSES
 from vocative.records.schema import Row, Value
 from vocative.store.protocols import Transaction
@@ -37,7 +38,7 @@ def refused_places(
     where = None if among is None else {"address": sorted({place("", address)[1] for address in among})}
     rows = transaction.select(REFUSED_ADDRESSES, where, columns=("channel", "address", "at"))
     return frozenset(
-        (str(row["channel"]), str(row["address"])) for row in rows if before is None or int(str(row["at"])) < before
+        (str(row["channel"]), str(row["address"])) for row in rows if before is None or integer(row["at"]) < before
     )
 
 

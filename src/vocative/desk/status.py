@@ -19,6 +19,7 @@ from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.people import ADDRESS_FIELDS, Everybody, recipients
 from vocative.line.snapshot.snapshot import Snapshot
+from vocative.records.cells import integer
 from vocative.records.lake_tables import EVENTS, ITEMS, PEOPLE
 from vocative.records.ledger_tables import IMPORTS, RUNS
 from vocative.records.relationship import STATES
@@ -190,9 +191,9 @@ class _Told(msgspec.Struct, frozen=True):
 
 def _runs(rows: Sequence[Row]) -> Result:
     """How many runs are done, the newest of them, and those after it that were cut off and can still be resumed."""
-    done = [int(str(row["moment"])) for row in rows if row["state"] == "done"]
+    done = [integer(row["moment"]) for row in rows if row["state"] == "done"]
     last = max(done, default=None)
-    cut_off = [int(str(row["moment"])) for row in rows if row["state"] == "started"]
+    cut_off = [integer(row["moment"]) for row in rows if row["state"] == "started"]
     return {
         "done": len(done),
         "unfinished": [to_text(moment) for moment in cut_off if last is None or moment > last],

@@ -8,6 +8,7 @@ from vocative.line.models.registry import histories
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import Result
 from vocative.line.snapshot.snapshot import Snapshot
+from vocative.records.cells import integer
 from vocative.records.lake_tables import LAKE_TABLES, MESSAGES
 from vocative.records.ledger_tables import LEDGER_TABLES, MODEL_CARDS, MODELS, RUNS, VERDICTS
 from vocative.records.schema import Table
@@ -85,7 +86,7 @@ def _last_run(workspace: OpenWorkspace, now: int) -> int | None:
     """The moment of the last completed run before this one; None if there was none."""
     with workspace.stores.ledger.transaction() as transaction:
         done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, columns=("moment",))
-    return max((moment for row in done if (moment := int(str(row["moment"]))) < now), default=None)
+    return max((moment for row in done if (moment := integer(row["moment"])) < now), default=None)
 
 
 def _delete_files(workspace: OpenWorkspace, now: int) -> int:

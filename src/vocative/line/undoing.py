@@ -18,6 +18,7 @@ from vocative.learn.standing import US
 from vocative.line.act.message_files import message_files, rewrite_page
 from vocative.line.snapshot.clock import WHOLE_RUN, to_text
 from vocative.line.snapshot.journal import UNDOING, UNDONE, Result
+from vocative.records.cells import integer
 from vocative.records.lake_tables import LAKE_TABLES, MESSAGES
 from vocative.records.ledger_tables import (
     APPROVALS,
@@ -200,7 +201,7 @@ def _expired(run: _Run) -> int:
     result = msgspec.json.decode(told, type=dict[str, object])
     rows = result.get("rows")
     counts = rows.values() if isinstance(rows, Mapping) else ()
-    return sum(int(str(one)) for one in (*counts, result.get("files", 0)))
+    return sum(integer(one) for one in (*counts, result.get("files", 0)))
 
 
 def _whole(run: _Run, state: str, result: Result | None) -> Row:
@@ -209,8 +210,8 @@ def _whole(run: _Run, state: str, result: Result | None) -> Row:
 
 
 def _moment(row: Mapping[str, object]) -> int:
-    return int(str(row["moment"]))
+    return integer(row["moment"])
 
 
 def _at(row: Mapping[str, object]) -> int:
-    return int(str(row["at"]))
+    return integer(row["at"])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import convert
 
 from vocative.collect.mapping.mapping import mapping_text
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import IMPORTS
 from vocative.records.results import ImportAccount
 from vocative.records.schema import Value
@@ -38,7 +39,7 @@ def earlier(ledger: Ledger, digest: str, kind: Kind) -> list[Earlier]:
     with ledger.transaction() as transaction:
         rows = transaction.select(IMPORTS, {"content": digest, "kind": kind}, order_by=("at", "import_id"))
     return [
-        Earlier(str(row["import_id"]), str(row["file"]), str(row["state"]), int(str(row["accepted"]))) for row in rows
+        Earlier(str(row["import_id"]), str(row["file"]), str(row["state"]), integer(row["accepted"])) for row in rows
     ]
 
 
@@ -56,7 +57,7 @@ def find(ledger: Ledger, import_id: str) -> tuple[str, int, ImportAccount] | Non
         return None
     row = rows[0]
     account = convert({name: row[name] for name in ImportAccount.__struct_fields__ if name in row}, ImportAccount)
-    return str(row["state"]), int(str(row["at"])), account
+    return str(row["state"]), integer(row["at"]), account
 
 
 def prepare(ledger: Ledger, account: ImportAccount, at: int, content: str | None) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from vocative.errors import IdentityError
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import IDENTITIES
 from vocative.records.schema import Value
 from vocative.stats.hashing import stable_id
@@ -218,7 +219,7 @@ def _link_device(
         for person, at in fresh.items():
             _insert(transaction, alias, person, at, source)
         return
-    moment = max([*fresh.values(), *(int(str(row["at"])) for row in counted)])
+    moment = max([*fresh.values(), *(integer(row["at"]) for row in counted)])
     for row in counted:
         if row["undone_at"] is None:
             changes: dict[str, Value] = {"undone_at": moment, "source": f"{row['source']!s}{SHARED}"}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import NOT_ME
 from vocative.records.schema import Value
 from vocative.stats.hashing import stable_id
@@ -81,11 +82,11 @@ def visibility(ledger: Ledger, aliases: Sequence[str] | None = None) -> pa.Table
     spans: list[tuple[str, int, int | None]] = []
     since: dict[str, int | None] = {}
     for row in rows:
-        name, at, undone = str(row["message_id"]), int(str(row["at"])), row["undone_at"]
+        name, at, undone = str(row["message_id"]), integer(row["at"]), row["undone_at"]
         begun = since.get(name, 0)
         if begun is not None and begun < at:
             spans.append((name, begun, at))
-        since[name] = None if undone is None else int(str(undone))
+        since[name] = None if undone is None else integer(undone)
     spans += [(name, begun, None) for name, begun in since.items() if begun is not None]
     spans.sort(key=lambda span: span[:2])
     return pa.table(

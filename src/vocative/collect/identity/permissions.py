@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vocative.collect.mapping.staging import parquet_scan
+from vocative.records.cells import integer
 from vocative.records.lake_tables import PEOPLE
 from vocative.records.ledger_tables import PERMISSIONS
 from vocative.records.schema import Value
@@ -128,7 +129,7 @@ def _record(
     if not stated and before is not None and all(before[name] == row[name] for name in _SAID):
         return None
     record = _with_id(row)
-    if before is None or int(str(before["at"])) <= int(str(record["at"])):
+    if before is None or integer(before["at"]) <= integer(record["at"]):
         newest[about] = record
     return record
 

@@ -27,6 +27,7 @@ from vocative.desk.person.subject_rows import (
 from vocative.errors import StoreError, UnknownPersonError
 from vocative.line.act.message_files import delete_files, delete_scratch, message_files, own_files_naming, rewrite_page
 from vocative.line.snapshot.clock import to_text
+from vocative.records.cells import integer
 from vocative.records.lake_tables import EVENTS, MESSAGES, PEOPLE, QUARANTINE
 from vocative.records.ledger_tables import ERASURES, IDENTITIES, OUTBOX
 from vocative.records.schema import Table, Value
@@ -201,12 +202,12 @@ def _begun(transaction: Transaction, held: Sequence[Mapping[str, Value]]) -> Era
     """The receipt of the newest erasure that these marks belong to."""
     if not held:
         return None
-    newest = max(held, key=lambda row: int(str(row["at"])))
+    newest = max(held, key=lambda row: integer(row["at"]))
     rows = transaction.select(ERASURES, {"receipt_id": newest["receipt_id"]}, order_by=("at", "mark"))
     counts = next((str(row["counts"]) for row in rows if row["counts"] is not None), "{}")
     return ErasureReceipt(
         receipt_id=str(newest["receipt_id"]),
-        at=to_text(int(str(rows[0]["at"]))),
+        at=to_text(integer(rows[0]["at"])),
         by=str(rows[0]["by"] or ""),
         erased=msgspec.json.decode(counts, type=Counts),
         made_again=[],

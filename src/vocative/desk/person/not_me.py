@@ -10,6 +10,7 @@ from vocative.collect.identity.not_me import mark, marked, unmark
 from vocative.desk.person.subject_rows import identify, own_lake_rows
 from vocative.errors import UnknownEventError, UnknownPersonError
 from vocative.line.snapshot.clock import to_text
+from vocative.records.cells import integer, number
 from vocative.records.lake_tables import EVENTS
 from vocative.workspace.opening import OpenWorkspace
 
@@ -49,16 +50,16 @@ def own_events(workspace: OpenWorkspace, person_id: str, now: int, *, latest: in
         UnknownPersonError: no event of such a person is kept.
     """
     _, rows = _own(workspace, person_id, now)
-    newest = sorted(rows, key=lambda row: (int(str(row["timestamp"])), str(row["message_id"])), reverse=True)[:latest]
+    newest = sorted(rows, key=lambda row: (integer(row["timestamp"]), str(row["message_id"])), reverse=True)[:latest]
     hidden = marked(workspace.stores.ledger, [str(row["message_id"]) for row in newest])
     return [
         OwnEvent(
             message_id=str(row["message_id"]),
-            at=to_text(int(str(row["timestamp"]))),
+            at=to_text(integer(row["timestamp"])),
             event=str(row["event"]),
             item_id=_text(row["item_id"]),
             order_id=_text(row["order_id"]),
-            amount=None if row["amount"] is None else float(str(row["amount"])),
+            amount=None if row["amount"] is None else number(row["amount"]),
             not_me=bool(row["not_me"]) or str(row["message_id"]) in hidden,
         )
         for row in newest
@@ -121,7 +122,7 @@ def _own(workspace: OpenWorkspace, person_id: str, now: int) -> tuple[str, list[
     """The person's identifier, and their events known at `now`."""
     person = identify(workspace.stores, person_id)
     rows = own_lake_rows(workspace.stores, workspace.settings, person, EVENTS).to_pylist()
-    known = [row for row in rows if int(str(row["known_at"])) <= now]
+    known = [row for row in rows if integer(row["known_at"]) <= now]
     if not known:
         raise UnknownPersonError(f"no event of {person_id!r} is known at this moment", remedy="check the identifier")
     return person.person_id, known

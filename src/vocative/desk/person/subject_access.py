@@ -26,6 +26,7 @@ from vocative.profile.batch import build_features
 from vocative.profile.card.card import ProfileCard, profile_card
 from vocative.profile.standard.standard import STANDARD
 from vocative.records.acting import Candidate, Decision, Offer
+from vocative.records.cells import integer
 from vocative.records.lake_tables import AFFINITIES, DECISIONS, FEATURES, MESSAGES
 from vocative.records.schema import ColumnType, Row, Table
 from vocative.records.settings import Kept
@@ -184,7 +185,7 @@ def _plain(kind: ColumnType, value: object) -> object:
     if value is None:
         return None
     if kind == "moment":
-        return to_text(int(str(value)))
+        return to_text(integer(value))
     if kind == "json":
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(str(value))

@@ -12,6 +12,7 @@ from vocative.line.snapshot.journal import Journal
 from vocative.line.snapshot.records_io import Versions, decisions_of, settings_mark
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.line.understand.build import kept
+from vocative.records.cells import integer
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import RUNS
 from vocative.workspace.opening import OpenWorkspace
@@ -74,7 +75,7 @@ def _run_at(workspace: OpenWorkspace, now: int) -> tuple[str, int]:
     """The run within the second that begins at `now`, and its moment: people write moments to the second."""
     with workspace.stores.ledger.transaction() as transaction:
         decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, ("moment",), since=("moment", now))
-    moments = [(str(row["run_id"]), int(str(row["moment"]))) for row in decided]
+    moments = [(str(row["run_id"]), integer(row["moment"])) for row in decided]
     if not moments or moments[0][1] >= now + _SECOND_US:
         raise ClockError(
             f"no run has decided anything at {to_text(now)}", remedy="`vocative status` names the last run"

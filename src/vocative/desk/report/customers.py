@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from vocative.desk.report.figures import BinRow, Counted, Customers, Hours, Segment, Segments, Stage, TraitRow, told
+from vocative.records.cells import integer, number
 from vocative.records.schema import Row
 from vocative.segment.cards import NOWHERE, Moved
 from vocative.segment.lifecycle import STAGES
@@ -79,7 +80,7 @@ def segments(cards: Sequence[Row], stage: Mapping[str, object]) -> Segments:
         whole=whole if isinstance(whole, float) else None,
         whole_words=in_words(whole if isinstance(whole, float) else None),
         too_small=[str(name) for name in small] if isinstance(small, list) else [],
-        minimum=int(str(stage.get("minimum_size", 0))),
+        minimum=integer(stage.get("minimum_size", 0)),
     )
 
 
@@ -108,8 +109,8 @@ def _stage(card: Row) -> Stage:
     moved = msgspec.json.decode(str(card["moved"]), type=Moved)
     return Stage(
         name=str(card["name"]),
-        people=int(str(card["size"])),
-        share=float(str(card["share"])),
+        people=integer(card["size"]),
+        share=number(card["share"]),
         came=_flows(moved.came),
         went=_flows(moved.went),
     )
@@ -129,8 +130,8 @@ def _segment(card: Row) -> Segment:
     return Segment(
         name=str(card["name"]),
         kind=str(card["kind"]),
-        people=int(str(card["size"])),
-        share=float(str(card["share"])),
+        people=integer(card["size"]),
+        share=number(card["share"]),
         traits=[TraitRow(words=one.words, effect=one.effect) for one in traits],
         stability=known,
         stability_words=in_words(known),

@@ -22,6 +22,7 @@ from vocative.line.snapshot.records_io import decisions_of
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.registry import predictors_of, question
 from vocative.records.acting import Decision
+from vocative.records.cells import integer
 from vocative.records.lake_tables import FEATURES, MESSAGES, QUARANTINE, SEGMENT_CARDS
 from vocative.records.ledger_tables import APPROVALS, IMPORTS, RUNS
 from vocative.records.schema import Row, Table
@@ -78,8 +79,8 @@ def gather(workspace: OpenWorkspace, now: int) -> Report | None:
 def _newest_run(workspace: OpenWorkspace, now: int) -> tuple[str, int] | None:
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
-    done = [row for row in rows if int(str(row["moment"])) <= now]
-    return (str(done[-1]["run_id"]), int(str(done[-1]["moment"]))) if done else None
+    done = [row for row in rows if integer(row["moment"]) <= now]
+    return (str(done[-1]["run_id"]), integer(done[-1]["moment"])) if done else None
 
 
 def _stages(workspace: OpenWorkspace, run_id: str) -> dict[str, dict[str, object]]:
@@ -120,7 +121,7 @@ def _headline(scene: Snapshot, decisions: Sequence[Decision]) -> Headline:
         never_asked=permissions["personalization"]["never_asked"],
         may_be_written_to=scene.facts.may_be_contacted,
         # What is done at one moment is noted one after the other, a little later each.
-        approved_by=sorted({str(row["by"]) for row in approvals if int(str(row["at"])) < scene.now + _SECOND_US}),
+        approved_by=sorted({str(row["by"]) for row in approvals if integer(row["at"]) < scene.now + _SECOND_US}),
     )
 
 
@@ -131,7 +132,7 @@ def _arrived(scene: Snapshot) -> Arrived:
     for kind, found in groupby(rows, key=lambda row: str(row["kind"])):
         group = list(found)
         sums = {
-            name: sum(int(str(row[name])) for row in group)
+            name: sum(integer(row[name]) for row in group)
             for name in ("read", "accepted", "merged", "rejected", "marked")
         }
         imports.append(Import(kind=kind, files=sorted({str(row["file"]) for row in group}), **sums))

@@ -27,6 +27,7 @@ from vocative.predict.history.event_history import Integers
 from vocative.predict.items.bubble import diversity, gini
 from vocative.predict.items.diversity import Wish, rerank
 from vocative.records.acting import Decision
+from vocative.records.cells import integer
 from vocative.records.lake_tables import AFFINITIES
 from vocative.records.ledger_tables import RUNS
 from vocative.store.protocols import Relation
@@ -165,7 +166,7 @@ def shown_by(workspace: OpenWorkspace, now: int) -> RunBubble | None:
     """What the newest run up to `now` (µs UTC) showed people, as it was measured then; None before the first."""
     with workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
-    kept = [str(row["result"]) for row in rows if int(str(row["moment"])) <= now]
+    kept = [str(row["result"]) for row in rows if integer(row["moment"]) <= now]
     return msgspec.json.decode(kept[-1], type=_Decided).bubble if kept else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.response.reacts import REACTS
 from vocative.predict.response.reacts_when import REACTS_WHEN
+from vocative.records.cells import number
 from vocative.store.protocols import Relation
 
 _LIKING_SQL = """
@@ -30,8 +31,8 @@ def likings(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, di
     """
     found: dict[str, dict[str, float]] = {}
     for row in _rows(scene, _LIKING_SQL, predictions, run_id, REACTS.name):
-        if everybodys := float(str(row["everybodys"] or 0.0)):
-            found.setdefault(str(row["person_id"]), {})[str(row["channel"])] = float(str(row["value"])) / everybodys
+        if everybodys := number(row["everybodys"] or 0.0):
+            found.setdefault(str(row["person_id"]), {})[str(row["channel"])] = number(row["value"]) / everybodys
     return found
 
 
@@ -39,7 +40,7 @@ def reactions(scene: Snapshot, run_id: str, predictions: Relation) -> dict[str, 
     """Person → channel → the probability that they react to the next message, by whichever way acts."""
     found: dict[str, dict[str, float]] = {}
     for row in _rows(scene, _REACTS_SQL, predictions, run_id, REACTS.name):
-        found.setdefault(str(row["person_id"]), {})[str(row["channel"])] = float(str(row["value"]))
+        found.setdefault(str(row["person_id"]), {})[str(row["channel"])] = number(row["value"])
     return found
 
 

@@ -14,6 +14,7 @@ from vocative.line.act.basis_text import rests_on
 from vocative.line.snapshot.clock import SIMULATED
 from vocative.line.snapshot.pages import render
 from vocative.line.snapshot.records_io import decision_of
+from vocative.records.cells import integer
 from vocative.records.lake_tables import DECISIONS, MESSAGES, OPTIONS
 from vocative.records.ledger_tables import OUTBOX, RUNS
 from vocative.records.settings import Wording
@@ -53,7 +54,7 @@ def write_page(workspace: OpenWorkspace) -> Path | None:
         decided = transaction.select(RUNS, {"stage": "decide", "state": "done"}, order_by=("moment",))
     if not decided:
         return None
-    run_id, now = str(decided[-1]["run_id"]), int(str(decided[-1]["moment"]))
+    run_id, now = str(decided[-1]["run_id"]), integer(decided[-1]["moment"])
     counted = workspace.stores.engine.query(
         _COUNTED_SQL, {"decisions": workspace.stores.lake.scan(DECISIONS)}, {"run": run_id}
     ).to_pylist()

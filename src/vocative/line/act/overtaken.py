@@ -12,6 +12,7 @@ from vocative.line.snapshot.relationships import acts_of
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.main_role import main_role
 from vocative.records.acting import Recipient
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import OUTBOX
 from vocative.records.schema import Row
 from vocative.records.settings import Campaign, Role
@@ -66,7 +67,7 @@ def overtaken(
 
 
 def _decided(row: Row) -> int:
-    return int(str(row["queued_at"]))
+    return integer(row["queued_at"])
 
 
 def _purchases(scene: Snapshot, since: int) -> Mapping[str, list[Done]]:

@@ -23,6 +23,7 @@ from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.event_history import DAY_US, EventHistory, places
 from vocative.predict.predictor import Forecast, Predictor, as_table
 from vocative.predict.registry import predictors_of
+from vocative.records.cells import integer
 from vocative.records.lake_tables import PREDICTIONS, SHADOWS
 from vocative.records.ledger_tables import MODEL_DRIFT, MODEL_WATCHES
 from vocative.records.models import Comparison, Drift, ModelCard, Shift, Standing
@@ -126,7 +127,7 @@ def note_watches(
     every = scene.workspace.settings.models.watch_every * DAY_US
     known = standings_of(scene).all_at(now)
     with stores.ledger.transaction() as transaction:
-        before = [row for row in transaction.select(MODEL_WATCHES) if int(str(row["moment"])) < now]
+        before = [row for row in transaction.select(MODEL_WATCHES) if integer(row["moment"]) < now]
     rows: list[Row] = []
     shadows: list[pa.Table] = []
     for name, module in predictors_of(scene.workspace.settings).items():
@@ -135,7 +136,7 @@ def note_watches(
         mine = [row for row in before if row["module"] == name]
         seen = {str(row["version"]) for row in mine}
         wanted = {one for one in (acting, *waiting) if one is not None}
-        newest = max((int(str(row["moment"])) for row in mine), default=0)
+        newest = max((integer(row["moment"]) for row in mine), default=0)
         if name not in told or not wanted or (wanted <= seen and now - newest < every):
             continue
         naive = f"{NAIVE}{verdicts[name].baseline}"
@@ -215,7 +216,7 @@ def _against_naive(judged: Sequence[Comparison], version: str) -> list[Compariso
 def _judged(transaction: Transaction, now: int) -> dict[str, list[Comparison]]:
     found: dict[str, list[Comparison]] = {}
     for row in transaction.select(MODEL_WATCHES, order_by=("module", "moment")):
-        if row["judged_at"] is not None and int(str(row["judged_at"])) <= now:
+        if row["judged_at"] is not None and integer(row["judged_at"]) <= now:
             one = msgspec.json.decode(str(row["result"]), type=Comparison)
             found.setdefault(one.module, []).append(one)
     return found
@@ -230,7 +231,7 @@ def _judge(scene: Snapshot, past: EventHistory) -> None:
         return
     newest = int(past.acts.us.max()) if len(past.acts) else 0
     by = min(scene.now, newest + _LATE_US)
-    rows = [row for row in rows if int(str(row["complete_at"])) <= by and str(row["module"]) in known]
+    rows = [row for row in rows if integer(row["complete_at"]) <= by and str(row["module"]) in known]
     for row in rows:
         found = _compare(scene, past, known[str(row["module"])], row)
         changes: Row = {"judged_at": scene.now, "result": msgspec.json.encode(found).decode()}
@@ -240,7 +241,7 @@ def _judge(scene: Snapshot, past: EventHistory) -> None:
 
 
 def _compare(scene: Snapshot, past: EventHistory, module: Predictor, row: Row) -> Comparison:
-    moment, version, against = int(str(row["moment"])), str(row["version"]), str(row["against"])
+    moment, version, against = integer(row["moment"]), str(row["version"]), str(row["against"])
     naive = against.removeprefix(NAIVE) if against.startswith(NAIVE) else ""
     baseline = module.baselines.get(naive) or next(iter(module.baselines.values()))
     plain = past.once(f"naive {module.name} {naive}", moment, baseline)

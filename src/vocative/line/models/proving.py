@@ -21,6 +21,7 @@ from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.predict.predictor import Parameters, Predictor
 from vocative.predict.registry import predictors_of
 from vocative.prove.judging import NO_VERSION, missing, needed, prove_module, refused
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import MODEL_CARDS, MODELS, VERDICTS
 from vocative.records.models import ModelCard
 from vocative.records.progress import Progress, no_progress
@@ -53,8 +54,8 @@ def verdicts(workspace: OpenWorkspace, now: int) -> dict[str, Verdict]:
     newest: dict[str, tuple[int, str]] = {}
     with workspace.stores.ledger.transaction() as transaction:
         for row in transaction.select(VERDICTS, order_by=("moment",)):
-            if int(str(row["moment"])) <= now:
-                newest[str(row["module"])] = (int(str(row["moment"])), str(row["result"]))
+            if integer(row["moment"]) <= now:
+                newest[str(row["module"])] = (integer(row["moment"]), str(row["result"]))
     return {
         name: msgspec.json.decode(newest[name][1], type=Verdict)
         for name in predictors_of(workspace.settings)

@@ -14,6 +14,7 @@ from vocative.line.models.standings import Standings
 from vocative.line.snapshot.clock import refuse_going_back, to_text
 from vocative.predict.predictor import Parameters
 from vocative.predict.registry import predictors_of
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import MODEL_CARDS, MODEL_DRIFT, MODELS, VERDICTS
 from vocative.records.models import Drift, ModelCard, Standing, State
 from vocative.records.proof import Verdict
@@ -87,7 +88,7 @@ def verdict_of(ledger: Ledger, module: str, version: str, now: int) -> Verdict |
     """The newest verdict on a version up to the moment."""
     with ledger.transaction() as transaction:
         rows = transaction.select(VERDICTS, {"module": module, "version": version}, ("moment",))
-    rows = [row for row in rows if int(str(row["moment"])) <= now]
+    rows = [row for row in rows if integer(row["moment"]) <= now]
     return msgspec.json.decode(str(rows[-1]["result"]), type=Verdict) if rows else None
 
 
@@ -95,7 +96,7 @@ def drifts(ledger: Ledger, now: int) -> dict[str, Drift]:
     """Predictor → the newest look at how it drifts, up to the moment."""
     with ledger.transaction() as transaction:
         rows = transaction.select(MODEL_DRIFT, order_by=("moment",))
-    rows = [row for row in rows if int(str(row["moment"])) <= now]
+    rows = [row for row in rows if integer(row["moment"]) <= now]
     return {str(row["module"]): msgspec.json.decode(str(row["result"]), type=Drift) for row in rows}
 
 
@@ -106,8 +107,8 @@ def versions(workspace: OpenWorkspace, now: int) -> list[Version]:
         fitted = transaction.select(MODELS, order_by=("module", "fitted_at"))
         known = histories(transaction, now)
     order = {name: place for place, name in enumerate(predictors_of(workspace.settings))}
-    rows = [row for row in fitted if int(str(row["fitted_at"])) <= now]
-    rows.sort(key=lambda row: (order.get(str(row["module"]), len(order)), -int(str(row["fitted_at"]))))
+    rows = [row for row in fitted if integer(row["fitted_at"]) <= now]
+    rows.sort(key=lambda row: (order.get(str(row["module"]), len(order)), -integer(row["fitted_at"])))
     return [_version(ledger, row, known.get(str(row["module"]), ()), now) for row in rows]
 
 
@@ -118,7 +119,7 @@ def _version(ledger: Ledger, row: Row, known: History, now: int) -> Version:
     return Version(
         module=module,
         version=version,
-        fitted_at=to_text(int(str(row["fitted_at"]))),
+        fitted_at=to_text(integer(row["fitted_at"])),
         state=None if stands is None else stands.state,
         since="" if stands is None else to_text(stands.at),
         by="" if stands is None else stands.by,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vocative.errors import ClockError
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import RUNS
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def refuse_going_back(ledger: Ledger, now: int) -> None:
     with ledger.transaction() as transaction:
         done = transaction.select(RUNS, {"stage": WHOLE_RUN, "state": "done"}, since=("moment", now + 1))
     if done:
-        newest = max(int(str(row["moment"])) for row in done)
+        newest = max(integer(row["moment"]) for row in done)
         raise ClockError(
             f"{to_text(now)} lies before the last completed run ({to_text(newest)})",
             remedy="give a later --now, or look without acting: --dry-run; `vocative run --undo` takes that run back",

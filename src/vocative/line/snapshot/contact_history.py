@@ -9,6 +9,7 @@ from typing import NamedTuple
 from vocative.decide.eligibility.caps import longest_days
 from vocative.deliver.recheck import contact_of, told_before
 from vocative.records.acting import Contact
+from vocative.records.cells import number
 from vocative.records.ledger_tables import OUTBOX, TOLD
 from vocative.records.limits import GlobalLimit
 from vocative.records.schema import Row, Value
@@ -56,7 +57,7 @@ def said_before(
     for row, day in days:
         if day == today:
             channel = str(row["channel"])
-            spent[channel] = spent.get(channel, 0.0) + float(str(row["cost"]))
+            spent[channel] = spent.get(channel, 0.0) + number(row["cost"])
     limits = workspace.settings.limits.items()
     used = {name: sum(_uses(row, limit) for row in _lately(days, today, limit.days)) for name, limit in limits}
     contacts = [
@@ -84,7 +85,7 @@ def _uses(row: Row, limit: GlobalLimit) -> float:
         return 0.0
     if limit.counts == "offers":
         return 1.0 if row["offer"] else 0.0
-    return float(str(row["cost"])) if limit.counts == "money" else 1.0
+    return number(row["cost"]) if limit.counts == "money" else 1.0
 
 
 def _counts(row: Row, now: int) -> bool:

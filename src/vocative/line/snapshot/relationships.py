@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from vocative.facts.behaviour import behaviour, complaints
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.main_role import main_role
+from vocative.records.cells import integer, number
 from vocative.records.results import Permission
 from vocative.store.permissions import read_permissions
 from vocative.trust.relationship import (
@@ -80,19 +81,19 @@ def _acts(row: Mapping[str, object], opt_outs: tuple[float, ...], preferences: i
     complaints, returned = row.get("complaints"), row.get("returned")
     return RelationshipActs(
         visits=_count(row, "visits"),
-        known_days=float(str(row.get("known_days") or 0.0)),
+        known_days=number(row.get("known_days") or 0.0),
         replies=_count(row, "replies"),
         told=_count(row, "wishes") + _count(row, "declared") + preferences,
         returns=_count(row, "returns"),
         lately=_count(row, "lately"),
-        returned=None if returned is None else float(str(returned)),
+        returned=None if returned is None else number(returned),
         complaints=tuple(complaints) if isinstance(complaints, list) else (),
         opt_outs=opt_outs,
     )
 
 
 def _count(row: Mapping[str, object], name: str) -> int:
-    return int(str(row.get(name) or 0))
+    return integer(row.get(name) or 0)
 
 
 def _unprofiled(scene: Snapshot, said: Iterable[Permission]) -> dict[str, RelationshipActs]:

@@ -21,6 +21,7 @@ from vocative.decide.experiment.control import GLOBAL
 from vocative.line.snapshot.snapshot import Snapshot
 from vocative.predict.history.treatments import COLUMNS
 from vocative.records.action import SILENCE, action_of
+from vocative.records.cells import integer
 from vocative.records.lake_tables import DECISIONS
 from vocative.records.ledger_tables import ASSIGNMENTS, TREATMENTS
 from vocative.records.schema import Row
@@ -82,7 +83,7 @@ def taught(workspace: OpenWorkspace, now: int) -> frozenset[str]:
     """People whose first occasion lies before `now` (µs UTC), as far as it was noted."""
     with workspace.stores.ledger.transaction() as transaction:
         owners = owners_of(transaction)
-        noted = [str(row["person_id"]) for row in transaction.select(TREATMENTS) if int(str(row["moment"])) < now]
+        noted = [str(row["person_id"]) for row in transaction.select(TREATMENTS) if integer(row["moment"]) < now]
     return frozenset(owners.get(person, person) for person in noted)
 
 
@@ -116,7 +117,7 @@ def first_lots(workspace: OpenWorkspace, now: int) -> pa.Table:
             {
                 "person_id": pa.array([str(row["person_id"]) for row in drawn], pa.string()),
                 "arm": pa.array([str(row["arm"]) for row in drawn], pa.string()),
-                "assigned_at": pa.array([int(str(row["assigned_at"])) for row in drawn], pa.int64()),
+                "assigned_at": pa.array([integer(row["assigned_at"]) for row in drawn], pa.int64()),
             }
         ),
     }

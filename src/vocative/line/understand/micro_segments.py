@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from vocative.line.snapshot.snapshot import Snapshot
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import MODELS
 from vocative.records.schema import Row
 from vocative.segment.discover import Discovered, assign, discover
@@ -136,14 +137,14 @@ def _kept(scene: Snapshot) -> tuple[int, MicroSegments] | None:
     """When the newest micro-segments were found, and what they are; one that another release wrote is none."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         rows = transaction.select(MODELS, {"module": MODULE}, order_by=("fitted_at", "version"))
-    known = [row for row in rows if int(str(row["fitted_at"])) <= scene.now]
+    known = [row for row in rows if integer(row["fitted_at"]) <= scene.now]
     if not known:
         return None
     try:
         found = msgspec.json.decode(str(known[-1]["content"]), type=MicroSegments)
     except msgspec.ValidationError:
         return None
-    return int(str(known[-1]["fitted_at"])), found
+    return integer(known[-1]["fitted_at"]), found
 
 
 def _carried(fresh: list[str], places: Mapping[str, str], old: Mapping[str, str]) -> list[str]:

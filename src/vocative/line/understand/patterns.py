@@ -18,6 +18,7 @@ from vocative.line.understand.segmenting import tellable
 from vocative.predict.history.event_history import DAY_US, EventHistory
 from vocative.prove.patterns import MAIN_TOPICS, find_patterns
 from vocative.prove.patterns_testing import LEVEL
+from vocative.records.cells import integer
 from vocative.records.ledger_tables import PATTERNS
 from vocative.records.patterns import Patterns
 from vocative.records.progress import Progress, no_progress
@@ -30,7 +31,7 @@ from vocative.workspace.opening import OpenWorkspace
 def newest(workspace: OpenWorkspace, now: int) -> Patterns | None:
     """What the newest search up to `now` (µs UTC) has found; None before the first."""
     with workspace.stores.ledger.transaction() as transaction:
-        rows = [row for row in transaction.select(PATTERNS, order_by=("moment",)) if int(str(row["moment"])) <= now]
+        rows = [row for row in transaction.select(PATTERNS, order_by=("moment",)) if integer(row["moment"]) <= now]
     return msgspec.json.decode(str(rows[-1]["result"]), type=Patterns) if rows else None
 
 

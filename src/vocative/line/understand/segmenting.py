@@ -18,6 +18,7 @@ from vocative.line.understand.micro_segments import Finder, MicroSegments, assig
 from vocative.profile.affinity import build_affinities
 from vocative.profile.batch import build_features, feature_rows
 from vocative.profile.standard.standard import STANDARD
+from vocative.records.cells import integer
 from vocative.records.lake_tables import AFFINITIES, FEATURES, PREDICTIONS, SEGMENT_CARDS, SEGMENTS
 from vocative.records.ledger_tables import VERDICTS
 from vocative.records.schema import Row
@@ -293,7 +294,7 @@ def _admitted(scene: Snapshot, predictions: pa.Table) -> pa.Table:
     """Without the predictions of modules that were refused on the past."""
     with scene.workspace.stores.ledger.transaction() as transaction:
         verdicts = transaction.select(VERDICTS, order_by=("moment",))
-    last = {str(row["module"]): bool(row["admitted"]) for row in verdicts if int(str(row["moment"])) <= scene.now}
+    last = {str(row["module"]): bool(row["admitted"]) for row in verdicts if integer(row["moment"]) <= scene.now}
     refused = [module for module, admitted in last.items() if not admitted]
     if not refused:
         return predictions

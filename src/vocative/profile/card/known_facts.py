@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from vocative.records.cells import integer
+
 Origin = Literal["told us", "bought", "viewed", "inferred", "from outside"]
 Exactness = Literal["exact", "estimated"]
 
@@ -101,7 +103,7 @@ def _fact(name: str, value: str, origin: Origin, at: object, moment: int) -> Car
 
 
 def _age(at: object, moment: int) -> float:
-    return round((moment - int(str(at))) / _DAY_US, 2)
+    return round((moment - integer(at)) / _DAY_US, 2)
 
 
 def _figure(value: float, unit: str) -> str:

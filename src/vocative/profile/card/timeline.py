@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from vocative.records.cells import integer, number
 from vocative.stats.calendars import local_datetime
 
 _ITEMS_SHOWN = 8
@@ -46,11 +47,11 @@ def timeline(events: Sequence[Mapping[str, object]], roles: Mapping[str, str], z
 
 def _moment(role: str, events: Sequence[Mapping[str, object]], zone: str) -> Moment:
     oldest = events[-1]
-    amounts = [float(str(event["amount"])) for event in events if event["amount"] is not None]
+    amounts = [number(event["amount"]) for event in events if event["amount"] is not None]
     items = dict.fromkeys(str(event["item"]) for event in reversed(events) if event["item"] is not None)
     order, channel = oldest["order_id"], oldest["channel"]
     return Moment(
-        at=int(str(oldest["at"])),
+        at=integer(oldest["at"]),
         day=_day(oldest, zone),
         what=role,
         order_id=None if order is None else str(order),
@@ -63,4 +64,4 @@ def _moment(role: str, events: Sequence[Mapping[str, object]], zone: str) -> Mom
 
 
 def _day(event: Mapping[str, object], zone: str) -> str:
-    return local_datetime(int(str(event["at"])), zone).date().isoformat()
+    return local_datetime(integer(event["at"]), zone).date().isoformat()
