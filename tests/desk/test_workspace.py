@@ -67,6 +67,13 @@ def test_mistakes_say_what_there_is(root: Path, monkeypatch: pytest.MonkeyPatch)
                 getattr(ws.decisions(now=AT), f"to_{name}")()
 
 
+def test_nobody_acts_ahead_of_the_clock(root: Path) -> None:
+    with Workspace.open(root, clock=lambda: NOW) as ws:
+        with pytest.raises(ClockError, match="lies ahead of the clock"):
+            ws.run(AT + timedelta(days=400))
+        assert len(ws.decisions(now=AT)) == 20
+
+
 def test_a_data_frame_has_the_rows(root: Path) -> None:
     pytest.importorskip("pandas")
     with Workspace.open(root) as ws:

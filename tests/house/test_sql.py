@@ -14,11 +14,11 @@ suites."""
 ELSEWHERE = {
     "deliver": 2,
     "desk": 7,
-    "desk/person": 17,
+    "desk/person": 20,
     "desk/recommend": 2,
     "desk/rehearse": 1,
     "desk/report": 4,
-    "line": 1,
+    "line": 2,
     "line/act": 28,
     "line/models": 1,
     "line/snapshot": 13,

@@ -19,8 +19,6 @@ from vocative.workspace.folder import SETTINGS_FILE
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _AS_IF = "vocative.as_if"
-# Clocks of two machines differ a little: a job that names its own moment is not refused for that.
-_TOLERANCE_US = 60_000_000
 
 
 def now_option(command: Command) -> Command:
@@ -51,14 +49,14 @@ def moment(text: str | None) -> int:
             `--as-if` and in a workspace that says it is a simulation.
     """
     from vocative.desk.machine_clock import machine_now
-    from vocative.line.snapshot.clock import parse_moment, refuse_impossible, to_text
+    from vocative.line.snapshot.clock import lies_ahead, parse_moment, refuse_impossible, to_text
 
     clock = machine_now()
     if text is None:
         return clock
     now = parse_moment(text)
     refuse_impossible(now)
-    if now > clock + _TOLERANCE_US and not is_simulation():
+    if lies_ahead(now, clock) and not is_simulation():
         if not _is_meant():
             raise ClockError(
                 f"{to_text(now)} lies ahead of this machine's clock ({to_text(clock)[:19]}Z)",

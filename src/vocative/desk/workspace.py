@@ -18,8 +18,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
 from vocative.desk.machine_clock import machine_now
-from vocative.errors import MappingError, ModelError
-from vocative.line.snapshot.clock import to_micros
+from vocative.errors import ClockError, MappingError, ModelError
+from vocative.line.snapshot.clock import lies_ahead, refuse_impossible, to_micros, to_text
 from vocative.records.progress import Progress, no_progress
 from vocative.records.settings import Brand, Campaign, ImportMapping, Kind, Settings
 from vocative.workspace.opening import OpenWorkspace as OpenedWorkspace
@@ -42,7 +42,8 @@ class Workspace:
     """The folder of one business, opened: settings, stores, and everything that can be asked or done.
 
     Every method that rests on the time takes `now`: a datetime with a zone, or microseconds since 1970 in UTC; without
-    it the clock of this machine tells. Methods that ask answer as of that moment and write nothing.
+    it the clock of this machine tells. A moment ahead of the clock is refused, unless the settings say that the
+    workspace is a simulation. Methods that ask answer as of that moment and write nothing.
     """
 
     def __init__(self, opened: OpenedWorkspace, clock: Callable[[], int] = machine_now) -> None:
@@ -292,7 +293,22 @@ class Workspace:
         return f"<Workspace {self.settings.business.name!r} in {self.folder}>"
 
     def _at(self, now: Moment | None) -> int:
-        return self._clock() if now is None else _micros(now)
+        """The moment of an answer or an act.
+
+        Raises:
+            ClockError: It is no moment at which anybody acts, or lies ahead of the clock; a simulation may act there.
+        """
+        clock = self._clock()
+        if now is None:
+            return clock
+        at = _micros(now)
+        refuse_impossible(at)
+        if lies_ahead(at, clock) and not self.settings.business.simulation:
+            raise ClockError(
+                f"{to_text(at)} lies ahead of the clock ({to_text(clock)})",
+                remedy="look at the year; if the future is meant, open a copy of the workspace with its own `clock`",
+            )
+        return at
 
     def _newest(self, table: Table, now: Moment | None) -> Rows:
         from vocative.desk.newest_rows import newest_rows

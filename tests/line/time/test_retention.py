@@ -71,7 +71,7 @@ def test_decisions_messages_and_their_files_go_after_ninety_days_and_events_stay
         approve_all(workspace, NOW + DAY)
         gone = run(workspace, LATER, expire_confirmed=True)["expire"]
         assert gone == {
-            "rows": {name: before[name] for name in ("quarantine", "decisions", "messages")},
+            "rows": {name: before[name] for name in ("quarantine", "decisions", "options", "messages")},
             "files": len(written),
         }
         after = {table.name: rows_of(workspace, table) for table in LAKE_TABLES}
@@ -131,7 +131,15 @@ def test_where_no_event_has_come_for_as_long_as_anything_is_kept_it_waits(tmp_pa
 
 def test_lots_are_kept_for_two_years_and_no_longer(empty: OpenWorkspace) -> None:
     rows: list[dict[str, Value]] = [
-        {"person_id": name, "moment": NOW + day * DAY, "treated": True, "chance": 0.5, "campaign": "news"}
+        {
+            "person_id": name,
+            "moment": NOW + day * DAY,
+            "treated": True,
+            "chance": 0.5,
+            "campaign": "news",
+            "action_key": "news",
+            "chances": "{}",
+        }
         for name, day in (("a", 0), ("b", 30))
     ]
     with empty.stores.ledger.transaction() as transaction:

@@ -24,7 +24,7 @@ from vocative.workspace.opening import OpenWorkspace
 
 HOUR = 3_600_000_000
 FAR = NOW + 36 * 365 * 24 * HOUR
-_CHOSEN = "SELECT person_id, outcome, campaign, action, score FROM t ORDER BY person_id"
+_CHOSEN = "SELECT person_id, outcome, campaign, action_key, score FROM t ORDER BY person_id"
 
 State = dict[str, list[str]]
 
@@ -65,7 +65,7 @@ def chosen(root: Path) -> list[dict[str, object]]:
 
 def test_nothing_of_it_is_left_and_the_same_moment_decides_the_same_again(imported: Path, root: Path) -> None:
     before, decided = state_of(root), chosen(root)
-    assert before["control"]
+    assert before["assignments"]
     assert before["messages"]
     with OpenWorkspace.open(root) as workspace:
         told = undo(workspace, not_mailed=True)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from vocative.store.protocols import Ledger
 
 WHOLE_RUN = ""
+# Clocks of two machines differ a little: a job that names its own moment is not refused for that.
+_TOLERANCE_US = 60_000_000
 SIMULATED = "A simulation: its time is not that of this machine's clock."
 """Said wherever a workspace that says `simulation = true` shows what it did."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +86,15 @@ def to_text(moment: int) -> str:
     ('1970-01-01T00:00:01Z', '1970-01-01T00:00:01.500000Z')
     """
     return (_EPOCH + timedelta(microseconds=moment)).replace(tzinfo=None).isoformat() + "Z"
+
+
+def lies_ahead(now: int, clock: int) -> bool:
+    """Whether a moment lies ahead of a machine's clock, both µs UTC, by more than two clocks differ.
+
+    >>> lies_ahead(60_000_000, 0), lies_ahead(60_000_001, 0)
+    (False, True)
+    """
+    return now > clock + _TOLERANCE_US
 
 
 def refuse_going_back(ledger: Ledger, now: int) -> None:
