@@ -174,7 +174,9 @@ def test_the_command_prints_a_list_and_refuses_politely(root: Path) -> None:
     assert unknown.exit_code == 2
     assert "→ use the identifier" in unknown.output
     assert ask(root, ALLOWED, "--diversity", "2").exit_code == 2
-    early = CliRunner().invoke(main, ["recommend", ALLOWED, "-w", str(root), "--at", "2031-01-01T00:00Z", "--new-only"])
+    early = CliRunner().invoke(
+        main, ["recommend", ALLOWED, "-w", str(root), "--at", "2031-01-01T00:00Z", "--as-if", "--new-only"]
+    )
     assert early.exit_code == 0
 
 

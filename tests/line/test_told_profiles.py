@@ -55,7 +55,18 @@ def test_nothing_that_rests_on_a_profile_is_known_of_the_displeased(state: State
         user_id="p", purpose="personalization", channel="*", status="yes", basis="consent", at=1, known_at=1,
         expires_at=None, source="form", text="?",
     )  # fmt: skip
-    fields = ("email", "phone", "first_name", "gender", "language", "timezone", "country", "birth_date", "wish")
+    fields = (
+        "email",
+        "phone",
+        "first_name",
+        "gender",
+        "language",
+        "timezone",
+        "country",
+        "birth_date",
+        "frequency",
+        "discovery",
+    )
     everybody = Everybody([{"person_id": "p", **dict.fromkeys(fields)}], verdicts([yes], 2), date(2026, 1, 1))
     effects = {"": Effect(value=1.0, low=0.5, high=1.5, unit="money")}
     known = recipients(everybody, settings(), {"p": Notes(effects=effects)}, {"p": Relationship(state, "")})[0]

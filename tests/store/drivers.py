@@ -34,7 +34,7 @@ def stores(folder: Path, memory: str = "200MB") -> Stores:
         inbox=inbox(folder),
         lake=open_lake("delta", StoreContext("test", folder, lock=kept.lock)),
         ledger=kept,
-        engine=engine(folder, memory),
+        engine=engine(folder / "spill", memory),
     )
 
 

@@ -165,11 +165,11 @@ def what_is_staged_can_be_asked_again(make: Make[Engine]) -> None:
     """A staged result is a relation like any other, as often as it is asked, and the result of an empty one too."""
     engine = make()
     moments = pa.array([1_700_000_000_000_000, None], pa.timestamp("us", tz="UTC"))
-    table = pa.table({"n": [1, 2], "t": pa.array(["it's", None]), "at": moments})
-    staged = engine.stage("SELECT n + 1 AS more, t, at FROM t", {"t": table})
-    same(staged.schema.names, ["more", "t", "at"], "columns")
+    table = pa.table({"n": [1, 2], "t": pa.array(["it's", None]), "since": moments})
+    staged = engine.stage("SELECT n + 1 AS more, t, since FROM t", {"t": table})
+    same(staged.schema.names, ["more", "t", "since"], "columns")
     for _ in range(2):
-        rows = _rows(lambda: engine, "SELECT more, t, epoch_us(at) FROM s ORDER BY more", {"s": staged})
+        rows = _rows(lambda: engine, "SELECT more, t, epoch_us(since) FROM s ORDER BY more", {"s": staged})
         same(rows, [(2, "it's", 1_700_000_000_000_000), (3, None, None)], "rows")
     joined = _rows(lambda: engine, "SELECT count(*) FROM s JOIN t ON t.n = s.more", {"s": staged, "t": table})
     same(joined, [(1,)], "rows of a join")

@@ -94,9 +94,9 @@ class DuckDBEngine:
             for name, relation in relations.items():
                 self._bind(connection, name, relation)
             path = self._own_folder() / f"staged-{uuid4().hex}.parquet"
-            # DuckDB writes into a file that is there with the modes it has: nobody else reads what people did.
-            path.touch(mode=0o600)
             connection.execute(f"COPY ({sql}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION lz4_raw)")
+            # Its folder is closed to others already; who copies the file out finds it closed too.
+            path.chmod(FILE)
             schema = connection.sql(f"SELECT * FROM read_parquet({_quoted(path)}) LIMIT 0").to_arrow_table().schema
         except duckdb.Error as error:
             raise StoreError(f"the engine could not answer: {error}") from error
