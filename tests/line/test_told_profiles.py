@@ -16,6 +16,7 @@ from vocative.line.snapshot.records_io import decision_rows
 from vocative.records.acting import Candidate, Decision, Effect
 from vocative.records.relationship import STATES, State
 from vocative.records.results import Permission
+from vocative.records.uses import USES
 from vocative.trust.fairness import Loyalty, Violation
 from vocative.trust.permission import verdicts
 from vocative.trust.relationship import Relationship
@@ -69,7 +70,8 @@ def test_nothing_that_rests_on_a_profile_is_known_of_the_displeased(state: State
     )
     everybody = Everybody([{"person_id": "p", **dict.fromkeys(fields)}], verdicts([yes], 2), date(2026, 1, 1))
     effects = {"": Effect(value=1.0, low=0.5, high=1.5, unit="money")}
-    known = recipients(everybody, settings(), {"p": Notes(effects=effects)}, {"p": Relationship(state, "")})[0]
+    made = settings(personalization={"covers": sorted(USES)})
+    known = recipients(everybody, made, {"p": Notes(effects=effects)}, {"p": Relationship(state, "")})[0]
     assert known.effects == ({} if state == "strained" else effects)
 
 
