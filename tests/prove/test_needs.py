@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vocative.prove.bootstrap import Difference
 from vocative.prove.demand import with_demand
 from vocative.prove.needs import more_people, people_needed
-from vocative.prove.telling import TestFinding, needed_for, why_of
+from vocative.prove.telling import GateFinding, needed_for, why_of
 from vocative.records.proof import Reliability
 from vocative.records.results import Readiness
 
@@ -21,8 +21,8 @@ def finding(
     reliability: Reliability | None = RELIABLE,
     instead: float | None = 0.02,
     leaks: tuple[str, ...] = (),
-) -> TestFinding:
-    return TestFinding(
+) -> GateFinding:
+    return GateFinding(
         metric="log_loss", lower=True, value=0.5, rivals={f"way_{place}": one for place, one in enumerate(rivals)},
         reliability=reliability, instead=instead, leaks=leaks, people=400, joined=1.0, counted="people who came by",
     )  # fmt: skip

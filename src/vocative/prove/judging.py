@@ -17,7 +17,7 @@ from vocative.prove.groups import Parts, Traits, groups_at, judge_groups
 from vocative.prove.intervals import coverage_of, warning_of
 from vocative.prove.leaks import leaking
 from vocative.prove.measures import lift
-from vocative.prove.telling import TestFinding, needed_for, why_of
+from vocative.prove.telling import GateFinding, needed_for, why_of
 from vocative.prove.uplift_verdict import measures_effect, prove_effect
 from vocative.records.proof import Group, Origin, Rival, Score, Verdict
 
@@ -153,7 +153,7 @@ def judge_trials(
     pooled = _pooled(trials, MODEL) if module.kind == "probability" else None
     reliability = None if pooled is None else reliability_of(*pooled, random)
     covered = coverage_of(module.kind, trials, found.figures)
-    finding = TestFinding(
+    finding = GateFinding(
         metric=metric,
         lower=lower,
         value=value,
@@ -250,7 +250,7 @@ def _groups(
     return judge_groups(trials, parts, metric, best, random) if parts else []
 
 
-def _rivals(found: _Comparison, finding: TestFinding) -> list[Rival]:
+def _rivals(found: _Comparison, finding: GateFinding) -> list[Rival]:
     return [
         Rival(
             name=name,

@@ -11,7 +11,7 @@ from vocative.records.proof import Reliability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestFinding:
+class GateFinding:
     """What a verdict rests on."""
 
     metric: str
@@ -64,7 +64,7 @@ class TestFinding:
         return found is not None and not found.calibrated and self.instead is not None and found.error < self.instead
 
 
-def why_of(found: TestFinding) -> str:
+def why_of(found: GateFinding) -> str:
     """One sentence: why it may act, or why not."""
     name = found.standing[0] if found.standing else next(iter(found.rivals))
     apart = found.rivals[name]
@@ -82,7 +82,7 @@ def why_of(found: TestFinding) -> str:
     return f"refused: {told}, but {off}; at most {found.reliability.bound:.1%} would be needed"
 
 
-def needed_for(found: TestFinding) -> tuple[str, int | None]:
+def needed_for(found: GateFinding) -> tuple[str, int | None]:
     """What would make a refusal pass (empty if it passed), and about how many people a test needs for it to pass."""
     people: int | None = 0
     for name, apart in found.rivals.items():
@@ -103,7 +103,7 @@ def needed_for(found: TestFinding) -> tuple[str, int | None]:
     return _calibration(found), None
 
 
-def _calibration(found: TestFinding) -> str:
+def _calibration(found: GateFinding) -> str:
     if found.reliability is None:
         return ""
     told = f"probabilities that are off by at most {found.reliability.bound:.1%} on average"

@@ -75,11 +75,11 @@ STRANGE = Relationship("stranger", "did not allow to look at what they do")
 def relationship(acts: RelationshipActs) -> Relationship:
     """The state of a relationship; trouble goes before everything and fades.
 
-    >>> relationship(Acts(visits=14, known_days=200, told=2))
+    >>> relationship(RelationshipActs(visits=14, known_days=200, told=2))
     Relationship(state='close', because='14 visits in a year, known for 200 days, answered or told something 2 times')
-    >>> relationship(Acts(visits=14, complaints=(12.0,)))
+    >>> relationship(RelationshipActs(visits=14, complaints=(12.0,)))
     Relationship(state='strained', because='complained 12 days ago')
-    >>> relationship(Acts(visits=14, complaints=(80.0,))).state
+    >>> relationship(RelationshipActs(visits=14, complaints=(80.0,))).state
     'regular'
     """
     trouble = _trouble(acts)
