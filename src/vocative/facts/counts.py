@@ -9,7 +9,7 @@ from vocative.facts.grain import select
 from vocative.facts.items import CATALOGUE
 from vocative.facts.scope import CODES, Scope, text_literal
 from vocative.facts.sources import Sources
-from vocative.store.protocols import Engine
+from vocative.store.protocols import Engine, Relation
 
 _DAY_US = 86_400_000_000
 
@@ -30,6 +30,17 @@ class Counts(NamedTuple):
     with_category: float
     named: dict[str, int]
     """Name of an event → how many there are."""
+
+
+def newest_event(engine: Engine, events: Relation, moment: int) -> int | None:
+    """When the newest event before a moment happened, both µs UTC, whoever's it is; None if there was none.
+
+    One column is looked at, so it may be asked before anything is staged.
+    """
+    query = """SELECT epoch_us(max(timestamp)) AS newest FROM events
+WHERE timestamp < make_timestamptz($moment) AND known_at < make_timestamptz($moment)"""
+    newest: int | None = engine.query(query, {"events": events}, {"moment": moment})["newest"][0].as_py()
+    return newest
 
 
 def count(engine: Engine, sources: Sources, scope: Scope) -> Counts:

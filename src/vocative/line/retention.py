@@ -72,7 +72,7 @@ def _doubts(workspace: OpenWorkspace, now: int, last: int | None) -> list[str]:
         found.append(f"the last run lies {_days(now - last)} days back ({to_text(last)[:10]})")
     days = [kept_days(table, workspace.settings.retention) for table in (*LAKE_TABLES, *LEDGER_TABLES)]
     shortest = min(one for one in days if one is not None)
-    newest = Snapshot(workspace, now).facts.newest
+    newest = Snapshot(workspace, now).newest_event
     if newest is not None and now - newest > shortest * DAY_US:
         found.append(f"the newest event lies {_days(now - newest)} days back ({to_text(newest)[:10]})")
     return found

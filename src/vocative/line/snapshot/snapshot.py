@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from vocative.collect.identity.identity import identity_table
 from vocative.collect.identity.not_me import visibility
+from vocative.facts.counts import newest_event
 from vocative.facts.sources import Sources
 from vocative.facts.staging import stage, stage_some
 from vocative.line.snapshot.people import Everybody, everybody
@@ -104,6 +105,12 @@ class Snapshot:
     def feature_table(self) -> pa.Table:
         """Every standard feature at this moment, as `build_features` gives them."""
         return build_features(self.workspace.stores.engine, self.sources, self.workspace.settings, [self.now])
+
+    @cached_property
+    def newest_event(self) -> int | None:
+        """When the newest event happened (µs UTC), without anything else being read; None if there is none."""
+        stores = self.workspace.stores
+        return newest_event(stores.engine, stores.lake.scan(EVENTS), self.now)
 
     @cached_property
     def facts(self) -> DataFacts:
