@@ -81,7 +81,7 @@ class Lister:
     """Makes lists at one moment (`now`, µs UTC); what all lists share is read once."""
 
     def __init__(self, workspace: OpenWorkspace, now: int) -> None:
-        self._scene = Snapshot(workspace, now)
+        self._scene = Snapshot(workspace, now, staged=False)
         self._now = now
 
     def recommend(self, person_id: str, wish: Wish | None = None, *, new_only: bool = False) -> ThingList:

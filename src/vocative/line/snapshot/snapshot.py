@@ -33,13 +33,17 @@ class Snapshot:
     """A workspace at one moment (`now`, µs UTC). Each part is read when it is first asked for, and kept.
 
     A permission that changes meanwhile is seen all the same where it counts: it is checked again at the hand-over.
-    With `among` nobody but these people is looked at; what is counted over people is then counted over them.
+    With `among` nobody but these people is looked at; what is counted over people is then counted over them. Whoever
+    asks too little of a moment to make up for staging it gives `staged=False`; the answers are the same.
     """
 
-    def __init__(self, workspace: OpenWorkspace, now: int, *, among: Collection[str] | None = None) -> None:
+    def __init__(
+        self, workspace: OpenWorkspace, now: int, *, among: Collection[str] | None = None, staged: bool = True
+    ) -> None:
         self.workspace = workspace
         self.now = now
         self.among = among
+        self._staged = staged
         self._kept: dict[str, object] = {}
 
     @classmethod
@@ -91,6 +95,8 @@ class Snapshot:
         )
         if self.among is not None:
             return stage_some(stores.engine, tables, settings, self.now, self.among)
+        if not self._staged:
+            return tables
         return stage(stores.engine, tables, settings, self.now)
 
     def _aliases(self) -> list[str] | None:
